@@ -1,0 +1,2 @@
+//! A small static file server.
+fn main() {}

@@ -1,0 +1,123 @@
+//! Where features are kept, and found again.
+
+use std::collections::HashMap;
+
+use half::f16;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::backbone::Manifest;
+use crate::pixels::RgbImage;
+
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
+pub mod indexed_db;
+pub mod memory;
+
+/// Version of everything between an image and the backbone's input. To be raised
+/// whenever resizing or scaling changes a single bit.
+pub const PREPROCESSING_VERSION: u32 = 1;
+
+/// Identity of an image: the first half of the SHA-256 of its size and pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ImageHash(pub [u8; 16]);
+
+impl ImageHash {
+    /// The hash of `image`.
+    pub fn of(image: &RgbImage) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(image.width().to_le_bytes());
+        hasher.update(image.height().to_le_bytes());
+        hasher.update(image.pixels());
+        let mut half = [0; 16];
+        half.copy_from_slice(&hasher.finalize()[..16]);
+        Self(half)
+    }
+}
+
+/// Features that may be compared and mixed: one backbone, one preprocessing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FeatureSpace {
+    /// SHA-256 of the backbone's file, lower-case hexadecimal.
+    pub backbone: String,
+    /// [`PREPROCESSING_VERSION`] at the time.
+    pub preprocessing: u32,
+}
+
+impl FeatureSpace {
+    /// The space of features that `manifest`'s backbone computes today.
+    pub fn of(manifest: &Manifest) -> Self {
+        Self { backbone: manifest.sha256.clone(), preprocessing: PREPROCESSING_VERSION }
+    }
+}
+
+/// What a stored feature is found by: nothing of this can change without a miss.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FeatureKey {
+    /// Backbone and preprocessing.
+    pub space: FeatureSpace,
+    /// The image.
+    pub image: ImageHash,
+}
+
+/// Where an image's features stand: a record and a row in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The record's number in the store.
+    pub record: u64,
+    /// The image's place in the record.
+    pub row: usize,
+}
+
+/// How much a store holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreSize {
+    /// Images with features, over all backbones.
+    pub images: u64,
+    /// Bytes of those features.
+    pub bytes: u64,
+}
+
+/// Why a store did not do its work. What was stored before is untouched.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The disk, or the share of it that this site may use, is full.
+    #[error("no room left for more features")]
+    Full,
+    /// The browser gives no access to its store (private window, blocked by a setting).
+    #[error("the browser's store cannot be used: {0}")]
+    Unavailable(String),
+    /// A record is not what was written.
+    #[error("a stored record is damaged: {0}")]
+    Damaged(String),
+}
+
+/// Keeps features (float16) under [`FeatureKey`]s, several images a record.
+#[allow(async_fn_in_trait)] // Threads are workers here: no future ever crosses one.
+pub trait FeatureStore {
+    /// Where the features of every stored image of `space` are.
+    async fn index(&self, space: &FeatureSpace) -> Result<HashMap<ImageHash, Location>, StoreError>;
+
+    /// Writes one record: `values` holds the features of `images`, one after the other.
+    /// When this returns, they survive a crash.
+    async fn write(
+        &self,
+        space: &FeatureSpace,
+        images: &[ImageHash],
+        values: &[f16],
+    ) -> Result<(), StoreError>;
+
+    /// Reads one record's features, in the order they were written.
+    async fn read(&self, record: u64) -> Result<Vec<f16>, StoreError>;
+
+    /// How much is stored.
+    async fn size(&self) -> Result<StoreSize, StoreError>;
+
+    /// Forgets all features (and no trained head).
+    async fn clear(&self) -> Result<(), StoreError>;
+
+    /// Keeps a trained head under `name`, in place of an earlier one.
+    async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError>;
+
+    /// The head kept under `name`.
+    async fn read_head(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+}

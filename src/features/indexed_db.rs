@@ -1,0 +1,1 @@
+//! Features in the browser's IndexedDB.

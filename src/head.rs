@@ -1,0 +1,1 @@
+//! The part of the network that is trained here.

@@ -1,0 +1,37 @@
+//! Transfer learning in a browser tab.
+//!
+//! A pretrained convolutional network (the [`backbone`]) turns images into
+//! bottleneck features, a small [`head`] learns from them, and the page shows
+//! how well it does on images it has not seen. ARCHITECTURE.md tells the story
+//! in prose; this is the short form.
+//!
+//! # Layout
+//!
+//! Data goes through the modules in this order, once:
+//!
+//! - [`dataset`]: files and the built-in sample become labelled images;
+//! - [`pixels`]: decoding, resizing and scaling of images;
+//! - [`backbone`]: images become features, by one of two engines;
+//! - [`features`]: features are stored and found again;
+//! - [`head`]: the part that is trained here;
+//! - [`metrics`]: how good it is;
+//! - [`session`]: runs all of the above; commands in, events out;
+//! - [`protocol`]: those commands and events, and the engines' messages.
+//!
+//! None of these touches the browser. What does, stands in `browser` (threads,
+//! files, WebGPU), `features::indexed_db` and `ui` (the page), and is compiled
+//! for `wasm32` only.
+
+pub mod backbone;
+pub mod dataset;
+pub mod features;
+pub mod head;
+pub mod metrics;
+pub mod pixels;
+pub mod protocol;
+pub mod session;
+
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
+#[cfg(feature = "page")]
+pub mod ui;

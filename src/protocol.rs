@@ -1,0 +1,447 @@
+//! All that crosses a thread: the page's commands, the session's events, and the
+//! engines' requests and replies. Encoded with postcard; what cannot be decoded is refused.
+
+use half::f16;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::backbone::{BackboneError, FeatureShape, Manifest, Purpose};
+use crate::dataset::Source;
+use crate::features::StoreSize;
+use crate::pixels::RgbImage;
+
+/// A file that the person chose; its content stays with the browser and is read by number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// Number under which the browser side holds the file.
+    pub id: u32,
+    /// The file's name, without folders.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// Which engine the person asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EngineRequest {
+    /// WebGPU on a hardware adapter, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// WebGPU, on a software adapter too.
+    WebGpu,
+}
+
+/// The two engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Engine {
+    /// rten in WebAssembly, one worker per core.
+    Cpu,
+    /// wonnx on WebGPU.
+    WebGpu,
+}
+
+/// Why an engine was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EngineReason {
+    /// The person asked for it.
+    Asked,
+    /// `auto`: there is a hardware adapter.
+    HardwareAdapter,
+    /// `auto`: the only adapter computes on the CPU anyway, and slower.
+    SoftwareAdapter,
+    /// The browser has no WebGPU, or gives no adapter.
+    NoWebGpu,
+    /// WebGPU was tried and failed its probe or its start.
+    WebGpuFailed,
+    /// The CPU was tried and failed.
+    CpuFailed,
+}
+
+/// How many of a dataset's images to use; `None` is all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The first so many training images.
+    pub train: Option<u32>,
+    /// The first so many test images.
+    pub test: Option<u32>,
+}
+
+/// What the page asks of the session. A long job can be steered by the commands marked *at once*.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// First of all, once: which backbone, which engine.
+    Open {
+        /// Address of the manifest, relative to the page.
+        backbone: String,
+        /// The engine asked for.
+        engine: EngineRequest,
+    },
+    /// Draw the built-in sample and use it.
+    UseSample,
+    /// Use what was put into the `data` folder by `make data`, where there is something.
+    UseLocalData,
+    /// Use these files (a CIFAR-10 archive, or its single `.bin` files).
+    UseFiles(Vec<FileRef>),
+    /// Use only the first images.
+    Limit(Limits),
+    /// Compute the features that are not stored yet.
+    Extract,
+    /// Hold the extraction after the batches in flight. *At once.*
+    Pause,
+    /// Go on with a held extraction. *At once.*
+    Resume,
+    /// End the extraction; what is stored stays. *At once.*
+    Cancel,
+    /// Forget all stored features.
+    ClearCache,
+    /// Train a new head on the stored features.
+    Train(TrainingOptions),
+    /// End the training and keep its best epoch. *At once.*
+    StopTraining,
+    /// Classify an image with the trained head.
+    Classify(FileRef),
+}
+
+/// What the person may set about a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrainingOptions {
+    /// Passes over the training images, at least 1.
+    pub epochs: u32,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+/// What the session tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The manifest was read; no engine is loaded yet.
+    Backbone(BackboneInfo),
+    /// What the engine is doing.
+    Engine(EngineStatus),
+    /// Bytes of the dataset read so far.
+    DatasetProgress {
+        /// Bytes read.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// A dataset is in use, or its limits have changed.
+    Dataset(DatasetInfo),
+    /// The extraction's state.
+    Extraction(Extraction),
+    /// What the store holds.
+    Cache(StoreSize),
+    /// Features are being read for training: images read, images in all.
+    TrainingLoads {
+        /// Images read.
+        done: u64,
+        /// Images in all.
+        total: u64,
+    },
+    /// A training has begun, of so many epochs.
+    TrainingStarted {
+        /// Epochs to come.
+        epochs: u32,
+    },
+    /// Within an epoch: batches done, batches in all.
+    TrainingProgress {
+        /// Batches done.
+        done: u32,
+        /// Batches in all.
+        total: u32,
+    },
+    /// An epoch is over.
+    Epoch(Epoch),
+    /// A trained head is there: fresh from training, or found in the store.
+    Trained(Trained),
+    /// An image was classified.
+    Classified(Classified),
+    /// Something went wrong; whatever was running has ended.
+    Problem(Problem),
+}
+
+/// What the page tells about the backbone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BackboneInfo {
+    /// Its name.
+    pub name: String,
+    /// Where the weights come from.
+    pub source: String,
+    /// Their licence.
+    pub licence: String,
+    /// What they are good for.
+    pub purpose: Purpose,
+    /// Size of the download in bytes.
+    pub bytes: u64,
+    /// Input height and width in pixels.
+    pub input_size: u32,
+    /// Features of one image.
+    pub features: FeatureShape,
+}
+
+/// What the engine is doing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum EngineStatus {
+    /// Not needed so far.
+    Idle,
+    /// The backbone's file is coming in.
+    Downloading {
+        /// Bytes so far.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// The network is being loaded and probed.
+    Starting(Engine),
+    /// Ready for images.
+    Ready {
+        /// Which engine.
+        engine: Engine,
+        /// Why this one.
+        reason: EngineReason,
+        /// Workers that compute.
+        workers: u32,
+        /// Largest probe error as a share of the output's largest value.
+        probe_error: f32,
+    },
+    /// No engine could be started.
+    Failed(String),
+}
+
+/// The dataset in use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatasetInfo {
+    /// Where it comes from.
+    pub source: Source,
+    /// The classes' names.
+    pub classes: Vec<String>,
+    /// Training images in all.
+    pub train_available: u32,
+    /// Test images in all.
+    pub test_available: u32,
+    /// Training images in use.
+    pub train: u32,
+    /// Test images in use.
+    pub test: u32,
+    /// One small picture of each class, in the order of the classes.
+    pub examples: Vec<RgbImage>,
+}
+
+/// Where the extraction stands.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extraction {
+    /// What is going on.
+    pub phase: ExtractionPhase,
+    /// Images with stored features.
+    pub done: u32,
+    /// Images in all.
+    pub total: u32,
+    /// Images whose features were computed since the extraction began.
+    pub computed: u32,
+    /// Images per second over the last while; 0 where nothing is known yet.
+    pub images_per_second: f32,
+}
+
+/// The extraction's phases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExtractionPhase {
+    /// Not running, something is missing.
+    Incomplete,
+    /// Running.
+    Running,
+    /// Held by the person.
+    Paused,
+    /// Held because the disk is full.
+    DiskFull,
+    /// Every image's features are stored.
+    Complete,
+}
+
+/// One epoch's figures. Losses are mean cross-entropies in nats, accuracies shares from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Counted from 1.
+    pub epoch: u32,
+    /// Mean loss over the epoch's batches, dropout on, as Keras reports it.
+    pub loss: f32,
+    /// Accuracy over the epoch's batches, dropout on.
+    pub accuracy: f32,
+    /// Loss on the validation images, after the epoch.
+    pub val_loss: f32,
+    /// Accuracy on the validation images, after the epoch.
+    pub val_accuracy: f32,
+    /// Whether its validation loss is the lowest so far.
+    pub best: bool,
+    /// How long it took.
+    pub seconds: f32,
+}
+
+/// A trained head and how good it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trained {
+    /// The classes it knows.
+    pub classes: Vec<String>,
+    /// What it learnt from.
+    pub source: Source,
+    /// Training images, validation images included.
+    pub train: u32,
+    /// Test images that the accuracy was measured on.
+    pub test: u32,
+    /// Test images it got right.
+    pub correct: u32,
+    /// Every epoch's figures.
+    pub epochs: Vec<Epoch>,
+    /// The epoch whose weights were kept.
+    pub best_epoch: u32,
+    /// Whether it was found in the store, not trained just now.
+    pub restored: bool,
+}
+
+/// A classified image.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Classified {
+    /// The file's name.
+    pub name: String,
+    /// What the network saw, for showing.
+    pub image: RgbImage,
+    /// The classes' names.
+    pub classes: Vec<String>,
+    /// Probability of each class; they sum to 1.
+    pub probabilities: Vec<f32>,
+    /// How long it took from the file to the probabilities, in milliseconds.
+    pub milliseconds: f32,
+}
+
+/// What went wrong, for a sentence on the page; `detail` is the technical cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Which sentence.
+    pub kind: ProblemKind,
+    /// The file it is about, where there is one.
+    pub file: Option<String>,
+    /// The technical cause, for the small print.
+    pub detail: String,
+}
+
+/// One sentence on the page each, with what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProblemKind {
+    /// The manifest is missing or damaged.
+    Backbone,
+    /// The backbone's file did not come in whole.
+    Download,
+    /// No engine could be started, or all of them failed.
+    Engine,
+    /// The file is neither an archive nor a `.bin` file of CIFAR-10.
+    NotADataset,
+    /// The file is damaged or incomplete.
+    DamagedDataset,
+    /// The file is empty.
+    EmptyFile,
+    /// The file is no image.
+    NotAnImage,
+    /// The image is too large.
+    ImageTooLarge,
+    /// There are too few images to train with.
+    TooFewImages,
+    /// The features do not fit into memory.
+    OutOfMemory,
+    /// The disk is full.
+    DiskFull,
+    /// The browser's store cannot be used.
+    StoreUnavailable,
+    /// A stored record was damaged and has been dropped.
+    StoreDamaged,
+    /// The training went astray: a loss that is not a number.
+    Diverged,
+    /// A thread of the page died.
+    SessionLost,
+}
+
+/// What a session asks of an engine worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum EngineMessage {
+    /// First of all, once, with the `.onnx` file's bytes attached.
+    Load(Manifest),
+    /// Compute the features of these images.
+    Extract {
+        /// Comes back with the answer.
+        id: u32,
+        /// The images, of any size.
+        images: Vec<RgbImage>,
+    },
+}
+
+/// What an engine worker answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum EngineReply {
+    /// The program runs and listens.
+    Listening,
+    /// The network is loaded and its probe came out right.
+    Loaded {
+        /// Largest probe error as a share of the output's largest value.
+        probe_error: f32,
+    },
+    /// Features of all the batch's images.
+    Extracted {
+        /// The batch.
+        id: u32,
+        /// One image after the other, each height x width x channels.
+        #[serde(with = "f16_bytes")]
+        features: Vec<f16>,
+    },
+    /// The last message could not be carried out.
+    Failed(BackboneError),
+}
+
+/// A message that cannot be decoded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a message from another thread cannot be read: {0}")]
+pub struct ProtocolError(String);
+
+/// A message as bytes.
+///
+/// # Errors
+/// Only where memory runs out.
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, ProtocolError> {
+    postcard::to_stdvec(message).map_err(|error| ProtocolError(error.to_string()))
+}
+
+/// The message in `bytes`.
+///
+/// # Errors
+/// [`ProtocolError`] where the bytes are not a whole message of this type.
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ProtocolError> {
+    postcard::from_bytes(bytes).map_err(|error| ProtocolError(error.to_string()))
+}
+
+/// float16 values as bytes, little endian, in one piece.
+mod f16_bytes {
+    use half::f16;
+    use serde::{Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(values: &[f16], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&super::f16_to_bytes(values))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f16>, D::Error> {
+        let bytes: Vec<u8> = serde_bytes::deserialize(deserializer)?;
+        super::f16_from_bytes(&bytes).ok_or_else(|| D::Error::custom("an odd number of bytes"))
+    }
+}
+
+/// float16 values as little-endian bytes.
+pub fn f16_to_bytes(values: &[f16]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// Little-endian bytes as float16 values; `None` where there is an odd number of them.
+pub fn f16_from_bytes(bytes: &[u8]) -> Option<Vec<f16>> {
+    let pairs = bytes.chunks_exact(2);
+    if !pairs.remainder().is_empty() {
+        return None;
+    }
+    Some(pairs.map(|pair| f16::from_le_bytes([pair[0], pair[1]])).collect())
+}

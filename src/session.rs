@@ -1,0 +1,1 @@
+//! Commands in, events out: the one place where the modules meet.

@@ -1,0 +1,17 @@
+//! Native tests, one binary, a module a topic.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "native/backbone.rs"]
+mod backbone;
+#[path = "native/dataset.rs"]
+mod dataset;
+#[path = "native/head.rs"]
+mod head;
+#[path = "native/layers.rs"]
+mod layers;
+#[path = "native/metrics.rs"]
+mod metrics;
+#[path = "native/pixels.rs"]
+mod pixels;
+#[path = "native/session.rs"]
+mod session;

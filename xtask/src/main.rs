@@ -1,0 +1,2 @@
+//! Development tasks: `cargo xtask model`, `cargo xtask data`.
+fn main() {}
