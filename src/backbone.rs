@@ -2,12 +2,17 @@
 //!
 //! [`Network`] is an engine that has loaded the network: one image's values in,
 //! its features out. [`Backbone`] is what the rest of the program uses: images
-//! in, features out. [`Local`] makes the second from the first, on one thread.
+//! in, features out. [`local::Local`] makes the second from the first on one thread,
+//! [`pool::Pool`] makes one of many, and [`choose`] says which engine to take.
 
 use half::f16;
 use serde::{Deserialize, Serialize};
 
 use crate::pixels::RgbImage;
+
+pub mod choose;
+pub mod local;
+pub mod pool;
 
 /// The manifest's format that this program reads and writes.
 pub const MANIFEST_VERSION: u32 = 1;
@@ -64,6 +69,13 @@ pub struct Scaling {
     pub scale: f32,
     /// Summand.
     pub offset: f32,
+}
+
+impl Scaling {
+    /// The input value of a pixel value.
+    pub fn apply(self, value: u8) -> f32 {
+        f32::from(value) * self.scale + self.offset
+    }
 }
 
 /// `x / 127.5 - 1`, as `keras.applications.inception_v3.preprocess_input`.
@@ -214,7 +226,7 @@ pub trait Network {
     ///
     /// # Errors
     /// [`BackboneError::Run`] where the engine fails.
-    async fn run(&mut self, input: &[f32]) -> Result<Vec<f32>, BackboneError>;
+    async fn run(&self, input: &[f32]) -> Result<Vec<f32>, BackboneError>;
 }
 
 /// Turns images into features.

@@ -109,6 +109,9 @@ pub trait FeatureStore {
     /// Reads one record's features, in the order they were written.
     async fn read(&self, record: u64) -> Result<Vec<f16>, StoreError>;
 
+    /// Drops one record, for instance a damaged one.
+    async fn forget(&self, record: u64) -> Result<(), StoreError>;
+
     /// How much is stored.
     async fn size(&self) -> Result<StoreSize, StoreError>;
 

@@ -29,9 +29,8 @@ pub mod head;
 pub mod metrics;
 pub mod pixels;
 pub mod protocol;
+pub mod random;
 pub mod session;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
-#[cfg(feature = "page")]
-pub mod ui;

@@ -1,6 +1,14 @@
 //! Images as pixels: decoding, resizing, scaling.
 
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use serde::{Deserialize, Serialize};
+
+use crate::backbone::Scaling;
+
+pub mod resize;
 
 /// An 8-bit RGB image: height x width x 3 values, rows from the top, channels last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +79,17 @@ impl RgbImage {
         Ok(Self { width, height, pixels })
     }
 
+    /// An image whose pixel in column `x` of row `y` is `colour(x, y)`, asked row by row. A side of
+    /// length 0 counts as 1.
+    pub fn from_fn(width: u32, height: u32, mut colour: impl FnMut(u32, u32) -> [u8; 3]) -> Self {
+        let (width, height) = (width.max(1), height.max(1));
+        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+        for y in 0..height {
+            (0..width).for_each(|x| pixels.extend(colour(x, y)));
+        }
+        Self { width, height, pixels }
+    }
+
     /// Width in pixels, at least 1.
     pub fn width(&self) -> u32 {
         self.width
@@ -85,4 +104,71 @@ impl RgbImage {
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
+
+    /// The image in a JPEG, PNG or WebP file, told apart by content: upright as its EXIF
+    /// orientation says, and on white where it is transparent.
+    ///
+    /// # Errors
+    /// [`PixelError::TooLarge`] before anything is decoded, [`PixelError::Unreadable`] for
+    /// all other files.
+    pub fn decode(bytes: &[u8]) -> Result<Self, PixelError> {
+        let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(unreadable)?;
+        let mut decoder = reader.into_decoder().map_err(unreadable)?;
+        let (width, height) = decoder.dimensions();
+        if u64::from(width) * u64::from(height) > MAX_PIXELS {
+            return Err(PixelError::TooLarge { width, height });
+        }
+        let mut limits = Limits::default();
+        // Eight bytes a pixel is the most that any of the formats decodes to, and as much
+        // again may be needed on the way.
+        limits.max_alloc = Some(MAX_PIXELS * 16);
+        decoder.set_limits(limits).map_err(unreadable)?;
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+        let mut image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
+        image.apply_orientation(orientation);
+        let (width, height) = (image.width(), image.height());
+        let pixels = if image.color().has_alpha() {
+            let over_white = |[red, green, blue, alpha]: [u8; 4]| {
+                [red, green, blue].map(|value| {
+                    let alpha = u32::from(alpha);
+                    ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+                })
+            };
+            image.into_rgba8().pixels().flat_map(|pixel| over_white(pixel.0)).collect()
+        } else {
+            image.into_rgb8().into_raw()
+        };
+        Self::new(width, height, pixels)
+    }
+
+    /// The largest square around the centre.
+    pub fn center_square(self) -> Self {
+        let side = self.width.min(self.height);
+        if self.width == self.height {
+            return self;
+        }
+        let (left, top) = ((self.width - side) as usize / 2, (self.height - side) as usize / 2);
+        let row = self.width as usize * 3;
+        let rows = self.pixels.chunks_exact(row).skip(top).take(side as usize);
+        let pixels = rows.flat_map(|row| row[left * 3..(left + side as usize) * 3].iter().copied()).collect();
+        Self { width: side, height: side, pixels }
+    }
+
+    /// The image at `size` x `size`, by Pillow's bilinear filter, bit for bit.
+    pub fn resize_square(&self, size: u32) -> Self {
+        resize::bilinear(self, size, size)
+    }
+}
+
+fn unreadable(cause: impl ToString) -> PixelError {
+    PixelError::Unreadable(cause.to_string())
+}
+
+/// What a backbone takes: `image` resized to `size` x `size` and scaled, as float32
+/// channels x height x width.
+pub fn network_input(image: &RgbImage, size: u32, scaling: Scaling) -> Vec<f32> {
+    let resized = resize::bilinear(image, size, size);
+    let table: Vec<f32> = (0..=255_u8).map(|value| scaling.apply(value)).collect();
+    let channel = |channel: usize| resized.pixels.iter().skip(channel).step_by(3);
+    (0..3).flat_map(channel).map(|&value| table[usize::from(value)]).collect()
 }

@@ -1,1 +1,369 @@
 //! Commands in, events out: the one place where the modules meet.
+//!
+//! A session carries out one command at a time. While a long job runs it keeps an eye on
+//! the commands that steer it (hold, go on, end); any other waits for its turn.
+
+use std::collections::VecDeque;
+use std::io;
+use std::rc::Rc;
+
+use futures::channel::mpsc::UnboundedReceiver;
+use futures::{FutureExt, StreamExt, pin_mut, select_biased};
+
+use crate::backbone::choose::{self, Adapter};
+use crate::backbone::pool::{Launcher, Pool};
+use crate::backbone::{Backbone, BackboneError, Manifest};
+use crate::dataset::Dataset;
+use crate::features::{FeatureSpace, FeatureStore, ImageHash};
+use crate::pixels::RgbImage;
+use crate::protocol::{
+    BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineRequest, EngineStatus, Event,
+    FileRef, Limits, Problem, ProblemKind,
+};
+
+mod data;
+mod extraction;
+mod problems;
+mod stored_head;
+mod training;
+
+use stored_head::StoredHead;
+
+/// What a session needs of the world around it.
+#[allow(async_fn_in_trait)] // Threads are workers here: no future ever crosses one.
+pub trait Host {
+    /// Starts engine workers.
+    type Launcher: Launcher;
+    /// A backbone's file that has come in whole.
+    type Model: Clone;
+
+    /// Tells the page.
+    fn emit(&self, event: Event);
+
+    /// Milliseconds since some fixed moment.
+    fn now(&self) -> f64;
+
+    /// Lets commands come in, after a stretch of computing.
+    async fn breathe(&self);
+
+    /// Opens a file that the person chose.
+    fn open(&self, file: &FileRef) -> io::Result<Box<dyn io::Read>>;
+
+    /// The dataset in the page's own `data` folder, where there is one.
+    async fn local_data(&self) -> Option<FileRef>;
+
+    /// The manifest's text.
+    async fn manifest(&self, address: &str) -> Result<Vec<u8>, BackboneError>;
+
+    /// The backbone's file, checked against the manifest; `address` is the manifest's.
+    /// `progress` gets the bytes so far.
+    async fn model(
+        &self,
+        address: &str,
+        manifest: &Manifest,
+        progress: &dyn Fn(u64),
+    ) -> Result<Self::Model, BackboneError>;
+
+    /// What the browser's WebGPU offers.
+    async fn adapter(&self) -> Adapter;
+
+    /// A launcher for `engine`, and how many workers to start.
+    fn launcher(&self, engine: Engine, manifest: &Manifest, model: &Self::Model) -> (Self::Launcher, usize);
+}
+
+/// A backbone that is known, and its engine once one was needed.
+struct Ready<H: Host> {
+    address: String,
+    manifest: Manifest,
+    space: FeatureSpace,
+    request: EngineRequest,
+    model: Option<H::Model>,
+    engine: Option<Running<H::Launcher>>,
+}
+
+/// An engine that has started.
+struct Running<L: Launcher> {
+    engine: Engine,
+    pool: Rc<Pool<L>>,
+}
+
+/// The dataset in use, with the hash of each of its images.
+struct Loaded {
+    dataset: Dataset,
+    train_hashes: Vec<ImageHash>,
+    test_hashes: Vec<ImageHash>,
+}
+
+/// One visitor's work.
+pub struct Session<H: Host, S: FeatureStore> {
+    host: H,
+    store: S,
+    commands: UnboundedReceiver<Command>,
+    /// Commands that came while a job ran, and wait for its end.
+    later: VecDeque<Command>,
+    backbone: Option<Ready<H>>,
+    data: Option<Loaded>,
+    limits: Limits,
+    head: Option<StoredHead>,
+}
+
+impl<H: Host, S: FeatureStore> Session<H, S> {
+    /// A session that takes its commands from `commands`.
+    pub fn new(host: H, store: S, commands: UnboundedReceiver<Command>) -> Self {
+        Self {
+            host,
+            store,
+            commands,
+            later: VecDeque::new(),
+            backbone: None,
+            data: None,
+            limits: Limits::default(),
+            head: None,
+        }
+    }
+
+    /// Carries out commands until there are no more to come.
+    pub async fn run(mut self) {
+        loop {
+            let command = match self.later.pop_front() {
+                Some(command) => Some(command),
+                None => self.commands.next().await,
+            };
+            let Some(command) = command else { return };
+            if let Err(problem) = self.carry_out(command).await {
+                self.host.emit(Event::Problem(problem));
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, command: Command) -> Result<(), Problem> {
+        match command {
+            Command::Open { backbone, engine } => self.open(backbone, engine).await,
+            Command::UseSample => self.use_sample().await,
+            Command::UseLocalData => self.use_local_data().await,
+            Command::UseFiles(files) => self.use_files(&files).await,
+            Command::Limit(limits) => {
+                self.limits = limits;
+                self.tell_dataset().await
+            }
+            Command::Extract => self.extract().await,
+            Command::ClearCache => {
+                self.store.clear().await?;
+                self.tell_cache().await?;
+                self.tell_dataset().await
+            }
+            Command::Train(options) => self.train(options).await,
+            Command::Classify(file) => self.classify(&file).await,
+            // Nothing runs that these could steer.
+            Command::Pause | Command::Resume | Command::Cancel | Command::StopTraining => Ok(()),
+        }
+    }
+
+    async fn open(&mut self, address: String, request: EngineRequest) -> Result<(), Problem> {
+        let manifest = Manifest::parse(&self.host.manifest(&address).await?)?;
+        self.host.emit(Event::Backbone(BackboneInfo {
+            name: manifest.name.clone(),
+            source: manifest.source.clone(),
+            licence: manifest.licence.clone(),
+            purpose: manifest.purpose,
+            bytes: manifest.bytes,
+            input_size: manifest.input_size,
+            features: manifest.features,
+        }));
+        self.host.emit(Event::Engine(EngineStatus::Idle));
+        let space = FeatureSpace::of(&manifest);
+        self.backbone = Some(Ready { address, manifest, space, request, model: None, engine: None });
+        self.tell_cache().await?;
+        self.restore_head().await
+    }
+
+    /// The backbone that was opened.
+    fn ready(&mut self) -> Result<&mut Ready<H>, Problem> {
+        self.backbone.as_mut().ok_or_else(|| Problem::new(ProblemKind::Backbone, "none is open"))
+    }
+
+    async fn tell_cache(&self) -> Result<(), Problem> {
+        self.host.emit(Event::Cache(self.store.size().await?));
+        Ok(())
+    }
+
+    /// The engine, started where none is running. `None` where the person ended the start.
+    async fn engine(&mut self) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
+        let ready = self.ready()?;
+        if let Some(running) = &ready.engine {
+            return Ok(Some(Rc::clone(&running.pool)));
+        }
+        let request = ready.request;
+        let adapter = match request {
+            EngineRequest::Cpu => Adapter::None,
+            _ => self.host.adapter().await,
+        };
+        let (engine, reason) = choose::choose(request, adapter);
+        match self.start(engine, reason).await {
+            Err(error) => self.start_other(engine, adapter, &error).await,
+            started => started.map_err(Problem::from),
+        }
+    }
+
+    /// Starts the engine that is left after `failed` did not work.
+    async fn start_other(
+        &mut self,
+        failed: Engine,
+        adapter: Adapter,
+        error: &BackboneError,
+    ) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
+        // Another engine would not get a better file.
+        let other = match error {
+            BackboneError::Manifest(_) | BackboneError::File(_) => None,
+            _ => choose::instead_of(failed, adapter),
+        };
+        let outcome = match other {
+            Some((engine, reason)) => self.start(engine, reason).await,
+            None => Err(error.clone()),
+        };
+        if let Err(error) = &outcome {
+            self.host.emit(Event::Engine(EngineStatus::Failed(error.to_string())));
+        }
+        outcome.map_err(Problem::from)
+    }
+
+    /// Downloads the backbone where that was not done yet, and starts `engine`'s workers.
+    /// `None` where the person ended it.
+    async fn start(
+        &mut self,
+        engine: Engine,
+        reason: EngineReason,
+    ) -> Result<Option<Rc<Pool<H::Launcher>>>, BackboneError> {
+        let Some(ready) = &mut self.backbone else { return Ok(None) };
+        let host = &self.host;
+        let work = async {
+            let model = match &ready.model {
+                Some(model) => model.clone(),
+                None => {
+                    let total = ready.manifest.bytes;
+                    let tell = |done| host.emit(Event::Engine(EngineStatus::Downloading { done, total }));
+                    tell(0);
+                    ready.model.insert(host.model(&ready.address, &ready.manifest, &tell).await?).clone()
+                }
+            };
+            host.emit(Event::Engine(EngineStatus::Starting(engine)));
+            let (launcher, width) = host.launcher(engine, &ready.manifest, &model);
+            Pool::start(launcher, width).await
+        };
+        let Some(pool) = unless_cancelled(&mut self.commands, &mut self.later, work).await else {
+            host.emit(Event::Engine(EngineStatus::Idle));
+            return Ok(None);
+        };
+        let pool = Rc::new(pool?);
+        host.emit(Event::Engine(EngineStatus::Ready {
+            engine,
+            reason,
+            workers: pool.width() as u32,
+            probe_error: pool.probe_error(),
+        }));
+        ready.engine = Some(Running { engine, pool: Rc::clone(&pool) });
+        Ok(Some(pool))
+    }
+
+    /// Drops an engine that broke down in the middle of its work and starts the other one.
+    async fn replace_engine(
+        &mut self,
+        error: &BackboneError,
+    ) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
+        let adapter = self.host.adapter().await;
+        match self.ready()?.engine.take() {
+            Some(running) => self.start_other(running.engine, adapter, error).await,
+            None => Err(error.clone().into()),
+        }
+    }
+
+    async fn classify(&mut self, file: &FileRef) -> Result<(), Problem> {
+        let begun = self.host.now();
+        let about = |problem: Problem| problem.about(&file.name);
+        let image = self.read_image(file).map_err(about)?;
+        let Some(pool) = self.engine().await? else { return Ok(()) };
+        let features = match pool.extract(std::slice::from_ref(&image)).await {
+            Ok(features) => features,
+            Err(error) => {
+                drop(pool);
+                let Some(other) = self.replace_engine(&error).await? else { return Ok(()) };
+                other.extract(std::slice::from_ref(&image)).await?
+            }
+        };
+        let Some(head) = &self.head else {
+            return Err(Problem::new(ProblemKind::NoHead, "no head is trained"));
+        };
+        self.host.emit(Event::Classified(Classified {
+            name: file.name.clone(),
+            image,
+            classes: head.trained.classes.clone(),
+            probabilities: head.head.probabilities(&features)?,
+            milliseconds: (self.host.now() - begun) as f32,
+        }));
+        Ok(())
+    }
+
+    /// The centre square of an image file, no larger than the backbone's input.
+    fn read_image(&mut self, file: &FileRef) -> Result<RgbImage, Problem> {
+        let size = self.ready()?.manifest.input_size;
+        let mut bytes = Vec::new();
+        let mut reader = self.host.open(file)?;
+        io::Read::read_to_end(&mut reader, &mut bytes)?;
+        if bytes.is_empty() {
+            return Err(Problem::new(ProblemKind::EmptyFile, "0 bytes"));
+        }
+        let square = RgbImage::decode(&bytes)?.center_square();
+        Ok(if square.width() > size { square.resize_square(size) } else { square })
+    }
+}
+
+/// Runs `work` to its end, unless the person cancels it; other commands wait in `later`.
+async fn unless_cancelled<T>(
+    commands: &mut UnboundedReceiver<Command>,
+    later: &mut VecDeque<Command>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let work = work.fuse();
+    pin_mut!(work);
+    loop {
+        select_biased! {
+            result = work => return Some(result),
+            command = commands.select_next_some() => match command {
+                Command::Cancel => return None,
+                Command::Pause | Command::Resume | Command::StopTraining => {}
+                other => later.push_back(other),
+            },
+        }
+    }
+}
+
+impl Loaded {
+    /// The numbers of training and test images in use under `limits`.
+    fn used(&self, limits: Limits) -> (usize, usize) {
+        let within = |available: usize, limit: Option<u32>| {
+            limit.map_or(available, |limit| available.min(limit as usize))
+        };
+        (within(self.dataset.train.len(), limits.train), within(self.dataset.test.len(), limits.test))
+    }
+
+    /// The images in use under `limits` with their hashes: training first, then test.
+    fn in_use(&self, limits: Limits) -> impl Iterator<Item = (ImageHash, &RgbImage)> {
+        let (train, test) = self.used(limits);
+        let train = self.train_hashes.iter().zip(&self.dataset.train).take(train);
+        let test = self.test_hashes.iter().zip(&self.dataset.test).take(test);
+        train.chain(test).map(|(&hash, sample)| (hash, &sample.image))
+    }
+
+    fn info(&self, limits: Limits) -> DatasetInfo {
+        let (train, test) = self.used(limits);
+        DatasetInfo {
+            source: self.dataset.source,
+            classes: self.dataset.classes.clone(),
+            train_available: self.dataset.train.len() as u32,
+            test_available: self.dataset.test.len() as u32,
+            train: train as u32,
+            test: test as u32,
+            examples: self.dataset.examples(),
+        }
+    }
+}

@@ -15,3 +15,5 @@ mod metrics;
 mod pixels;
 #[path = "native/session.rs"]
 mod session;
+#[path = "native/shared.rs"]
+mod shared;

@@ -1,2 +1,2 @@
-//! TEMP
+//! The page.
 fn main() {}

@@ -1,1 +1,189 @@
+//! Datasets: CIFAR-10's files, whole and broken, and the built-in sample.
 
+use std::fs::File;
+use std::io::{Cursor, Read, Write};
+
+use bottleneck::dataset::{Dataset, DatasetError, Sample, Source, read_files, sample};
+use bottleneck::features::ImageHash;
+use bottleneck::random::Random;
+use flate2::{Compression, write::GzEncoder};
+
+use crate::shared;
+
+fn read(name: &str, bytes: &[u8]) -> Result<Dataset, DatasetError> {
+    read_files(vec![(name, Cursor::new(bytes))], &mut |_| ())
+}
+
+/// A batch whose image number `i` has label `i % 10` and shows its number and `salt`.
+fn batch(images: usize, salt: u8) -> Vec<u8> {
+    (0..images)
+        .flat_map(|i| {
+            let planes = [i as u8, salt, 7].into_iter().flat_map(|value| std::iter::repeat_n(value, 1024));
+            std::iter::once((i % 10) as u8).chain(planes)
+        })
+        .collect()
+}
+
+fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, bytes.as_slice()).unwrap();
+    }
+    tar.into_inner().unwrap().finish().unwrap()
+}
+
+fn small_archive() -> Vec<u8> {
+    archive(&[
+        ("cifar-10-batches-bin/test_batch.bin", batch(4, 9)),
+        ("cifar-10-batches-bin/data_batch_2.bin", batch(3, 2)),
+        ("cifar-10-batches-bin/readme.html", b"<html>".to_vec()),
+        ("cifar-10-batches-bin/data_batch_1.bin", batch(5, 1)),
+    ])
+}
+
+#[test]
+fn an_archive_gives_its_batches_in_order() {
+    let mut progress = Vec::new();
+    let bytes = small_archive();
+    let files = vec![("cifar.tar.gz", Cursor::new(&bytes))];
+    let dataset = read_files(files, &mut |done| progress.push(done)).unwrap();
+    assert_eq!((dataset.source, dataset.classes[0].as_str()), (Source::Cifar10, "airplane"));
+    let salts: Vec<u8> = dataset.train.iter().map(|sample| sample.image.pixels()[1]).collect();
+    assert_eq!(salts, [1, 1, 1, 1, 1, 2, 2, 2]);
+    assert_eq!(dataset.test.len(), 4);
+    assert_eq!(dataset.train[3].label, 3);
+    assert_eq!(dataset.train[3].image.pixels()[..6], [3, 1, 7, 3, 1, 7]);
+    assert_eq!(progress.last(), Some(&(bytes.len() as u64)));
+    assert!(progress.is_sorted());
+}
+
+#[test]
+fn single_batches_are_taken_in_any_order() {
+    let files = [
+        ("test_batch.bin", batch(2, 9)),
+        ("data_batch_2.bin", batch(1, 2)),
+        ("data_batch_1.bin", batch(1, 1)),
+    ];
+    let files = files.iter().map(|(name, bytes)| (*name, Cursor::new(bytes))).collect();
+    let dataset = read_files(files, &mut |_| ()).unwrap();
+    assert_eq!((dataset.train.len(), dataset.test.len()), (2, 2));
+    assert_eq!(dataset.train[0].image.pixels()[1], 1);
+    let alone = read("my images.bin", &batch(12, 0)).unwrap();
+    assert_eq!((alone.train.len(), alone.test.len()), (10, 2), "the last sixth tests");
+}
+
+#[test]
+fn what_is_no_dataset_is_refused() {
+    let gzip = |bytes: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    assert!(matches!(read("empty.tar.gz", b""), Err(DatasetError::Empty)));
+    assert!(
+        matches!(read("notes.txt", b"plain text"), Err(DatasetError::Unknown(name)) if name == "notes.txt")
+    );
+    assert!(matches!(read("a.tar.gz", &gzip(b"plain text")), Err(DatasetError::Unknown(_))));
+    let other = archive(&[("readme.txt", b"hello".to_vec())]);
+    assert!(matches!(read("a.tar.gz", &other), Err(DatasetError::NoBatch)));
+    let half = read("data_batch_1.bin", &batch(2, 0)[..4000]);
+    assert!(matches!(half, Err(DatasetError::PartialRecord { left: 927, .. })), "{half:?}");
+    let mut odd = batch(2, 0);
+    odd[3073] = 10;
+    assert!(matches!(read("data_batch_1.bin", &odd), Err(DatasetError::Label { label: 10, .. })));
+}
+
+#[test]
+fn broken_archives_never_panic_and_cut_ones_are_never_taken() {
+    let bytes = small_archive();
+    for length in 1..bytes.len() - 8 {
+        assert!(read("a.tar.gz", &bytes[..length]).is_err(), "cut after {length} bytes");
+    }
+    let mut random = Random::new(1);
+    for _ in 0..2_000 {
+        let mut broken = bytes.clone();
+        let at = random.below(broken.len() as u32) as usize;
+        broken[at] ^= 1 << random.below(8);
+        drop(read("a.tar.gz", &broken));
+    }
+}
+
+#[test]
+fn the_shared_subset_is_read_whole() {
+    let Some(path) = shared::file("data/cifar-10-subset-binary.tar.gz") else { return };
+    let dataset = read_files(vec![("a.tar.gz", File::open(path).unwrap())], &mut |_| ()).unwrap();
+    assert_eq!((dataset.train.len(), dataset.test.len(), dataset.classes.len()), (10_000, 2_000, 10));
+    let mean = |samples: &[Sample]| {
+        let sum: u64 =
+            samples.iter().flat_map(|sample| sample.image.pixels()).map(|value| u64::from(*value)).sum();
+        sum as f64 / (samples.len() * 3072) as f64
+    };
+    // CIFAR-10's mean pixel is 120.7; its classes have 1,000 test images of 10,000 each.
+    assert!((mean(&dataset.train) - 120.7).abs() < 1.5, "{}", mean(&dataset.train));
+    for class in 0..10 {
+        let count = dataset.test.iter().filter(|sample| sample.label == class).count();
+        assert!((150..=250).contains(&count), "class {class}: {count}");
+    }
+}
+
+#[test]
+fn the_sample_is_drawn_the_same_everywhere() {
+    let sample = sample::draw(1);
+    assert_eq!((sample.train.len(), sample.test.len(), sample.classes.len()), (1_000, 200, 10));
+    for (samples, per_class) in [(&sample.train, 100), (&sample.test, 20)] {
+        for class in 0..10 {
+            assert_eq!(samples.iter().filter(|sample| sample.label == class).count(), per_class);
+        }
+    }
+    // The validation images, the last fifth, hold every class as often.
+    assert!(
+        (0..10).all(|class| sample.train[800..].iter().filter(|sample| sample.label == class).count() == 20)
+    );
+    let mut all = Vec::new();
+    for sample in sample.train.iter().chain(&sample.test) {
+        all.extend(ImageHash::of(&sample.image).0);
+    }
+    assert_eq!(crc32fast::hash(&all), 0x0000_0000, "stored features of the sample would not be found");
+}
+
+#[test]
+fn raw_pixels_do_not_give_the_sample_away() {
+    let sample = sample::draw(1);
+    let distance = |a: &Sample, b: &Sample| -> u64 {
+        let pixels = a.image.pixels().iter().zip(b.image.pixels());
+        pixels.map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum()
+    };
+    let nearest =
+        |test: &Sample| sample.train.iter().min_by_key(|train| distance(test, train)).map(|near| near.label);
+    let right = sample.test.iter().filter(|test| nearest(test) == Some(test.label)).count();
+    assert!(right < 60, "the nearest neighbour is right on {right} of 200");
+}
+
+#[test]
+fn examples_are_one_of_each_class() {
+    let sample = sample::draw(1);
+    assert_eq!(sample.examples().len(), 10);
+    assert_eq!(sample.examples()[3], sample.train[3].image);
+}
+
+/// A file that fails in the middle, as one on a stick that was pulled out.
+struct Pulled(Cursor<Vec<u8>>);
+
+impl Read for Pulled {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(std::io::Error::other("gone")),
+            read => Ok(read),
+        }
+    }
+}
+
+#[test]
+fn a_file_that_goes_away_is_an_error() {
+    let bytes = batch(3, 0);
+    let result = read_files(vec![("data_batch_1.bin", Pulled(Cursor::new(bytes)))], &mut |_| ());
+    assert!(matches!(result, Err(DatasetError::Read(_))), "{result:?}");
+}

@@ -1,0 +1,12 @@
+//! The WebGPU engine's worker: wonnx behind the trait `Network`.
+
+#[cfg(target_arch = "wasm32")]
+mod network;
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    bottleneck::browser::engine::serve(network::WonnxNetwork::load);
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {}

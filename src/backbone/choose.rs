@@ -1,0 +1,47 @@
+//! Which engine to take.
+
+use crate::protocol::{Engine, EngineReason, EngineRequest};
+
+/// What the browser's WebGPU offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adapter {
+    /// No WebGPU, or no adapter.
+    None,
+    /// An adapter that computes on the CPU: about 50 times slower than the CPU engine.
+    Software,
+    /// A graphics processor.
+    Hardware,
+}
+
+/// The engine to try first, and why.
+pub fn choose(request: EngineRequest, adapter: Adapter) -> (Engine, EngineReason) {
+    match (request, adapter) {
+        (EngineRequest::Cpu, _) => (Engine::Cpu, EngineReason::Asked),
+        // wonnx panics without an adapter, so not even a person's wish starts it then.
+        (_, Adapter::None) => (Engine::Cpu, EngineReason::NoWebGpu),
+        (EngineRequest::WebGpu, _) => (Engine::WebGpu, EngineReason::Asked),
+        (EngineRequest::Auto, Adapter::Hardware) => (Engine::WebGpu, EngineReason::HardwareAdapter),
+        (EngineRequest::Auto, Adapter::Software) => (Engine::Cpu, EngineReason::SoftwareAdapter),
+    }
+}
+
+/// The engine to try after `failed` did not start or broke down; `None` where there is no other.
+pub fn instead_of(failed: Engine, adapter: Adapter) -> Option<(Engine, EngineReason)> {
+    match failed {
+        Engine::WebGpu => Some((Engine::Cpu, EngineReason::WebGpuFailed)),
+        Engine::Cpu if adapter != Adapter::None => Some((Engine::WebGpu, EngineReason::CpuFailed)),
+        Engine::Cpu => None,
+    }
+}
+
+/// Memory one CPU worker may need while it loads the largest backbone, in MiB.
+const WORKER_MEMORY: f64 = 400.0;
+
+/// How many CPU workers to start: one a core, at most 8, and at most half of the memory.
+///
+/// `cores` is `navigator.hardwareConcurrency`; `memory` is `navigator.deviceMemory` in GiB,
+/// which some browsers do not tell (then 4 is assumed).
+pub fn cpu_workers(cores: u32, memory: Option<f64>) -> u32 {
+    let affordable = memory.unwrap_or(4.0) * 1024.0 / 2.0 / WORKER_MEMORY;
+    cores.min(affordable as u32).clamp(1, 8)
+}

@@ -1,0 +1,113 @@
+//! The session's world in a browser.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io;
+use std::rc::Rc;
+
+use futures::channel::oneshot;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, MessageChannel};
+
+use super::files::BlobReader;
+use super::remote::WorkerLauncher;
+use super::{download, gpu, port};
+use crate::backbone::choose::{self, Adapter};
+use crate::backbone::{BackboneError, Manifest};
+use crate::protocol::{Engine, Event, FileRef};
+use crate::session::Host;
+
+/// The folder that `make data` fills, and the list of what is in it.
+const DATA_FOLDER: &str = "data/";
+/// The number under which the file of that folder is held; the page counts from zero.
+const DATA_FILE: u32 = u32::MAX;
+
+/// Files that came with commands and were not opened yet, by [`FileRef::id`].
+pub type Files = Rc<RefCell<HashMap<u32, Blob>>>;
+
+/// The browser as seen from the session worker.
+pub struct BrowserHost {
+    files: Files,
+}
+
+impl BrowserHost {
+    /// A host that finds files in `files`.
+    pub fn new(files: Files) -> Self {
+        Self { files }
+    }
+}
+
+impl Host for BrowserHost {
+    type Launcher = WorkerLauncher;
+    type Model = Blob;
+
+    fn emit(&self, event: Event) {
+        port::reply(&event);
+    }
+
+    fn now(&self) -> f64 {
+        js_sys::Date::now()
+    }
+
+    /// A message to itself is the shortest way round the event loop: timers wait at least
+    /// 4 ms once they are nested.
+    async fn breathe(&self) {
+        let Ok(channel) = MessageChannel::new() else { return };
+        let (sender, receiver) = oneshot::channel();
+        let on_message = Closure::once(move |_: JsValue| drop(sender.send(())));
+        channel.port1().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        if channel.port2().post_message(&JsValue::NULL).is_ok() {
+            let _ = receiver.await;
+        }
+        channel.port1().close();
+    }
+
+    fn open(&self, file: &FileRef) -> io::Result<Box<dyn io::Read>> {
+        let blob = self.files.borrow_mut().remove(&file.id);
+        let blob = blob.ok_or_else(|| io::Error::other("the file did not come with the command"))?;
+        Ok(Box::new(BlobReader::new(blob)?))
+    }
+
+    async fn local_data(&self) -> Option<FileRef> {
+        let names: Vec<String> = serde_json::from_slice(&download::bytes(DATA_FOLDER).await.ok()?).ok()?;
+        let name = names.into_iter().find(|name| name.ends_with(".tar.gz"))?;
+        let blob = download::blob(&format!("{DATA_FOLDER}{name}")).await.ok()?;
+        let file = FileRef { id: DATA_FILE, name, size: blob.size() as u64 };
+        self.files.borrow_mut().insert(DATA_FILE, blob);
+        Some(file)
+    }
+
+    async fn manifest(&self, address: &str) -> Result<Vec<u8>, BackboneError> {
+        download::bytes(address).await.map_err(BackboneError::Manifest)
+    }
+
+    async fn model(
+        &self,
+        address: &str,
+        manifest: &Manifest,
+        progress: &dyn Fn(u64),
+    ) -> Result<Blob, BackboneError> {
+        let folder = address.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let separator = if folder.is_empty() { "" } else { "/" };
+        let file = format!("{folder}{separator}{}", manifest.file);
+        download::checked_blob(&file, &manifest.sha256, progress).await.map_err(BackboneError::File)
+    }
+
+    async fn adapter(&self) -> Adapter {
+        gpu::adapter().await
+    }
+
+    fn launcher(&self, engine: Engine, manifest: &Manifest, model: &Blob) -> (WorkerLauncher, usize) {
+        let width = match engine {
+            Engine::WebGpu => 1,
+            Engine::Cpu => {
+                let navigator = port::this_worker().navigator();
+                let memory = js_sys::Reflect::get(&navigator, &"deviceMemory".into()).ok();
+                let memory = memory.and_then(|gibibytes| gibibytes.as_f64());
+                choose::cpu_workers(navigator.hardware_concurrency() as u32, memory) as usize
+            }
+        };
+        (WorkerLauncher::new(engine, manifest.clone(), model.clone()), width)
+    }
+}

@@ -1,0 +1,60 @@
+//! The page's end of the line to the session worker.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use web_sys::File;
+
+use super::thread::Thread;
+use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind};
+
+/// A running session worker; dropping the link ends it.
+pub struct SessionLink {
+    thread: Thread,
+    next_file: Cell<u32>,
+    on_event: Rc<dyn Fn(Event)>,
+}
+
+impl SessionLink {
+    /// Starts the session worker; what happens in it comes to `on_event`.
+    ///
+    /// # Errors
+    /// Where the browser cannot start workers.
+    pub fn start(on_event: impl Fn(Event) + 'static) -> Result<Self, String> {
+        let on_event: Rc<dyn Fn(Event)> = Rc::new(on_event);
+        let receive = Rc::clone(&on_event);
+        let thread = Thread::start("./session_loader.js", move |event| {
+            receive(event.unwrap_or_else(lost));
+        })?;
+        Ok(Self { thread, next_file: Cell::new(0), on_event })
+    }
+
+    /// Sends a command that concerns no file.
+    pub fn send(&self, command: &Command) {
+        self.post(command, &JsValue::UNDEFINED);
+    }
+
+    /// Sends the command that `make` makes of references to `files`, with the files.
+    pub fn send_files(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<File>) {
+        let references = files.iter().map(|file| {
+            let id = self.next_file.get();
+            self.next_file.set(id.wrapping_add(1));
+            FileRef { id, name: file.name(), size: file.size() as u64 }
+        });
+        let command = make(references.collect());
+        let attached: Array = files.iter().collect();
+        self.post(&command, &attached);
+    }
+
+    fn post(&self, command: &Command, attachment: &JsValue) {
+        if let Err(detail) = self.thread.send(command, attachment) {
+            (self.on_event)(lost(detail));
+        }
+    }
+}
+
+fn lost(detail: String) -> Event {
+    Event::Problem(Problem::new(ProblemKind::SessionLost, detail))
+}

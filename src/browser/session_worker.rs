@@ -1,0 +1,54 @@
+//! The session worker's program.
+
+use futures::channel::mpsc;
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, MessageEvent};
+
+use super::host::{BrowserHost, Files};
+use super::port;
+use crate::features::indexed_db::IndexedDb;
+use crate::features::memory::MemoryStore;
+use crate::protocol::{Command, Event, Problem, ProblemKind};
+use crate::session::Session;
+
+/// Runs a session for the page that started this worker, for as long as the page is there.
+pub fn run() {
+    std::panic::set_hook(Box::new(|panic| {
+        port::reply(&Event::Problem(Problem::new(ProblemKind::SessionLost, panic)));
+    }));
+    let (sender, commands) = mpsc::unbounded();
+    let files = Files::default();
+    let arriving = Files::clone(&files);
+    port::listen(move |event| match take_command(&event, &arriving) {
+        // The receiver lives as long as the worker.
+        Ok(command) => drop(sender.unbounded_send(command)),
+        Err(detail) => port::reply(&Event::Problem(Problem::new(ProblemKind::SessionLost, detail))),
+    });
+    spawn_local(async move {
+        let host = BrowserHost::new(files);
+        match IndexedDb::open().await {
+            Ok(store) => Session::new(host, store, commands).run().await,
+            Err(error) => {
+                port::reply(&Event::Problem(error.into()));
+                Session::new(host, MemoryStore::default(), commands).run().await;
+            }
+        }
+    });
+}
+
+/// Decodes a command and keeps the files that came with it.
+fn take_command(event: &MessageEvent, files: &Files) -> Result<Command, String> {
+    let (command, attached) = port::unpack(event).map_err(|error| error.to_string())?;
+    let named = match &command {
+        Command::UseFiles(named) => named.as_slice(),
+        Command::Classify(named) => std::slice::from_ref(named),
+        _ => &[],
+    };
+    for (file, blob) in named.iter().zip(attached.unchecked_into::<Array>().iter()) {
+        let blob = blob.dyn_into::<Blob>().map_err(|_: JsValue| "an attachment is no file".to_owned())?;
+        files.borrow_mut().insert(file.id, blob);
+    }
+    Ok(command)
+}

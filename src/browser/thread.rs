@@ -1,0 +1,67 @@
+//! A worker seen from the thread that started it.
+
+use std::rc::Rc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::{describe, port};
+
+/// A running worker; dropping it ends the worker at once, whatever it is doing.
+pub struct Thread {
+    worker: Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Thread {
+    /// Starts the worker whose program stands at `script`. `receive` gets its messages, and
+    /// in words what went wrong in it.
+    ///
+    /// # Errors
+    /// In words, where the browser cannot start workers.
+    pub fn start<T>(script: &str, receive: impl Fn(Result<T, String>) + 'static) -> Result<Self, String>
+    where
+        T: DeserializeOwned,
+    {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(script, &options).map_err(|error| describe(&error))?;
+        let receive = Rc::new(receive);
+        let fail = Rc::clone(&receive);
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event| {
+            let message = port::unpack(&event).map(|(message, _)| message);
+            receive(message.map_err(|error| error.to_string()));
+        });
+        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+            event.prevent_default();
+            // A script that could not be fetched gives an event without a message.
+            let message = js_sys::Reflect::get(&event, &"message".into()).ok();
+            let message = message.and_then(|message| message.as_string());
+            fail(Err(message.unwrap_or_else(|| "its program could not be loaded".to_owned())));
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// Sends `message`, with what only the browser can carry.
+    ///
+    /// # Errors
+    /// In words, where memory is exhausted.
+    pub fn send<T: Serialize>(&self, message: &T, attachment: &JsValue) -> Result<(), String> {
+        let packed = port::pack(message, attachment).map_err(|error| error.to_string())?;
+        self.worker.post_message(&packed).map_err(|error| describe(&error))
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}

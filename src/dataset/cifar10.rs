@@ -1,0 +1,176 @@
+//! CIFAR-10's binary layout: batches of records, a label byte and 3,072 pixel bytes each
+//! (planes red, green, blue of 32 x 32). <https://www.cs.toronto.edu/~kriz/cifar.html>
+
+use std::collections::BTreeMap;
+use std::io::{self, Chain, Cursor, Read};
+
+use flate2::read::GzDecoder;
+
+use super::{Counting, Dataset, DatasetError, Sample, Source};
+use crate::pixels::RgbImage;
+
+const SIDE: u32 = 32;
+const PLANE: usize = (SIDE * SIDE) as usize;
+const RECORD: usize = 1 + 3 * PLANE;
+/// The classes in the order of their labels, for files without `batches.meta.txt`.
+const CLASSES: [&str; 10] =
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+/// Far more images than CIFAR-10's 60,000, and far fewer than would fill the memory.
+const MOST_IMAGES: usize = 200_000;
+/// Bytes of class names that are read at the most.
+const MOST_NAMES: u64 = 10_000;
+/// First bytes of a gzip file (RFC 1952), and where a tar file has its mark (POSIX ustar).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const TAR_MARK: (usize, &[u8]) = (257, b"ustar");
+/// Bytes that tell the formats apart.
+const HEADER: usize = 512;
+
+/// A batch's place in the order: training batches by number, then those without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Train(u32),
+    Test,
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Batches {
+    images: usize,
+    parts: BTreeMap<Part, Vec<Sample>>,
+    classes: Vec<String>,
+}
+
+/// Reads one archive (`cifar-10-binary.tar.gz`, or its `.tar`), or single `.bin` batches, in
+/// any order, each given with its name. `progress` gets the bytes read so far, of all files.
+///
+/// Files named `test_batch.bin` are test images, all others training images. Without any
+/// test batch the last sixth of the images becomes the test set, CIFAR-10's own share.
+///
+/// # Errors
+/// [`DatasetError`] for files that are no dataset or damaged ones; nothing is used of them.
+pub fn read_files<R: Read>(
+    files: Vec<(&str, R)>,
+    progress: &mut impl FnMut(u64),
+) -> Result<Dataset, DatasetError> {
+    let mut batches = Batches::default();
+    let mut before = 0;
+    for (number, (name, file)) in files.into_iter().enumerate() {
+        let mut counting = Counting { inner: file, count: 0, tell: |count| progress(before + count) };
+        let mut header = Vec::new();
+        counting.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
+        let kind = (header.starts_with(&GZIP), is_tar(&header), name.ends_with(".bin"));
+        if header.is_empty() {
+            return Err(DatasetError::Empty);
+        }
+        let whole = Cursor::new(header).chain(&mut counting);
+        match kind {
+            (true, _, _) => batches.read_gzip(name, whole)?,
+            (_, true, _) => batches.read_archive(whole)?,
+            (_, _, true) => batches.read_batch(name, number as u32, whole)?,
+            _ => return Err(DatasetError::Unknown(name.to_owned())),
+        }
+        before += counting.count;
+    }
+    batches.into_dataset()
+}
+
+fn is_tar(header: &[u8]) -> bool {
+    header.get(TAR_MARK.0..).is_some_and(|rest| rest.starts_with(TAR_MARK.1))
+}
+
+impl Batches {
+    /// An archive, or something else that was compressed.
+    fn read_gzip<A: Read, B: Read>(&mut self, name: &str, file: Chain<A, B>) -> Result<(), DatasetError> {
+        let mut unpacked = GzDecoder::new(file);
+        let mut header = Vec::new();
+        unpacked.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
+        if !is_tar(&header) {
+            return Err(DatasetError::Unknown(name.to_owned()));
+        }
+        self.read_archive(Cursor::new(header).chain(unpacked))
+    }
+
+    fn read_archive(&mut self, file: impl Read) -> Result<(), DatasetError> {
+        let mut archive = tar::Archive::new(file);
+        for entry in archive.entries()? {
+            let entry = entry?;
+            let path = entry.path_bytes().into_owned();
+            let path = String::from_utf8_lossy(&path).into_owned();
+            let name = path.rsplit('/').next().unwrap_or_default();
+            if name == "batches.meta.txt" {
+                let mut text = String::new();
+                entry.take(MOST_NAMES).read_to_string(&mut text)?;
+                let names = text.lines().map(str::trim).filter(|line| !line.is_empty());
+                self.classes = names.map(str::to_owned).collect();
+            } else if name == "test_batch.bin" || (name.starts_with("data_batch_") && name.ends_with(".bin"))
+            {
+                self.read_batch(name, 0, entry)?;
+            }
+        }
+        // A tar file ends before its file does: only at the very end gzip's checksum is looked at.
+        io::copy(&mut archive.into_inner(), &mut io::sink())?;
+        if self.parts.is_empty() { Err(DatasetError::NoBatch) } else { Ok(()) }
+    }
+
+    /// Reads a batch; `fallback` is its place where its name has no number.
+    fn read_batch(&mut self, name: &str, fallback: u32, mut file: impl Read) -> Result<(), DatasetError> {
+        let digits = name.trim_start_matches("data_batch_").trim_end_matches(".bin");
+        let part = match name {
+            "test_batch.bin" => Part::Test,
+            _ => Part::Train(digits.parse().unwrap_or(fallback)),
+        };
+        let samples = self.parts.entry(part).or_default();
+        let mut record = [0; RECORD];
+        loop {
+            let filled = read_up_to(&mut file, &mut record)?;
+            match filled {
+                0 => return Ok(()),
+                RECORD => {}
+                left => return Err(DatasetError::PartialRecord { name: name.to_owned(), left }),
+            }
+            let label = record[0];
+            if usize::from(label) >= CLASSES.len() {
+                return Err(DatasetError::Label { name: name.to_owned(), label });
+            }
+            self.images += 1;
+            if self.images > MOST_IMAGES {
+                return Err(DatasetError::TooMany(MOST_IMAGES));
+            }
+            let planes = &record[1..];
+            let image = RgbImage::from_fn(SIDE, SIDE, |x, y| {
+                let at = (y * SIDE + x) as usize;
+                [planes[at], planes[at + PLANE], planes[at + 2 * PLANE]]
+            });
+            samples.push(Sample { image, label: u16::from(label) });
+        }
+    }
+
+    fn into_dataset(self) -> Result<Dataset, DatasetError> {
+        let mut parts = self.parts;
+        let mut test = parts.remove(&Part::Test).unwrap_or_default();
+        let mut train: Vec<Sample> = parts.into_values().flatten().collect();
+        if train.is_empty() && test.is_empty() {
+            return Err(DatasetError::Empty);
+        }
+        if test.is_empty() {
+            test = train.split_off(train.len() - train.len() / 6);
+        }
+        let classes = match self.classes.len() == CLASSES.len() {
+            true => self.classes,
+            false => CLASSES.map(str::to_owned).to_vec(),
+        };
+        Ok(Dataset { source: Source::Cifar10, classes, train, test })
+    }
+}
+
+/// Fills `buffer` as far as the file goes.
+fn read_up_to(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..])? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    Ok(filled)
+}

@@ -1,0 +1,241 @@
+//! Training, a step at a time, so that whoever calls can look up between two steps.
+
+use half::f16;
+
+use super::gradient::{Batch, Dropout, Workspace};
+use super::{Head, HeadError, RmsProp, Settings, most_probable, softmax};
+use crate::backbone::FeatureShape;
+use crate::random::Random;
+
+/// Validation images evaluated in one step.
+const EVALUATED_AT_ONCE: usize = 200;
+
+/// What one step did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step {
+    /// A batch was trained on, or a part of the validation images evaluated.
+    Batch {
+        /// Batches of this epoch so far.
+        done: u32,
+        /// Batches of an epoch.
+        total: u32,
+    },
+    /// An epoch is over.
+    Epoch(EpochReport),
+    /// There is nothing left to do.
+    Done,
+}
+
+/// An epoch's figures; see [`crate::protocol::Epoch`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EpochReport {
+    /// Counted from 1.
+    pub epoch: u32,
+    /// Mean cross-entropy in nats over the epoch, with dropout, as the weights changed.
+    pub loss: f32,
+    /// Share of right answers over the epoch, likewise.
+    pub accuracy: f32,
+    /// Mean cross-entropy in nats on the validation images after the epoch.
+    pub val_loss: f32,
+    /// Share of right answers on the validation images after the epoch.
+    pub val_accuracy: f32,
+    /// Whether its validation loss is the lowest so far.
+    pub best: bool,
+}
+
+/// The epoch with the lowest validation loss, the first of equals.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Best {
+    /// Counted from 1.
+    pub epoch: u32,
+    /// Its validation loss.
+    pub val_loss: f32,
+    /// The weights after it.
+    pub head: Head,
+}
+
+/// Sums over a part of the images.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    loss: f64,
+    correct: usize,
+    images: usize,
+}
+
+impl Tally {
+    fn mean_loss(&self) -> f32 {
+        (self.loss / self.images as f64) as f32
+    }
+
+    fn accuracy(&self) -> f32 {
+        self.correct as f32 / self.images as f32
+    }
+}
+
+/// A training under way.
+pub struct Trainer {
+    settings: Settings,
+    features: Vec<f16>,
+    labels: Vec<u16>,
+    head: Head,
+    optimizer: RmsProp,
+    workspace: Workspace,
+    random: Random,
+    /// The training images in this epoch's order; all others are validation images.
+    order: Vec<u32>,
+    epoch: u32,
+    trained: Tally,
+    validated: Tally,
+    best: Option<Best>,
+}
+
+impl Trainer {
+    /// A training of a fresh head on `features` (images x height x width x channels).
+    ///
+    /// The last `validation_share` of the images as given serve for validation, as in Keras:
+    /// the first floor(images · (1 - share)) are trained on.
+    ///
+    /// # Errors
+    /// [`HeadError`] says which of the arguments does not fit.
+    pub fn new(
+        features: Vec<f16>,
+        labels: Vec<u16>,
+        shape: FeatureShape,
+        classes: usize,
+        settings: Settings,
+    ) -> Result<Self, HeadError> {
+        let mut random = Random::new(settings.seed);
+        let head = Head::new(shape, classes, settings.filters, &mut random)?;
+        Self::from_head(features, labels, head, random, settings)
+    }
+
+    /// The same with a head whose weights are given.
+    ///
+    /// # Errors
+    /// [`HeadError`] says which of the arguments does not fit.
+    pub fn from_head(
+        features: Vec<f16>,
+        labels: Vec<u16>,
+        head: Head,
+        random: Random,
+        settings: Settings,
+    ) -> Result<Self, HeadError> {
+        settings.check()?;
+        let images = labels.len();
+        let expected = images * head.shape.len();
+        if features.len() != expected {
+            return Err(HeadError::Length { found: features.len(), expected });
+        }
+        if let Some(&label) = labels.iter().find(|label| usize::from(**label) >= head.classes) {
+            return Err(HeadError::Label(label));
+        }
+        let train = (images as f64 * (1.0 - settings.validation_share)).floor() as usize;
+        if train == 0 || train == images {
+            return Err(HeadError::TooFew { train, validation: images - train });
+        }
+        let mut trainer = Self {
+            optimizer: RmsProp::new(&head, settings.learning_rate),
+            workspace: Workspace::new(&head, settings.batch.min(train)),
+            order: (0..train as u32).collect(),
+            epoch: 1,
+            trained: Tally::default(),
+            validated: Tally::default(),
+            best: None,
+            settings,
+            features,
+            labels,
+            head,
+            random,
+        };
+        trainer.shuffle();
+        Ok(trainer)
+    }
+
+    /// Does a little more of the work: one batch, or a part of the validation.
+    ///
+    /// # Errors
+    /// [`HeadError::Diverged`] where a loss is no number any more.
+    pub fn step(&mut self) -> Result<Step, HeadError> {
+        if self.epoch > self.settings.epochs {
+            return Ok(Step::Done);
+        }
+        if self.trained.images < self.order.len() {
+            self.train_batch();
+        } else {
+            self.validate_part()?;
+        }
+        if self.validated.images + self.order.len() == self.labels.len() {
+            return self.end_epoch().map(Step::Epoch);
+        }
+        let batches = |images: usize| images.div_ceil(self.settings.batch) as u32;
+        Ok(Step::Batch { done: batches(self.trained.images), total: batches(self.order.len()) })
+    }
+
+    /// The weights as they are now.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The best epoch so far, if there is one.
+    pub fn into_best(self) -> Option<Best> {
+        self.best
+    }
+
+    fn shuffle(&mut self) {
+        if self.settings.shuffle {
+            self.random.shuffle(&mut self.order);
+        }
+    }
+
+    fn train_batch(&mut self) {
+        let begin = self.trained.images;
+        let end = (begin + self.settings.batch).min(self.order.len());
+        let batch = Batch { features: &self.features, labels: &self.labels, images: &self.order[begin..end] };
+        let dropout = Dropout {
+            map: self.settings.dropout_map,
+            pooled: self.settings.dropout_pooled,
+            random: &mut self.random,
+        };
+        let (loss, correct) = self.workspace.run(&self.head, &batch, dropout);
+        self.optimizer.step(&mut self.head, &self.workspace.gradient);
+        self.trained.loss += loss;
+        self.trained.correct += correct;
+        self.trained.images = end;
+    }
+
+    fn validate_part(&mut self) -> Result<(), HeadError> {
+        let begin = self.order.len() + self.validated.images;
+        let end = (begin + EVALUATED_AT_ONCE).min(self.labels.len());
+        let row = self.head.shape.len();
+        let mut scores = self.head.logits(&self.features[begin * row..end * row])?;
+        for (scores, &label) in scores.chunks_exact_mut(self.head.classes).zip(&self.labels[begin..end]) {
+            let of_label = scores[usize::from(label)];
+            self.validated.correct += usize::from(most_probable(scores) == usize::from(label));
+            self.validated.loss += f64::from(softmax(scores) - of_label);
+        }
+        self.validated.images += end - begin;
+        Ok(())
+    }
+
+    fn end_epoch(&mut self) -> Result<EpochReport, HeadError> {
+        let val_loss = self.validated.mean_loss();
+        let report = EpochReport {
+            epoch: self.epoch,
+            loss: self.trained.mean_loss(),
+            accuracy: self.trained.accuracy(),
+            val_loss,
+            val_accuracy: self.validated.accuracy(),
+            best: self.best.as_ref().is_none_or(|best| val_loss < best.val_loss),
+        };
+        if !report.loss.is_finite() || !val_loss.is_finite() {
+            return Err(HeadError::Diverged(self.epoch));
+        }
+        if report.best {
+            self.best = Some(Best { epoch: self.epoch, val_loss, head: self.head.clone() });
+        }
+        self.epoch += 1;
+        (self.trained, self.validated) = (Tally::default(), Tally::default());
+        self.shuffle();
+        Ok(report)
+    }
+}

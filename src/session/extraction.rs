@@ -1,0 +1,253 @@
+//! Computing the features that are not stored yet.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
+
+use futures::stream::FuturesUnordered;
+use futures::{StreamExt, select_biased};
+use half::f16;
+
+use crate::backbone::pool::Pool;
+use crate::backbone::{Backbone, BackboneError};
+use crate::features::{FeatureStore, ImageHash, Location, StoreError};
+use crate::pixels::RgbImage;
+use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind};
+
+use super::{Host, Session};
+
+/// Images a CPU worker gets at once: about half a second of work.
+const CPU_BATCH: usize = 8;
+/// Images the WebGPU worker gets at once: it runs them one by one anyway.
+const WEBGPU_BATCH: usize = 2;
+/// A record is written when it holds so many images ...
+const RECORD_IMAGES: usize = 256;
+/// ... or when so many milliseconds of work would be lost by a crash.
+const RECORD_AGE: f64 = 5_000.0;
+/// Images per second are counted over so many batches.
+const RATE_BATCHES: usize = 24;
+
+/// What has come back from the engine, and how fast.
+struct Progress {
+    state: Extraction,
+    /// When each of the last batches came back, and the images computed by then.
+    recent: VecDeque<(f64, u32)>,
+}
+
+impl Progress {
+    fn new(state: Extraction, now: f64) -> Self {
+        Self { state, recent: VecDeque::from([(now, 0)]) }
+    }
+
+    /// Counts images that came back at `now` (milliseconds).
+    fn count(&mut self, images: usize, now: f64) {
+        self.state.done += images as u32;
+        self.state.computed += images as u32;
+        self.recent.push_back((now, self.state.computed));
+        if self.recent.len() > RATE_BATCHES {
+            self.recent.pop_front();
+        }
+        if let Some(&(since, before)) = self.recent.front()
+            && now > since
+        {
+            self.state.images_per_second =
+                (self.state.computed - before) as f32 * 1000.0 / (now - since) as f32;
+        }
+    }
+
+    /// Goes on after a break that says nothing about the speed.
+    fn resume(&mut self, now: f64) {
+        self.state.phase = ExtractionPhase::Running;
+        self.recent = VecDeque::from([(now, self.state.computed)]);
+    }
+}
+
+/// Features that came from an engine and are not in the store yet.
+#[derive(Default)]
+struct Unwritten {
+    hashes: Vec<ImageHash>,
+    values: Vec<f16>,
+    /// When the first of them came.
+    since: f64,
+}
+
+impl Unwritten {
+    fn push(&mut self, hashes: Vec<ImageHash>, values: Vec<f16>, now: f64) {
+        if self.hashes.is_empty() {
+            self.since = now;
+        }
+        self.hashes.extend(hashes);
+        self.values.extend(values);
+    }
+
+    fn is_due(&self, now: f64) -> bool {
+        self.hashes.len() >= RECORD_IMAGES || (!self.hashes.is_empty() && now - self.since > RECORD_AGE)
+    }
+}
+
+/// How an extraction ended.
+enum End {
+    Complete,
+    Cancelled,
+    EngineFailed(BackboneError),
+}
+
+impl<H: Host, S: FeatureStore> Session<H, S> {
+    /// Where the stored features of this backbone are.
+    pub(super) async fn stored(&mut self) -> Result<HashMap<ImageHash, Location>, Problem> {
+        let space = self.ready()?.space.clone();
+        Ok(self.store.index(&space).await?)
+    }
+
+    /// Tells the page how many of the images in use have stored features.
+    pub(super) async fn tell_stored(&mut self) -> Result<(), Problem> {
+        if self.backbone.is_none() {
+            return Ok(());
+        }
+        let index = self.stored().await?;
+        let Some(data) = &self.data else { return Ok(()) };
+        let mut state = Extraction {
+            phase: ExtractionPhase::Incomplete,
+            done: 0,
+            total: 0,
+            computed: 0,
+            images_per_second: 0.0,
+        };
+        for (hash, _) in data.in_use(self.limits) {
+            state.total += 1;
+            state.done += u32::from(index.contains_key(&hash));
+        }
+        if state.done == state.total && state.total > 0 {
+            state.phase = ExtractionPhase::Complete;
+        }
+        self.host.emit(Event::Extraction(state));
+        Ok(())
+    }
+
+    pub(super) async fn extract(&mut self) -> Result<(), Problem> {
+        let outcome = self.extract_missing().await;
+        // Also after a failure, the page learns what is stored.
+        self.tell_cache().await?;
+        self.tell_stored().await?;
+        outcome
+    }
+
+    async fn extract_missing(&mut self) -> Result<(), Problem> {
+        let index = self.stored().await?;
+        let Some(data) = &self.data else {
+            return Err(Problem::new(ProblemKind::TooFewImages, "no images are in use"));
+        };
+        // The same picture may stand in a dataset twice; it is computed once.
+        let mut seen = HashSet::new();
+        let mut total = 0;
+        let mut missing = VecDeque::new();
+        for (hash, image) in data.in_use(self.limits) {
+            total += 1;
+            if !index.contains_key(&hash) && seen.insert(hash) {
+                missing.push_back((hash, image.clone()));
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let phase = ExtractionPhase::Running;
+        let done = total - missing.len() as u32;
+        let state = Extraction { phase, done, total, computed: 0, images_per_second: 0.0 };
+        self.host.emit(Event::Extraction(state));
+        let mut pool = self.engine().await?;
+        let mut progress = Progress::new(state, self.host.now());
+        while let Some(engine) = pool {
+            match self.run_engine(&engine, &mut missing, &mut progress).await? {
+                End::Complete | End::Cancelled => return Ok(()),
+                End::EngineFailed(error) => {
+                    drop(engine);
+                    pool = self.replace_engine(&error).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends `missing` through `pool` until all is stored, the person cancels, or the engine
+    /// fails; what was not stored stands in `missing` again then.
+    async fn run_engine(
+        &mut self,
+        pool: &Rc<Pool<H::Launcher>>,
+        missing: &mut VecDeque<(ImageHash, RgbImage)>,
+        progress: &mut Progress,
+    ) -> Result<End, Problem> {
+        let ready = self.ready()?;
+        let space = ready.space.clone();
+        let size = match ready.engine.as_ref().map(|running| running.engine) {
+            Some(Engine::WebGpu) => WEBGPU_BATCH,
+            _ => CPU_BATCH,
+        };
+        let mut unwritten = Unwritten::default();
+        let mut in_flight = FuturesUnordered::new();
+        let mut end = None;
+        loop {
+            while end.is_none()
+                && progress.state.phase == ExtractionPhase::Running
+                && in_flight.len() < pool.width()
+                && !missing.is_empty()
+            {
+                let batch: Vec<_> = missing.drain(..size.min(missing.len())).collect();
+                let pool = Rc::clone(pool);
+                in_flight.push(async move {
+                    let (hashes, images): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+                    let features = pool.extract(&images).await;
+                    (hashes, images, features)
+                });
+            }
+            let idle = in_flight.is_empty();
+            let due = unwritten.is_due(self.host.now()) || (idle && !unwritten.hashes.is_empty());
+            if due && progress.state.phase != ExtractionPhase::DiskFull {
+                match self.store.write(&space, &unwritten.hashes, &unwritten.values).await {
+                    Ok(()) => {
+                        unwritten = Unwritten::default();
+                        self.tell_cache().await?;
+                    }
+                    Err(StoreError::Full) => {
+                        progress.state.phase = ExtractionPhase::DiskFull;
+                        self.host.emit(Event::Problem(StoreError::Full.into()));
+                        self.host.emit(Event::Extraction(progress.state));
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+                continue;
+            }
+            // With a full disk, what came back last waits for room or for the person's word.
+            if idle && (unwritten.hashes.is_empty() || end.is_some()) {
+                match end.take() {
+                    Some(end) => return Ok(end),
+                    None if missing.is_empty() => return Ok(End::Complete),
+                    None => {}
+                }
+            }
+            select_biased! {
+                command = self.commands.select_next_some() => {
+                    match command {
+                        Command::Pause => progress.state.phase = ExtractionPhase::Paused,
+                        Command::Resume => progress.resume(self.host.now()),
+                        Command::Cancel => end = Some(End::Cancelled),
+                        other => self.later.push_back(other),
+                    }
+                    self.host.emit(Event::Extraction(progress.state));
+                }
+                (hashes, images, features) = in_flight.select_next_some() => match features {
+                    Ok(features) => {
+                        let now = self.host.now();
+                        progress.count(hashes.len(), now);
+                        unwritten.push(hashes, features, now);
+                        self.host.emit(Event::Extraction(progress.state));
+                    }
+                    Err(error) => {
+                        missing.extend(hashes.into_iter().zip(images));
+                        end = Some(End::EngineFailed(error));
+                    }
+                },
+                // The page is gone and nothing is left to do.
+                complete => return Ok(End::Cancelled),
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The layers' errors as sentences of the page.
+
+use std::fmt::Display;
+use std::io;
+
+use crate::backbone::BackboneError;
+use crate::dataset::DatasetError;
+use crate::features::StoreError;
+use crate::head::HeadError;
+use crate::pixels::PixelError;
+use crate::protocol::{Problem, ProblemKind};
+
+impl Problem {
+    /// A problem of `kind` with its technical cause.
+    pub fn new(kind: ProblemKind, detail: impl Display) -> Self {
+        Self { kind, file: None, detail: detail.to_string() }
+    }
+
+    /// The same problem, said to be about `file`.
+    pub fn about(mut self, file: &str) -> Self {
+        self.file = Some(file.to_owned());
+        self
+    }
+}
+
+impl From<BackboneError> for Problem {
+    fn from(error: BackboneError) -> Self {
+        let kind = match error {
+            BackboneError::Manifest(_) => ProblemKind::Backbone,
+            BackboneError::File(_) => ProblemKind::Download,
+            BackboneError::Start(_)
+            | BackboneError::Probe { .. }
+            | BackboneError::Run(_)
+            | BackboneError::Lost => ProblemKind::Engine,
+        };
+        Problem::new(kind, error)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let kind = match error {
+            StoreError::Full => ProblemKind::DiskFull,
+            StoreError::Unavailable(_) => ProblemKind::StoreUnavailable,
+            StoreError::Damaged(_) => ProblemKind::StoreDamaged,
+        };
+        Problem::new(kind, error)
+    }
+}
+
+impl From<PixelError> for Problem {
+    fn from(error: PixelError) -> Self {
+        let kind = match error {
+            PixelError::TooLarge { .. } => ProblemKind::ImageTooLarge,
+            PixelError::Length { .. } | PixelError::Unreadable(_) => ProblemKind::NotAnImage,
+        };
+        Problem::new(kind, error)
+    }
+}
+
+impl From<DatasetError> for Problem {
+    fn from(error: DatasetError) -> Self {
+        let kind = match error {
+            DatasetError::Empty => ProblemKind::EmptyFile,
+            DatasetError::Unknown(_) | DatasetError::NoBatch => ProblemKind::NotADataset,
+            DatasetError::PartialRecord { .. }
+            | DatasetError::Label { .. }
+            | DatasetError::TooMany(_)
+            | DatasetError::Read(_) => ProblemKind::DamagedDataset,
+        };
+        Problem::new(kind, error)
+    }
+}
+
+impl From<HeadError> for Problem {
+    fn from(error: HeadError) -> Self {
+        let kind = match error {
+            HeadError::TooFew { .. } => ProblemKind::TooFewImages,
+            HeadError::Diverged(_) => ProblemKind::Diverged,
+            HeadError::Unreadable(_) => ProblemKind::StoreDamaged,
+            HeadError::Setting(_) => ProblemKind::Setting,
+            HeadError::Shape(..) | HeadError::Length { .. } | HeadError::Label(_) => ProblemKind::Backbone,
+        };
+        Problem::new(kind, error)
+    }
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        Problem::new(ProblemKind::UnreadableFile, error)
+    }
+}

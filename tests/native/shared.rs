@@ -1,0 +1,21 @@
+//! Real data that is not part of this repository, and may not be there.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+/// The file `name` of the shared folder; says so where it is not there.
+pub fn file(name: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")).join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: {name} is not beside this checkout");
+    None
+}
+
+/// The array `name` of an `.npz` file, with its shape.
+pub fn npz_array<T: npyz::Deserialize>(path: &PathBuf, name: &str) -> (Vec<u64>, Vec<T>) {
+    let mut npz = npyz::npz::NpzArchive::new(File::open(path).unwrap()).unwrap();
+    let array = npz.by_name(name).unwrap().unwrap();
+    (array.shape().to_vec(), array.into_vec().unwrap())
+}
