@@ -13,6 +13,8 @@ use crate::pixels::RgbImage;
 pub mod choose;
 pub mod local;
 pub mod pool;
+#[cfg(feature = "cpu")]
+pub mod rten;
 
 /// The manifest's format that this program reads and writes.
 pub const MANIFEST_VERSION: u32 = 1;

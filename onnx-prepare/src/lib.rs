@@ -1,1 +1,61 @@
 //! Reads pretrained convolutional networks and writes the ONNX graph that both engines like.
+//!
+//! Bytes in, bytes out: no file and no network is touched here.
+//!
+//! # Layout
+//!
+//! - [`proto`]: ONNX's protobuf messages, as far as they are used;
+//! - [`widen`]: what the browser needs, float16 weights back to float32;
+//! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` makes the
+//!   network of them, and `prepare` turns that, or any other convolutional network, into the
+//!   graph that is stored.
+
+pub mod proto;
+mod widen;
+
+#[cfg(feature = "convert")]
+pub mod inception_v3;
+#[cfg(feature = "convert")]
+pub mod keras;
+#[cfg(feature = "convert")]
+mod passes;
+#[cfg(feature = "convert")]
+pub mod prepare;
+#[cfg(feature = "convert")]
+mod shapes;
+#[cfg(feature = "convert")]
+pub mod tfjs;
+
+pub use widen::widen;
+
+/// Why a network cannot be read or prepared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The bytes are no ONNX file.
+    #[error("not an ONNX file: {0}")]
+    NotOnnx(String),
+    /// The file lacks something that every network has.
+    #[error("the network has {0}")]
+    Structure(String),
+    /// A constant is of a type or length that cannot be used.
+    #[error("the constant `{name}` {why}")]
+    Constant {
+        /// The constant.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A node cannot be prepared.
+    #[error("the node `{node}` ({op}) {why}")]
+    Node {
+        /// The node, by its first output.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file of weights is damaged, or of another network.
+    #[error("the weights cannot be used: {0}")]
+    Weights(String),
+}

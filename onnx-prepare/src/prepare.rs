@@ -1,0 +1,164 @@
+//! From any convolutional network to the graph that is stored.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use half::f16;
+use prost::Message;
+
+use crate::Error;
+use crate::passes;
+use crate::proto::{Attribute, FLOAT, FLOAT16, Graph, Model, Node, OperatorSet, Tensor, ValueInfo};
+use crate::shapes::{Shape, infer};
+
+/// Version of the operators that is written: the newest whose operators wonnx knows.
+const OPSET: i64 = 13;
+/// Version of the file format that goes with it.
+const IR_VERSION: i64 = 7;
+/// Weights of fewer values stay float32: biases, which cost little and are added, not multiplied.
+const SMALLEST_HALVED: usize = 4096;
+
+/// How the weights are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// Float32, for tests against other implementations.
+    Float32,
+    /// Float16 with a `Cast` node each, undone by [`crate::widen`].
+    Float16,
+}
+
+/// A float32 constant.
+#[derive(Clone, Debug)]
+pub(crate) struct Constant {
+    pub dims: Vec<usize>,
+    pub values: Vec<f32>,
+}
+
+/// A network with one input and one output, its constants apart.
+pub(crate) struct Network {
+    pub nodes: Vec<Node>,
+    pub constants: BTreeMap<String, Constant>,
+    pub input: String,
+    pub output: String,
+}
+
+/// A network ready to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// The `.onnx` file.
+    pub bytes: Vec<u8>,
+    /// Name of the input, float32 1 x 3 x size x size.
+    pub input: String,
+    /// Height and width of the input.
+    pub input_size: usize,
+    /// Name of the output, float32 1 x channels x height x width.
+    pub output: String,
+    /// Channels, height and width of the output.
+    pub output_shape: [usize; 3],
+}
+
+/// Prepares the network in the `.onnx` file `bytes`: batch 1, static shapes, batch norm folded,
+/// explicit pads, a bias everywhere, and forks broken so that wonnx computes nothing twice.
+/// `size` is the input's height and width where the file leaves them open.
+///
+/// # Errors
+/// [`Error`] names what cannot be prepared.
+pub fn prepare(bytes: &[u8], size: Option<usize>, storage: Storage) -> Result<Prepared, Error> {
+    let model = Model::decode(bytes).map_err(|error| Error::NotOnnx(error.to_string()))?;
+    let graph = model.graph.ok_or_else(|| Error::NotOnnx("no graph".to_owned()))?;
+    let constants: BTreeMap<String, Constant> = graph
+        .initializer
+        .iter()
+        .map(|tensor| Ok((tensor.name.clone(), constant(tensor)?)))
+        .collect::<Result<_, _>>()?;
+    let inputs: Vec<&ValueInfo> =
+        graph.input.iter().filter(|input| !constants.contains_key(&input.name)).collect();
+    let (&[input], [output]) = (inputs.as_slice(), graph.output.as_slice()) else {
+        let (inputs, outputs) = (inputs.len(), graph.output.len());
+        return Err(Error::Structure(format!("{inputs} inputs and {outputs} outputs instead of one each")));
+    };
+    let dims = input.dims();
+    let side = |index: usize| dims.get(index).copied().flatten().and_then(|side| usize::try_from(side).ok());
+    let (height, width) = (side(2).or(size), side(3).or(size));
+    let (Some(3), Some(height), true) = (side(1), height, height == width && dims.len() == 4) else {
+        return Err(Error::Structure(format!("an input of shape {dims:?} instead of N x 3 x size x size")));
+    };
+    let network =
+        Network { nodes: graph.node, constants, input: input.name.clone(), output: output.name.clone() };
+    finish(network, height, storage)
+}
+
+/// The float32 values of a constant.
+fn constant(tensor: &Tensor) -> Result<Constant, Error> {
+    let fail = |why: String| Error::Constant { name: tensor.name.clone(), why };
+    let dims: Option<Vec<usize>> = tensor.dims.iter().map(|&side| usize::try_from(side).ok()).collect();
+    let dims = dims.ok_or_else(|| fail(format!("has shape {:?}", tensor.dims)))?;
+    let values: Vec<f32> = match (tensor.data_type, tensor.raw_data.is_empty()) {
+        (FLOAT, true) => tensor.float_data.clone(),
+        (FLOAT, false) => {
+            tensor.raw_data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+        }
+        (FLOAT16, _) => {
+            tensor.raw_data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
+        }
+        // Other types serve as shapes and settings; nodes that need them are refused.
+        _ => return Ok(Constant { dims, values: Vec::new() }),
+    };
+    let expected = dims.iter().try_fold(1_usize, |product, &side| product.checked_mul(side));
+    if expected != Some(values.len()) {
+        return Err(fail(format!("has {} values for shape {dims:?}", values.len())));
+    }
+    Ok(Constant { dims, values })
+}
+
+/// Runs the passes and writes the file.
+pub(crate) fn finish(mut network: Network, size: usize, storage: Storage) -> Result<Prepared, Error> {
+    passes::drop_identities(&mut network);
+    passes::fold_batch_norms(&mut network)?;
+    let shapes = passes::make_explicit(&mut network, size)?;
+    passes::break_forks(&mut network);
+    let mut shapes = shapes;
+    for node in &network.nodes {
+        infer(node, &mut shapes)?;
+    }
+    let output_shape = match shapes.get(&network.output).map(Vec::as_slice) {
+        Some(&[1, channels, height, width]) => [channels, height, width],
+        other => return Err(Error::Structure(format!("an output of shape {other:?}"))),
+    };
+    let (input, output) = (network.input.clone(), network.output.clone());
+    let bytes = write(network, &shapes, storage);
+    Ok(Prepared { bytes, input, input_size: size, output, output_shape })
+}
+
+/// The `.onnx` file of a network whose shapes are known. The same network gives the same bytes.
+fn write(network: Network, shapes: &HashMap<String, Shape>, storage: Storage) -> Vec<u8> {
+    let used: HashSet<&String> = network.nodes.iter().flat_map(|node| &node.input).collect();
+    let mut graph = Graph { name: "backbone".to_owned(), ..Graph::default() };
+    for (name, constant) in &network.constants {
+        if !used.contains(name) {
+            continue;
+        }
+        let mut tensor = Tensor::float(name, &constant.dims, &constant.values);
+        if storage == Storage::Float16 && constant.values.len() >= SMALLEST_HALVED {
+            tensor.name = format!("{name}_half");
+            tensor.data_type = FLOAT16;
+            let halves = constant.values.iter().map(|&value| f16::from_f32(value));
+            tensor.raw_data = halves.flat_map(f16::to_le_bytes).collect();
+            let cast = Attribute::int("to", i64::from(FLOAT));
+            graph.node.push(Node::new("Cast", &[&tensor.name], name, vec![cast]));
+        }
+        graph.initializer.push(tensor);
+    }
+    let shape_of = |name: &str| shapes.get(name).map_or(&[][..], Vec::as_slice);
+    graph.input = vec![ValueInfo::float(&network.input, shape_of(&network.input))];
+    graph.output = vec![ValueInfo::float(&network.output, shape_of(&network.output))];
+    let inner = network.nodes.iter().flat_map(|node| &node.output).filter(|name| **name != network.output);
+    graph.value_info = inner.map(|name| ValueInfo::float(name, shape_of(name))).collect();
+    graph.node.extend(network.nodes);
+    let model = Model {
+        ir_version: IR_VERSION,
+        producer_name: "onnx-prepare".to_owned(),
+        graph: Some(graph),
+        opset_import: vec![OperatorSet { domain: String::new(), version: OPSET }],
+    };
+    model.encode_to_vec()
+}

@@ -1,0 +1,243 @@
+//! ONNX's messages, as far as convolutional networks use them. Numbers of fields and types are
+//! those of `onnx.proto3`; fields that are not here are dropped when a file is read.
+
+/// An ONNX file.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Model {
+    /// Version of the format.
+    #[prost(int64, tag = "1")]
+    pub ir_version: i64,
+    /// The program that wrote it.
+    #[prost(string, tag = "2")]
+    pub producer_name: String,
+    /// The network.
+    #[prost(message, optional, tag = "7")]
+    pub graph: Option<Graph>,
+    /// Versions of the operators' meaning.
+    #[prost(message, repeated, tag = "8")]
+    pub opset_import: Vec<OperatorSet>,
+}
+
+/// Version of a set of operators; the standard set's domain is empty.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct OperatorSet {
+    /// Name of the set.
+    #[prost(string, tag = "1")]
+    pub domain: String,
+    /// Its version.
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+}
+
+/// A network: nodes in an order in which they can be computed.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Graph {
+    /// The operations.
+    #[prost(message, repeated, tag = "1")]
+    pub node: Vec<Node>,
+    /// Name of the network.
+    #[prost(string, tag = "2")]
+    pub name: String,
+    /// The weights.
+    #[prost(message, repeated, tag = "5")]
+    pub initializer: Vec<Tensor>,
+    /// What goes in; older files name the weights here too.
+    #[prost(message, repeated, tag = "11")]
+    pub input: Vec<ValueInfo>,
+    /// What comes out.
+    #[prost(message, repeated, tag = "12")]
+    pub output: Vec<ValueInfo>,
+    /// Shapes of what is in between.
+    #[prost(message, repeated, tag = "13")]
+    pub value_info: Vec<ValueInfo>,
+}
+
+/// One operation.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Node {
+    /// Names of its inputs; an empty name is an input left out.
+    #[prost(string, repeated, tag = "1")]
+    pub input: Vec<String>,
+    /// Names of its outputs.
+    #[prost(string, repeated, tag = "2")]
+    pub output: Vec<String>,
+    /// Its own name.
+    #[prost(string, tag = "3")]
+    pub name: String,
+    /// The operator, such as `Conv`.
+    #[prost(string, tag = "4")]
+    pub op_type: String,
+    /// Its settings.
+    #[prost(message, repeated, tag = "5")]
+    pub attribute: Vec<Attribute>,
+}
+
+/// A setting of a node.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Attribute {
+    /// Its name.
+    #[prost(string, tag = "1")]
+    pub name: String,
+    /// A number.
+    #[prost(float, tag = "2")]
+    pub f: f32,
+    /// An integer.
+    #[prost(int64, tag = "3")]
+    pub i: i64,
+    /// A text.
+    #[prost(bytes = "vec", tag = "4")]
+    pub s: Vec<u8>,
+    /// A constant.
+    #[prost(message, optional, tag = "5")]
+    pub t: Option<Tensor>,
+    /// Integers.
+    #[prost(int64, repeated, packed = "false", tag = "8")]
+    pub ints: Vec<i64>,
+    /// Which of the fields counts: 1 `f`, 2 `i`, 3 `s`, 4 `t`, 7 `ints`.
+    #[prost(int32, tag = "20")]
+    pub kind: i32,
+}
+
+/// `Attribute::kind` of an integer.
+pub const KIND_INT: i32 = 2;
+/// `Attribute::kind` of a list of integers.
+pub const KIND_INTS: i32 = 7;
+
+/// A constant.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Tensor {
+    /// Its shape.
+    #[prost(int64, repeated, tag = "1")]
+    pub dims: Vec<i64>,
+    /// Its type: [`FLOAT`], [`FLOAT16`] or one of those not used here.
+    #[prost(int32, tag = "2")]
+    pub data_type: i32,
+    /// Its values, where it is float32 and they are not in `raw_data`.
+    #[prost(float, repeated, tag = "4")]
+    pub float_data: Vec<f32>,
+    /// Its name.
+    #[prost(string, tag = "8")]
+    pub name: String,
+    /// Its values, little endian.
+    #[prost(bytes = "vec", tag = "9")]
+    pub raw_data: Vec<u8>,
+}
+
+/// `Tensor::data_type` of float32.
+pub const FLOAT: i32 = 1;
+/// `Tensor::data_type` of float16.
+pub const FLOAT16: i32 = 10;
+
+/// Name, type and shape of a value.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct ValueInfo {
+    /// Its name.
+    #[prost(string, tag = "1")]
+    pub name: String,
+    /// Its type.
+    #[prost(message, optional, tag = "2")]
+    pub r#type: Option<Type>,
+}
+
+/// A value's type; tensors only.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Type {
+    /// Type and shape of a tensor.
+    #[prost(message, optional, tag = "1")]
+    pub tensor_type: Option<TensorType>,
+}
+
+/// Type and shape of a tensor.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct TensorType {
+    /// Type of its values, as `Tensor::data_type`.
+    #[prost(int32, tag = "1")]
+    pub elem_type: i32,
+    /// Its shape.
+    #[prost(message, optional, tag = "2")]
+    pub shape: Option<Shape>,
+}
+
+/// A shape.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Shape {
+    /// Its sides.
+    #[prost(message, repeated, tag = "1")]
+    pub dim: Vec<Dimension>,
+}
+
+/// A side of a shape.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Dimension {
+    /// Its length, where it is fixed.
+    #[prost(int64, optional, tag = "1")]
+    pub dim_value: Option<i64>,
+    /// Its name, where it is not.
+    #[prost(string, optional, tag = "2")]
+    pub dim_param: Option<String>,
+}
+
+impl ValueInfo {
+    /// A float32 tensor of fixed shape.
+    pub fn float(name: &str, shape: &[usize]) -> Self {
+        let dim = |&length: &usize| Dimension { dim_value: Some(length as i64), dim_param: None };
+        let shape = Shape { dim: shape.iter().map(dim).collect() };
+        let tensor_type = TensorType { elem_type: FLOAT, shape: Some(shape) };
+        Self { name: name.to_owned(), r#type: Some(Type { tensor_type: Some(tensor_type) }) }
+    }
+
+    /// The lengths of the sides; `None` where one is not fixed.
+    pub fn dims(&self) -> Vec<Option<i64>> {
+        let tensor = self.r#type.as_ref().and_then(|kind| kind.tensor_type.as_ref());
+        let shape = tensor.and_then(|tensor| tensor.shape.as_ref());
+        shape.map_or(Vec::new(), |shape| shape.dim.iter().map(|dim| dim.dim_value).collect())
+    }
+}
+
+impl Node {
+    /// A node named after its output.
+    pub fn new(op: &str, input: &[&str], output: &str, attribute: Vec<Attribute>) -> Self {
+        Self {
+            input: input.iter().map(|&name| name.to_owned()).collect(),
+            output: vec![output.to_owned()],
+            name: output.to_owned(),
+            op_type: op.to_owned(),
+            attribute,
+        }
+    }
+
+    /// The setting `name`.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attribute.iter().find(|attribute| attribute.name == name)
+    }
+
+    /// The setting `name` as integers.
+    pub fn ints(&self, name: &str) -> Option<&[i64]> {
+        self.attribute(name).map(|attribute| attribute.ints.as_slice())
+    }
+}
+
+impl Attribute {
+    /// A list of integers.
+    pub fn ints(name: &str, ints: &[i64]) -> Self {
+        Self { name: name.to_owned(), ints: ints.to_vec(), kind: KIND_INTS, ..Self::default() }
+    }
+
+    /// An integer.
+    pub fn int(name: &str, i: i64) -> Self {
+        Self { name: name.to_owned(), i, kind: KIND_INT, ..Self::default() }
+    }
+}
+
+impl Tensor {
+    /// A float32 constant.
+    pub fn float(name: &str, dims: &[usize], values: &[f32]) -> Self {
+        Self {
+            dims: dims.iter().map(|&side| side as i64).collect(),
+            data_type: FLOAT,
+            name: name.to_owned(),
+            raw_data: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            ..Self::default()
+        }
+    }
+}

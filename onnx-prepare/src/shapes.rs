@@ -1,0 +1,127 @@
+//! Shapes of all values of a network of batch 1.
+
+use std::collections::HashMap;
+
+use crate::Error;
+use crate::proto::Node;
+
+/// A value's shape.
+pub type Shape = Vec<usize>;
+
+/// No side of any value is longer; a file that claims one is not computed with.
+const LONGEST: usize = 1 << 20;
+
+/// The two sides of a window, its steps, and its pads (top, left, bottom, right).
+pub struct Window {
+    pub kernel: [usize; 2],
+    pub strides: [usize; 2],
+    pub pads: [usize; 4],
+    pub dilations: [usize; 2],
+}
+
+/// An error that names `node`.
+pub fn refuse(node: &Node, why: impl Into<String>) -> Error {
+    let name = node.output.first().unwrap_or(&node.name).clone();
+    Error::Node { node: name, op: node.op_type.clone(), why: why.into() }
+}
+
+impl Window {
+    /// The window of a convolution or pool whose pads are explicit; `kernel` where it is not
+    /// among the attributes.
+    pub fn of(node: &Node, kernel: Option<[usize; 2]>) -> Result<Self, Error> {
+        let read = |name: &str, fallback: &[usize]| -> Result<Vec<usize>, Error> {
+            let Some(values) = node.ints(name) else { return Ok(fallback.to_vec()) };
+            let sides: Option<Vec<usize>> = values
+                .iter()
+                .map(|&side| usize::try_from(side).ok().filter(|side| *side <= LONGEST))
+                .collect();
+            sides.ok_or_else(|| refuse(node, format!("has {name} {values:?}")))
+        };
+        let pair = |name: &str, fallback: [usize; 2]| -> Result<[usize; 2], Error> {
+            let sides = read(name, &fallback)?;
+            <[usize; 2]>::try_from(sides).map_err(|_| refuse(node, format!("needs two {name}")))
+        };
+        let kernel = match node.ints("kernel_shape") {
+            Some(_) => pair("kernel_shape", [1, 1])?,
+            None => kernel.ok_or_else(|| refuse(node, "has no kernel_shape"))?,
+        };
+        let pads = read("pads", &[0; 4])?;
+        let pads = <[usize; 4]>::try_from(pads).map_err(|_| refuse(node, "needs four pads"))?;
+        let (strides, dilations) = (pair("strides", [1, 1])?, pair("dilations", [1, 1])?);
+        if [kernel, strides, dilations].concat().contains(&0) {
+            return Err(refuse(node, "has a side of length 0"));
+        }
+        Ok(Self { kernel, strides, pads, dilations })
+    }
+
+    /// The output's height and width for an input's.
+    fn slide(&self, node: &Node, input: &[usize]) -> Result<[usize; 2], Error> {
+        let mut output = [0; 2];
+        for side in 0..2 {
+            let padded = input[side] + self.pads[side] + self.pads[side + 2];
+            let extent = (self.kernel[side] - 1) * self.dilations[side] + 1;
+            let steps = padded.checked_sub(extent).ok_or_else(|| refuse(node, "is larger than its input"))?;
+            output[side] = steps / self.strides[side] + 1;
+        }
+        Ok(output)
+    }
+}
+
+/// Adds the shape of `node`'s output to `shapes`, which hold those of all its inputs.
+pub fn infer(node: &Node, shapes: &mut HashMap<String, Shape>) -> Result<(), Error> {
+    let shape_of = |index: usize| -> Result<&Shape, Error> {
+        let name = node.input.get(index).ok_or_else(|| refuse(node, format!("has no input {index}")))?;
+        shapes.get(name).ok_or_else(|| refuse(node, format!("takes `{name}`, which nothing makes")))
+    };
+    let image = |index: usize| -> Result<[usize; 4], Error> {
+        let shape = shape_of(index)?;
+        <[usize; 4]>::try_from(shape.clone()).map_err(|_| refuse(node, format!("takes shape {shape:?}")))
+    };
+    let output = match node.op_type.as_str() {
+        "Conv" => {
+            let ([batch, channels, height, width], kernel) = (image(0)?, image(1)?);
+            let group = node.attribute("group").map_or(1, |group| group.i.max(0) as usize);
+            if kernel[1].checked_mul(group) != Some(channels) {
+                return Err(refuse(node, format!("takes {channels} channels with a kernel of {kernel:?}")));
+            }
+            let window = Window::of(node, Some([kernel[2], kernel[3]]))?;
+            let [height, width] = window.slide(node, &[height, width])?;
+            vec![batch, kernel[0], height, width]
+        }
+        "MaxPool" | "AveragePool" => {
+            let [batch, channels, height, width] = image(0)?;
+            if node.attribute("ceil_mode").is_some_and(|mode| mode.i != 0) {
+                return Err(refuse(node, "rounds its size up (ceil_mode)"));
+            }
+            let [height, width] = Window::of(node, None)?.slide(node, &[height, width])?;
+            vec![batch, channels, height, width]
+        }
+        "GlobalAveragePool" => {
+            let [batch, channels, ..] = image(0)?;
+            vec![batch, channels, 1, 1]
+        }
+        "Relu" | "Clip" | "Identity" => shape_of(0)?.clone(),
+        "Add" if shape_of(0)? == shape_of(1)? => shape_of(0)?.clone(),
+        "Concat" => {
+            let mut shape = image(0)?;
+            if node.attribute("axis").is_none_or(|axis| axis.i != 1 && axis.i != -3) {
+                return Err(refuse(node, "does not join channels"));
+            }
+            for index in 1..node.input.len() {
+                let [batch, channels, height, width] = image(index)?;
+                if [batch, height, width] != [shape[0], shape[2], shape[3]] {
+                    return Err(refuse(node, "joins maps of different size"));
+                }
+                shape[1] += channels;
+            }
+            shape.to_vec()
+        }
+        _ => return Err(refuse(node, "is none of the operators that are understood here")),
+    };
+    if output.iter().any(|side| *side > LONGEST) {
+        return Err(refuse(node, format!("makes shape {output:?}")));
+    }
+    let name = node.output.first().ok_or_else(|| refuse(node, "has no output"))?;
+    shapes.insert(name.clone(), output);
+    Ok(())
+}
