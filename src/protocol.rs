@@ -314,6 +314,14 @@ pub struct Classified {
     pub milliseconds: f32,
 }
 
+impl Classified {
+    /// The most probable class's place and its probability; the first one of equals.
+    pub fn winner(&self) -> Option<(usize, f32)> {
+        let all = self.probabilities.iter().copied().enumerate();
+        all.reduce(|best, next| if next.1 > best.1 { next } else { best })
+    }
+}
+
 /// What went wrong, for a sentence on the page; `detail` is the technical cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
@@ -340,12 +348,18 @@ pub enum ProblemKind {
     DamagedDataset,
     /// The file is empty.
     EmptyFile,
+    /// The browser could not read the file to its end.
+    UnreadableFile,
     /// The file is no image.
     NotAnImage,
     /// The image is too large.
     ImageTooLarge,
     /// There are too few images to train with.
     TooFewImages,
+    /// Not all images in use have features yet.
+    FeaturesMissing,
+    /// No head is trained yet.
+    NoHead,
     /// The features do not fit into memory.
     OutOfMemory,
     /// The disk is full.
@@ -354,6 +368,8 @@ pub enum ProblemKind {
     StoreUnavailable,
     /// A stored record was damaged and has been dropped.
     StoreDamaged,
+    /// A setting of the training is out of range.
+    Setting,
     /// The training went astray: a loss that is not a number.
     Diverged,
     /// A thread of the page died.
@@ -401,12 +417,19 @@ pub enum EngineReply {
 #[error("a message from another thread cannot be read: {0}")]
 pub struct ProtocolError(String);
 
+impl ProtocolError {
+    /// An error with its cause.
+    pub fn new(cause: impl Into<String>) -> Self {
+        Self(cause.into())
+    }
+}
+
 /// A message as bytes.
 ///
 /// # Errors
 /// Only where memory runs out.
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, ProtocolError> {
-    postcard::to_stdvec(message).map_err(|error| ProtocolError(error.to_string()))
+    postcard::to_stdvec(message).map_err(|error| ProtocolError::new(error.to_string()))
 }
 
 /// The message in `bytes`.
@@ -414,7 +437,7 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, ProtocolError> {
 /// # Errors
 /// [`ProtocolError`] where the bytes are not a whole message of this type.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ProtocolError> {
-    postcard::from_bytes(bytes).map_err(|error| ProtocolError(error.to_string()))
+    postcard::from_bytes(bytes).map_err(|error| ProtocolError::new(error.to_string()))
 }
 
 /// float16 values as bytes, little endian, in one piece.
