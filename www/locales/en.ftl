@@ -12,12 +12,12 @@ notebook-label = Notebook
 footer-text = Follows a classic transfer-learning notebook step by step: InceptionV3, CIFAR-10 and a convolutional head of two layers.
 
 # Numbers and units; figures arrive already written.
-percent = { $value } %
-megabytes = { $value } MB
-duration-seconds = { $seconds } s
-duration-minutes = { $minutes } min { $seconds } s
-duration-hours = { $hours } h { $minutes } min
-milliseconds = { $value } ms
+percent = { $value }{"\u00A0"}%
+megabytes = { $value }{"\u00A0"}MB
+duration-seconds = { $seconds }{"\u00A0"}s
+duration-minutes = { $minutes }{"\u00A0"}min { $seconds }{"\u00A0"}s
+duration-hours = { $hours }{"\u00A0"}h { $minutes }{"\u00A0"}min
+milliseconds = { $value }{"\u00A0"}ms
 range = { $low } to { $high }
 
 # A cell's state.

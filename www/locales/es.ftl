@@ -12,12 +12,12 @@ notebook-label = Cuaderno
 footer-text = Sigue paso a paso un cuaderno clásico de aprendizaje por transferencia: InceptionV3, CIFAR-10 y una cabeza convolucional de dos capas.
 
 # Números y unidades; las cifras llegan ya escritas.
-percent = { $value } %
-megabytes = { $value } MB
-duration-seconds = { $seconds } s
-duration-minutes = { $minutes } min { $seconds } s
-duration-hours = { $hours } h { $minutes } min
-milliseconds = { $value } ms
+percent = { $value }{"\u00A0"}%
+megabytes = { $value }{"\u00A0"}MB
+duration-seconds = { $seconds }{"\u00A0"}s
+duration-minutes = { $minutes }{"\u00A0"}min { $seconds }{"\u00A0"}s
+duration-hours = { $hours }{"\u00A0"}h { $minutes }{"\u00A0"}min
+milliseconds = { $value }{"\u00A0"}ms
 range = de { $low } a { $high }
 
 # El estado de una celda.
