@@ -16,7 +16,8 @@
 //! - [`head`]: the part that is trained here;
 //! - [`metrics`]: how good it is;
 //! - [`session`]: runs all of the above; commands in, events out;
-//! - [`protocol`]: those commands and events, and the engines' messages.
+//! - [`protocol`]: those commands and events, and the engines' messages;
+//! - [`random`]: the seeded chance that some of them need.
 //!
 //! None of these touches the browser. What does, stands in `browser` (threads,
 //! files, WebGPU), `features::indexed_db` and `ui` (the page), and is compiled
@@ -34,3 +35,5 @@ pub mod session;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+#[cfg(feature = "page")]
+pub mod ui;

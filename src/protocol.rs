@@ -314,6 +314,14 @@ pub struct Classified {
     pub milliseconds: f32,
 }
 
+impl Classified {
+    /// The most probable class's place and its probability; the first one of equals.
+    pub fn winner(&self) -> Option<(usize, f32)> {
+        let all = self.probabilities.iter().copied().enumerate();
+        all.reduce(|best, next| if next.1 > best.1 { next } else { best })
+    }
+}
+
 /// What went wrong, for a sentence on the page; `detail` is the technical cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

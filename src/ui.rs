@@ -1,1 +1,21 @@
-//! The page.
+//! The page: it draws what [`state`] knows and sends commands to the session.
+//!
+//! [`state`], [`query`] and [`i18n`] are pure and tested natively. The rest is Yew: [`app`]
+//! puts the notebook together from its [`cells`], and those are made of [`parts`].
+
+pub mod i18n;
+pub mod query;
+pub mod state;
+
+#[cfg(target_arch = "wasm32")]
+pub mod address;
+#[cfg(target_arch = "wasm32")]
+pub mod app;
+#[cfg(target_arch = "wasm32")]
+pub mod cells;
+#[cfg(target_arch = "wasm32")]
+pub mod locale;
+#[cfg(target_arch = "wasm32")]
+pub mod parts;
+#[cfg(target_arch = "wasm32")]
+pub mod port;

@@ -11,6 +11,12 @@ mod head;
 mod layers;
 #[path = "native/metrics.rs"]
 mod metrics;
+#[path = "native/page/links.rs"]
+mod page_links;
+#[path = "native/page/state.rs"]
+mod page_state;
+#[path = "native/page/texts.rs"]
+mod page_texts;
 #[path = "native/pixels.rs"]
 mod pixels;
 #[path = "native/session.rs"]

@@ -1,0 +1,118 @@
+//! The page as a whole.
+
+use std::rc::Rc;
+
+use web_sys::DragEvent;
+use yew::prelude::*;
+
+use super::address;
+use super::cells::{ClassifyCell, DataCell, EngineCell, FeaturesCell, ResultCell, TrainingCell};
+use super::i18n::Language;
+use super::locale::{Locale, use_locale};
+use super::parts::{Header, Live, Notices};
+use super::port::{Model, Port};
+use super::query::Query;
+use super::state::State;
+use crate::protocol::Command;
+
+/// Shows the page in the document's body.
+pub fn run() {
+    yew::Renderer::<App>::new().render();
+}
+
+/// The page: its state, its line to the session, its language.
+#[component]
+fn App() -> Html {
+    let query = use_memo((), |()| Query::read(address::parameter));
+    let model = {
+        let query = Rc::clone(&query);
+        use_reducer(move || {
+            let (query, errors) = &*query;
+            let state = State::new(query.backbone.is_some(), query.limits, errors.clone());
+            Model { state: Rc::new(state) }
+        })
+    };
+    let port = {
+        let dispatcher = model.dispatcher();
+        use_memo((), |()| Port::start(dispatcher))
+    };
+    use_effect_with((), {
+        let port = Rc::clone(&port);
+        move |()| open(&port, &query.0)
+    });
+
+    let language = use_state(first_language);
+    let locale = use_memo(*language, |language| Locale::new(*language));
+    use_effect_with(*language, {
+        let locale = Rc::clone(&locale);
+        move |_| label_document(&locale)
+    });
+    let on_language = Callback::from(move |chosen: Language| {
+        address::replace_parameter("lang", chosen.code());
+        language.set(chosen);
+    });
+
+    html! {
+        <ContextProvider<Locale> context={(*locale).clone()}>
+            <Notebook state={Rc::clone(&model.state)} port={(*port).clone()} {on_language} />
+        </ContextProvider<Locale>>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct NotebookProps {
+    state: Rc<State>,
+    port: Port,
+    on_language: Callback<Language>,
+}
+
+/// Everything that can be seen.
+#[component]
+fn Notebook(props: &NotebookProps) -> Html {
+    let locale = use_locale();
+    let NotebookProps { state, port, on_language } = props;
+    // A file that misses its zone must not replace the page.
+    let ignore = Callback::from(|event: DragEvent| event.prevent_default());
+    html! {
+        <div class="page" ondragover={ignore.clone()} ondrop={ignore}>
+            <a class="skip" href="#notebook">{ locale.text("skip-to-content") }</a>
+            <Header on_language={on_language.clone()} />
+            <Notices notices={state.notices.clone()} port={port.clone()} />
+            <main id="notebook" tabindex="-1" aria-label={locale.text("notebook-label")}>
+                <EngineCell state={Rc::clone(state)} port={port.clone()} />
+                <DataCell state={Rc::clone(state)} port={port.clone()} />
+                <FeaturesCell state={Rc::clone(state)} port={port.clone()} />
+                <TrainingCell state={Rc::clone(state)} port={port.clone()} />
+                <ResultCell state={Rc::clone(state)} port={port.clone()} />
+                <ClassifyCell state={Rc::clone(state)} port={port.clone()} />
+            </main>
+            <Live state={Rc::clone(state)} />
+            <footer><p>{ locale.text("footer-text") }</p></footer>
+        </div>
+    }
+}
+
+/// The session's first commands.
+fn open(port: &Port, query: &Query) {
+    let Some(backbone) = query.backbone.clone() else { return };
+    port.send(Command::Open { backbone, engine: query.engine });
+    port.send(Command::Limit(query.limits));
+    port.send(Command::UseLocalData);
+}
+
+fn first_language() -> Language {
+    let asked = address::parameter("lang");
+    let preferred = web_sys::window().map(|window| window.navigator().languages());
+    let preferred = preferred.iter().flat_map(|tags| tags.iter().filter_map(|tag| tag.as_string()));
+    Language::choose(asked.as_deref(), preferred)
+}
+
+/// Gives the document its language and title.
+fn label_document(locale: &Locale) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    document.set_title(&locale.text("page-title"));
+    if let Some(root) = document.document_element() {
+        // Refused only for names that are no attribute names.
+        let _ = root.set_attribute("lang", locale.language().code());
+    }
+}

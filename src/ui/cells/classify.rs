@@ -1,0 +1,90 @@
+use std::rc::Rc;
+
+use web_sys::File;
+use yew::prelude::*;
+
+use super::CellProps;
+use crate::protocol::{Classified, Command};
+use crate::ui::locale::{Locale, use_locale};
+use crate::ui::parts::{Bars, DropZone, Frame, Picture, Progress};
+use crate::ui::state::{Cell, Classification};
+
+/// Cell 6: a picture of one's own.
+#[component]
+pub fn ClassifyCell(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let CellProps { state, port } = props;
+    let onfiles = {
+        let port = port.clone();
+        Callback::from(move |files: Vec<File>| {
+            // The zone gives one file, so there is one reference.
+            port.send_files(|mut references| Command::Classify(references.swap_remove(0)), files);
+        })
+    };
+    let output = match &state.classification {
+        Classification::None => Html::default(),
+        Classification::Waiting(name) => {
+            let text = locale.fill("classify-waiting", &[("name", name.as_str().into())]);
+            html! {
+                <>
+                    <p>{ &text }</p>
+                    <Progress label={text.clone()} done=0.0 total=0.0 />
+                </>
+            }
+        }
+        Classification::Done(classified) => answer(classified, &locale),
+    };
+    html! {
+        <Frame
+            id="classify"
+            number=6
+            title={locale.text("classify-title")}
+            intro={locale.text("classify-intro")}
+            standing={state.standing(Cell::Classify)}
+            folds=false
+            {output}
+        >
+            <DropZone
+                name="classify-input"
+                label={locale.text("classify-drop")}
+                hint={locale.text("classify-drop-hint")}
+                accept="image/jpeg,image/png,image/webp"
+                disabled={state.can_classify().is_err()}
+                {onfiles}
+            />
+        </Frame>
+    }
+}
+
+/// The class, its probability, and all others.
+fn answer(classified: &Rc<Classified>, locale: &Locale) -> Html {
+    let Some((class, probability)) = classified.winner() else { return Html::default() };
+    let name = classified.classes.get(class).cloned().unwrap_or_default();
+    let share = locale.percent(probability.into(), 1);
+    let text = locale
+        .fill("classify-answer", &[("class", locale.class(&name).into()), ("probability", share.into())]);
+    let milliseconds = locale.decimal(classified.milliseconds.into(), 0);
+    let time = locale.fill("milliseconds", &[("value", milliseconds.into())]);
+    let time =
+        locale.fill("classify-time", &[("name", classified.name.as_str().into()), ("time", time.into())]);
+    html! {
+        <div class="answer">
+            <figure>
+                <Picture image={classified.image.clone()} label={locale.text("classify-seen")} />
+                <figcaption>{ locale.text("classify-seen") }</figcaption>
+            </figure>
+            <div>
+                <p
+                    class={format!("large class-{}", class % 10)}
+                    data-testid="classify-result"
+                    data-class={name}
+                    data-probability={probability.to_string()}
+                >
+                    { text }
+                </p>
+                <Bars classified={Rc::clone(classified)} />
+                <p class="small">{ time }</p>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,176 @@
+use web_sys::File;
+use yew::prelude::*;
+
+use super::CellProps;
+use crate::protocol::{Command, DatasetInfo, Limits};
+use crate::ui::i18n::keys;
+use crate::ui::locale::{Locale, use_locale};
+use crate::ui::parts::{DropZone, Frame, NumberField, Picture, Progress};
+use crate::ui::state::{Cell, Work};
+
+/// The most images a limit can name.
+const MOST_IMAGES: u32 = 1_000_000;
+
+/// Cell 2: the images.
+#[component]
+pub fn DataCell(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let CellProps { state, port } = props;
+    let disabled = state.can_use_data().is_err();
+    let onfiles = {
+        let port = port.clone();
+        Callback::from(move |files: Vec<File>| port.send_files(Command::UseFiles, files))
+    };
+    let output = match state.work() {
+        Some(Work::Reading { done, total }) => reading(*done, *total, &locale),
+        _ => match state.data() {
+            Some(data) => summary(data, &locale),
+            None => html! { <p class="small">{ locale.text("data-none") }</p> },
+        },
+    };
+    html! {
+        <Frame
+            id="data"
+            number=2
+            title={locale.text("data-title")}
+            intro={locale.text("data-intro")}
+            standing={state.standing(Cell::Data)}
+            {output}
+        >
+            <DropZone
+                name="dataset-input"
+                label={locale.text("data-drop")}
+                hint={locale.text("data-drop-hint")}
+                accept=".gz,.tgz,.tar,.bin,.txt,application/gzip,application/octet-stream"
+                multiple=true
+                {disabled}
+                {onfiles}
+            />
+            <div class="beside">
+                <button
+                    type="button"
+                    data-testid="dataset-sample"
+                    {disabled}
+                    onclick={port.on_click(Command::UseSample)}
+                >
+                    { locale.text("data-sample") }
+                </button>
+                <small>{ locale.text("data-sample-note") }</small>
+            </div>
+            <LimitFields state={state.clone()} port={port.clone()} />
+        </Frame>
+    }
+}
+
+/// How many images to use.
+#[component]
+fn LimitFields(props: &CellProps) -> Html {
+    let locale = use_locale();
+    // Which of the two fields holds something that is no limit.
+    let invalid = use_state(|| (false, false));
+    let CellProps { state, port } = props;
+    let limits = state.limits;
+    let set = |change: fn(Limits, Option<u32>) -> Limits, mark: fn((bool, bool), bool) -> (bool, bool)| {
+        let (port, invalid) = (port.clone(), invalid.clone());
+        Callback::from(move |text: String| {
+            let number = limit(&text);
+            invalid.set(mark(*invalid, number.is_err()));
+            if let Ok(number) = number {
+                port.send(Command::Limit(change(limits, number)));
+            }
+        })
+    };
+    let on_train = set(|limits, train| Limits { train, ..limits }, |(_, test), wrong| (wrong, test));
+    let on_test = set(|limits, test| Limits { test, ..limits }, |(train, _), wrong| (train, wrong));
+    let shown = |limit: Option<u32>| limit.map_or_else(String::new, |limit| limit.to_string());
+    let disabled = state.can_use_data().is_err();
+    html! {
+        <fieldset>
+            <legend>{ locale.text("limits-title") }</legend>
+            <NumberField
+                name="limit-train"
+                label={locale.text("limit-train")}
+                value={shown(limits.train)}
+                placeholder={locale.text("limit-all")}
+                most={MOST_IMAGES}
+                invalid={invalid.0}
+                {disabled}
+                onchange={on_train}
+            />
+            <NumberField
+                name="limit-test"
+                label={locale.text("limit-test")}
+                value={shown(limits.test)}
+                placeholder={locale.text("limit-all")}
+                most={MOST_IMAGES}
+                invalid={invalid.1}
+                {disabled}
+                onchange={on_test}
+            />
+            <p class="small">{ locale.text("limits-note") }</p>
+        </fieldset>
+    }
+}
+
+/// The limit that was typed, `None` for all images.
+fn limit(text: &str) -> Result<Option<u32>, ()> {
+    match text.trim() {
+        "" => Ok(None),
+        text => match text.parse() {
+            Ok(number @ 1..=MOST_IMAGES) => Ok(Some(number)),
+            _ => Err(()),
+        },
+    }
+}
+
+fn reading(done: u64, total: u64, locale: &Locale) -> Html {
+    let text = match total {
+        0 => locale.text("data-preparing"),
+        _ => locale.fill(
+            "data-reading",
+            &[("done", locale.megabytes(done).into()), ("total", locale.megabytes(total).into())],
+        ),
+    };
+    html! {
+        <>
+            <p>{ text }</p>
+            <Progress label={locale.text("data-reading-label")} done={done as f64} total={total as f64} />
+        </>
+    }
+}
+
+/// What is in use, with a picture of each class.
+fn summary(data: &DatasetInfo, locale: &Locale) -> Html {
+    let limited = (data.train, data.test) != (data.train_available, data.test_available);
+    let text = locale.fill(
+        if limited { "data-summary-limited" } else { "data-summary" },
+        &[
+            ("source", locale.text(keys::source(data.source)).into()),
+            ("train", locale.integer(data.train).into()),
+            ("test", locale.integer(data.test).into()),
+            ("train-available", locale.integer(data.train_available).into()),
+            ("test-available", locale.integer(data.test_available).into()),
+        ],
+    );
+    let examples = data.classes.iter().zip(&data.examples).enumerate().map(|(class, (name, image))| {
+        html! {
+            <li class={format!("class-{}", class % 10)}>
+                <Picture image={image.clone()} label="" />
+                <span>{ locale.class(name) }</span>
+            </li>
+        }
+    });
+    html! {
+        <>
+            <p
+                data-testid="dataset-summary"
+                data-train={data.train.to_string()}
+                data-test={data.test.to_string()}
+                data-source={keys::source(data.source)}
+            >
+                { text }
+            </p>
+            <ul class="examples" aria-label={locale.text("data-examples")}>{ for examples }</ul>
+        </>
+    }
+}

@@ -1,0 +1,160 @@
+use yew::prelude::*;
+
+use super::CellProps;
+use crate::backbone::Purpose;
+use crate::protocol::{BackboneInfo, Engine, EngineReason, EngineStatus};
+use crate::ui::address;
+use crate::ui::i18n::keys;
+use crate::ui::locale::{Locale, use_locale};
+use crate::ui::parts::{Frame, Progress};
+use crate::ui::state::{Cell, Phase};
+
+/// Cell 1: the backbone and what computes it.
+#[component]
+pub fn EngineCell(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let state = &props.state;
+    let status = match &state.phase {
+        Phase::Open { engine, .. } => show_status(engine, &locale),
+        Phase::Opening => status("idle", None, locale.text("engine-opening")),
+        Phase::Closed => status("failed", None, locale.text("engine-closed")),
+    };
+    let output = html! {
+        <>
+            { status }
+            { for state.backbone().map(|backbone| weights_warning(backbone, &locale)) }
+        </>
+    };
+    html! {
+        <Frame
+            id="engine"
+            number=1
+            title={locale.text("engine-title")}
+            intro={locale.text("engine-intro")}
+            standing={state.standing(Cell::Engine)}
+            {output}
+        >
+            { for state.backbone().map(|backbone| describe(backbone, &locale)) }
+            { choice(&locale) }
+        </Frame>
+    }
+}
+
+/// What the engine is doing, in words and for tests.
+fn show_status(engine: &EngineStatus, locale: &Locale) -> Html {
+    match engine {
+        EngineStatus::Idle => status("idle", None, locale.text("engine-idle")),
+        EngineStatus::Downloading { done, total } => {
+            let values =
+                [("done", locale.megabytes(*done).into()), ("total", locale.megabytes(*total).into())];
+            html! {
+                <>
+                    { status("downloading", None, locale.fill("engine-downloading", &values)) }
+                    <Progress
+                        label={locale.text("engine-downloading-label")}
+                        done={*done as f64}
+                        total={*total as f64}
+                    />
+                </>
+            }
+        }
+        EngineStatus::Starting(engine) => {
+            let name = locale.text(keys::engine(*engine));
+            let text = locale.fill("engine-starting", &[("engine", name.into())]);
+            html! {
+                <>
+                    { status("starting", Some(*engine), text.clone()) }
+                    <Progress label={text} done=0.0 total=0.0 />
+                </>
+            }
+        }
+        EngineStatus::Ready { engine, reason, workers, probe_error } => {
+            ready(*engine, *reason, *workers, *probe_error, locale)
+        }
+        EngineStatus::Failed(_) => status("failed", None, locale.text("engine-failed")),
+    }
+}
+
+fn ready(engine: Engine, reason: EngineReason, workers: u32, probe_error: f32, locale: &Locale) -> Html {
+    let text = match engine {
+        Engine::Cpu => {
+            let shown = locale.integer(workers);
+            locale.fill("engine-ready-cpu", &[("workers", workers.into()), ("shown", shown.into())])
+        }
+        Engine::WebGpu => locale.text("engine-ready-webgpu"),
+    };
+    let error = format!("{probe_error:.0e}");
+    html! {
+        <>
+            { status("ready", Some(engine), text) }
+            <p data-testid="engine-reason" data-reason={keys::reason(reason)}>
+                { locale.text(keys::reason(reason)) }
+            </p>
+            <p class="small">{ locale.fill("engine-probe", &[("error", error.into())]) }</p>
+        </>
+    }
+}
+
+fn status(state: &'static str, engine: Option<Engine>, text: String) -> Html {
+    let engine = engine.map(|engine| match engine {
+        Engine::Cpu => "cpu",
+        Engine::WebGpu => "webgpu",
+    });
+    html! { <p data-testid="engine-status" data-state={state} data-engine={engine}>{ text }</p> }
+}
+
+fn describe(backbone: &BackboneInfo, locale: &Locale) -> Html {
+    let shape = backbone.features;
+    let network = locale.fill(
+        "engine-backbone",
+        &[
+            ("name", backbone.name.as_str().into()),
+            ("input", locale.integer(backbone.input_size).into()),
+            ("height", locale.integer(shape.height as u32).into()),
+            ("width", locale.integer(shape.width as u32).into()),
+            ("channels", locale.integer(shape.channels as u32).into()),
+            ("size", locale.megabytes(backbone.bytes).into()),
+        ],
+    );
+    let source = locale.fill(
+        "engine-source",
+        &[("source", backbone.source.as_str().into()), ("licence", backbone.licence.as_str().into())],
+    );
+    html! { <><p>{ network }</p><p class="small">{ source }</p></> }
+}
+
+/// A plain warning where the weights are not the real ones.
+pub(super) fn weights_warning(backbone: &BackboneInfo, locale: &Locale) -> Html {
+    if backbone.purpose != Purpose::Development {
+        return Html::default();
+    }
+    html! {
+        <p class="warning" data-testid="development-weights">
+            <strong>{ locale.text("development-title") }</strong>{ ". " }
+            { locale.text("development-text") }{ " " }
+            <code>{ "cargo xtask model --keras FILE.h5" }</code>
+        </p>
+    }
+}
+
+/// Links that open the page with another engine.
+fn choice(locale: &Locale) -> Html {
+    let asked = address::parameter("engine").unwrap_or_else(|| "auto".to_owned());
+    let link = |name: &'static str, key: &str| {
+        let current = (asked == name).then_some("true");
+        html! {
+            <a href={address::with_parameter("engine", name)} aria-current={current}>{ locale.text(key) }</a>
+        }
+    };
+    html! {
+        <>
+            <nav class="choice" aria-label={locale.text("engine-choice-label")}>
+                <span>{ locale.text("engine-choice-label") }</span>
+                { link("auto", "engine-choice-auto") }
+                { link("cpu", "engine-choice-cpu") }
+                { link("webgpu", "engine-choice-webgpu") }
+            </nav>
+            <p class="small">{ locale.text("engine-choice-note") }</p>
+        </>
+    }
+}

@@ -1,0 +1,163 @@
+use yew::prelude::*;
+
+use super::CellProps;
+use crate::protocol::{Command, Extraction, ExtractionPhase};
+use crate::ui::locale::{Locale, use_locale};
+use crate::ui::parts::{Frame, Progress, Question};
+use crate::ui::port::Port;
+use crate::ui::state::{Cell, State, Work};
+
+/// Cell 3: the features, computed or found in the store.
+#[component]
+pub fn FeaturesCell(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let CellProps { state, port } = props;
+    let output = html! {
+        <>
+            { for state.features().map(|features| progress(&features.extraction, state, &locale)) }
+            { cache_size(state, &locale) }
+        </>
+    };
+    let clear = {
+        let port = port.clone();
+        Callback::from(move |()| port.send(Command::ClearCache))
+    };
+    let bytes = state.cache.map_or(0, |cache| cache.bytes);
+    html! {
+        <Frame
+            id="features"
+            number=3
+            title={locale.text("features-title")}
+            intro={locale.text("features-intro")}
+            standing={state.standing(Cell::Features)}
+            {output}
+        >
+            <div class="buttons">
+                { buttons(state, port, &locale) }
+                <Question
+                    name="cache-clear"
+                    button={locale.text("cache-clear")}
+                    disabled={state.can_clear().is_err()}
+                    title={locale.text("cache-clear-title")}
+                    text={locale.fill("cache-clear-text", &[("size", locale.megabytes(bytes).into())])}
+                    yes={locale.text("cache-clear-confirm")}
+                    no={locale.text("cache-clear-keep")}
+                    onconfirm={clear}
+                />
+            </div>
+        </Frame>
+    }
+}
+
+/// Start, or hold and end what was started.
+fn buttons(state: &State, port: &Port, locale: &Locale) -> Html {
+    let start = match state.features() {
+        Some(features) if features.extraction.done > 0 => "extract-continue",
+        _ => "extract-start",
+    };
+    let start = html! {
+        <button
+            type="button"
+            data-testid="extract-start"
+            disabled={state.can_extract().is_err()}
+            aria-describedby="features-wait"
+            onclick={port.on_click(Command::Extract)}
+        >
+            { locale.text(start) }
+        </button>
+    };
+    let Some(Work::Extracting(features)) = state.work() else { return start };
+    let (pause, word) = match features.extraction.phase {
+        ExtractionPhase::Paused | ExtractionPhase::DiskFull => (Command::Resume, "extract-resume"),
+        _ => (Command::Pause, "extract-pause"),
+    };
+    html! {
+        <>
+            { start }
+            <button
+                type="button"
+                data-testid="extract-pause"
+                disabled={state.can_pause().is_err()}
+                onclick={port.on_click(pause)}
+            >
+                { locale.text(word) }
+            </button>
+            <button type="button" data-testid="extract-cancel" onclick={port.on_click(Command::Cancel)}>
+                { locale.text("extract-cancel") }
+            </button>
+        </>
+    }
+}
+
+/// How far the extraction is.
+fn progress(extraction: &Extraction, state: &State, locale: &Locale) -> Html {
+    let Extraction { phase, done, total, .. } = *extraction;
+    let count = locale.fill(
+        "extract-progress",
+        &[("done", locale.integer(done).into()), ("total", locale.integer(total).into())],
+    );
+    let (name, sentence) = match phase {
+        ExtractionPhase::Running => ("running", running(extraction, state, locale)),
+        ExtractionPhase::Paused => ("paused", locale.text("extract-paused")),
+        ExtractionPhase::DiskFull => ("disk-full", locale.text("extract-disk-full")),
+        ExtractionPhase::Complete => ("complete", locale.text("extract-complete")),
+        ExtractionPhase::Incomplete => {
+            let missing = locale.integer(total.saturating_sub(done));
+            ("incomplete", locale.fill("extract-incomplete", &[("missing", missing.into())]))
+        }
+    };
+    let computed = locale.fill(
+        "extract-computed",
+        &[("computed", state.computed.into()), ("shown", locale.integer(state.computed).into())],
+    );
+    html! {
+        <div
+            data-testid="extract-progress"
+            data-done={done.to_string()}
+            data-total={total.to_string()}
+            data-computed={state.computed.to_string()}
+            data-phase={name}
+        >
+            <p>{ count }{ ". " }{ sentence }</p>
+            <Progress label={locale.text("extract-label")} done={f64::from(done)} total={f64::from(total)} />
+            <p class="small">{ computed }</p>
+        </div>
+    }
+}
+
+/// How fast it goes and how long it will take.
+fn running(extraction: &Extraction, state: &State, locale: &Locale) -> String {
+    if state.can_pause().is_err() {
+        return locale.text("extract-starting");
+    }
+    let Some(seconds) = state.seconds_left() else { return String::new() };
+    let speed = f64::from(extraction.images_per_second);
+    let digits = if speed < 10.0 { 1 } else { 0 };
+    let speed = locale.fill("extract-speed", &[("speed", locale.decimal(speed, digits).into())]);
+    let left = locale.fill("extract-left", &[("time", locale.duration(seconds).into())]);
+    format!("{speed}, {left}")
+}
+
+fn cache_size(state: &State, locale: &Locale) -> Html {
+    let Some(cache) = state.cache else {
+        return html! { <p class="small">{ locale.text("cache-unknown") }</p> };
+    };
+    let text = locale.fill(
+        "cache-size",
+        &[
+            ("images", cache.images.into()),
+            ("shown", locale.integer(cache.images as f64).into()),
+            ("size", locale.megabytes(cache.bytes).into()),
+        ],
+    );
+    html! {
+        <p
+            class="small"
+            data-testid="cache-size"
+            data-bytes={cache.bytes.to_string()}
+            data-images={cache.images.to_string()}
+        >
+            { text }
+        </p>
+    }
+}

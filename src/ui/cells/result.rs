@@ -1,0 +1,94 @@
+use yew::prelude::*;
+
+use super::CellProps;
+use super::engine::weights_warning;
+use crate::metrics::wilson_interval;
+use crate::protocol::Trained;
+use crate::ui::i18n::keys;
+use crate::ui::locale::{Locale, use_locale};
+use crate::ui::parts::{Curve, Frame};
+use crate::ui::state::{Cell, State};
+
+/// What the original notebook printed, as a share.
+const NOTEBOOK_ACCURACY: f64 = 0.8246;
+
+/// Cell 5: the accuracy on images that were never seen.
+#[component]
+pub fn ResultCell(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let state = &props.state;
+    let standing = state.standing(Cell::Result);
+    let output = html! {
+        <>
+            { for state.head.as_ref().map(|head| accuracy(head, state, &locale)) }
+            <Curve epochs={state.epochs().to_vec()} />
+        </>
+    };
+    html! {
+        <Frame
+            id="result"
+            number=5
+            title={locale.text("result-title")}
+            intro={locale.text("result-intro")}
+            {standing}
+            folds=false
+            {output}
+        />
+    }
+}
+
+/// The accuracy beside the notebook's, and what makes them differ.
+fn accuracy(head: &Trained, state: &State, locale: &Locale) -> Html {
+    let share = f64::from(head.correct) / f64::from(head.test.max(1));
+    let (low, high) = wilson_interval(head.correct, head.test);
+    let interval = locale
+        .fill("range", &[("low", locale.percent(low, 2).into()), ("high", locale.percent(high, 2).into())]);
+    let correct = locale.fill(
+        "result-correct",
+        &[
+            ("correct", locale.integer(head.correct).into()),
+            ("test", locale.integer(head.test).into()),
+            ("best", locale.integer(head.best_epoch).into()),
+        ],
+    );
+    let source = locale.text(keys::source(head.source));
+    let restored = head.restored.then(|| html! { <p class="small">{ locale.text("result-restored") }</p> });
+    html! {
+        <>
+            <dl class="figures">
+                <div>
+                    <dt>{ locale.text("result-accuracy-label") }</dt>
+                    <dd class="large" data-testid="test-accuracy" data-value={share.to_string()}>
+                        { locale.percent(share, 2) }
+                    </dd>
+                </div>
+                <div>
+                    <dt>{ locale.text("result-notebook-label") }</dt>
+                    <dd data-testid="notebook-accuracy">{ locale.percent(NOTEBOOK_ACCURACY, 2) }</dd>
+                </div>
+            </dl>
+            <p>{ correct }{ " " }{ locale.fill("result-interval", &[("interval", interval.into())]) }</p>
+            { comparison(head, state, locale) }
+            <p class="small">{ locale.fill("result-source", &[("source", source.into())]) }</p>
+            { for restored }
+            { for state.backbone().map(|backbone| weights_warning(backbone, locale)) }
+        </>
+    }
+}
+
+fn comparison(head: &Trained, state: &State, locale: &Locale) -> Html {
+    let differences = state.differences();
+    if differences.is_empty() {
+        return html! { <p data-testid="comparison">{ locale.text("result-fair") }</p> };
+    }
+    let values = [("train", locale.integer(head.train).into()), ("test", locale.integer(head.test).into())];
+    let items = differences.iter().map(|difference| {
+        html! { <li>{ locale.fill(keys::difference(*difference), &values) }</li> }
+    });
+    html! {
+        <div data-testid="comparison" class="small">
+            <p>{ locale.text("result-unfair") }</p>
+            <ul>{ for items }</ul>
+        </div>
+    }
+}

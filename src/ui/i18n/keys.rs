@@ -1,0 +1,110 @@
+//! Which text says what: the keys that belong to the values of enums.
+
+use crate::dataset::Source;
+use crate::protocol::{Engine, EngineReason, ProblemKind};
+use crate::ui::query::QueryError;
+use crate::ui::state::{Difference, Standing, Wait};
+
+/// What went wrong; the same key with `-next` says what to do.
+pub fn problem(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Backbone => "problem-backbone",
+        ProblemKind::Download => "problem-download",
+        ProblemKind::Engine => "problem-engine",
+        ProblemKind::NotADataset => "problem-not-a-dataset",
+        ProblemKind::DamagedDataset => "problem-damaged-dataset",
+        ProblemKind::EmptyFile => "problem-empty-file",
+        ProblemKind::UnreadableFile => "problem-unreadable-file",
+        ProblemKind::NotAnImage => "problem-not-an-image",
+        ProblemKind::ImageTooLarge => "problem-image-too-large",
+        ProblemKind::TooFewImages => "problem-too-few-images",
+        ProblemKind::FeaturesMissing => "problem-features-missing",
+        ProblemKind::NoHead => "problem-no-head",
+        ProblemKind::OutOfMemory => "problem-out-of-memory",
+        ProblemKind::DiskFull => "problem-disk-full",
+        ProblemKind::StoreUnavailable => "problem-store-unavailable",
+        ProblemKind::StoreDamaged => "problem-store-damaged",
+        ProblemKind::Setting => "problem-setting",
+        ProblemKind::Diverged => "problem-diverged",
+        ProblemKind::SessionLost => "problem-session-lost",
+    }
+}
+
+/// What is wrong with the link; the same key with `-next` says what to do.
+pub fn query_error(error: &QueryError) -> &'static str {
+    match error {
+        QueryError::Backbone(_) => "query-backbone",
+        QueryError::Engine(_) => "query-engine",
+        QueryError::Number { .. } => "query-number",
+    }
+}
+
+/// Why an engine was taken.
+pub fn reason(reason: EngineReason) -> &'static str {
+    match reason {
+        EngineReason::Asked => "reason-asked",
+        EngineReason::HardwareAdapter => "reason-hardware-adapter",
+        EngineReason::SoftwareAdapter => "reason-software-adapter",
+        EngineReason::NoWebGpu => "reason-no-web-gpu",
+        EngineReason::WebGpuFailed => "reason-web-gpu-failed",
+        EngineReason::CpuFailed => "reason-cpu-failed",
+    }
+}
+
+/// An engine's name in the middle of a sentence.
+pub fn engine(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Cpu => "engine-name-cpu",
+        Engine::WebGpu => "engine-name-webgpu",
+    }
+}
+
+/// Where a dataset comes from.
+pub fn source(source: Source) -> &'static str {
+    match source {
+        Source::Drawn => "data-source-drawn",
+        Source::Cifar10 => "data-source-cifar",
+    }
+}
+
+/// What a cell or a button waits for.
+pub fn wait(wait: Wait) -> &'static str {
+    match wait {
+        Wait::Opening => "wait-opening",
+        Wait::Closed => "wait-closed",
+        Wait::Data => "wait-data",
+        Wait::Reading => "wait-reading",
+        Wait::Counting => "wait-counting",
+        Wait::Features => "wait-features",
+        Wait::NothingMissing => "wait-nothing-missing",
+        Wait::Extracting => "wait-extracting",
+        Wait::Engine => "wait-engine",
+        Wait::Training => "wait-training",
+        Wait::Head => "wait-head",
+        Wait::Classifying => "wait-classifying",
+        Wait::EmptyCache => "wait-cache-empty",
+        Wait::Settings => "wait-settings",
+    }
+}
+
+/// What makes a result differ from the notebook's.
+pub fn difference(difference: Difference) -> &'static str {
+    match difference {
+        Difference::Drawn => "differs-drawn",
+        Difference::Images => "differs-images",
+        Difference::Development => "differs-development",
+        Difference::Custom => "differs-custom",
+    }
+}
+
+/// How a cell stands, in a word or two.
+pub fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Waits(_) => "cell-waits",
+        Standing::Idle => "cell-idle",
+        Standing::Ready => "cell-ready",
+        Standing::Busy => "cell-busy",
+        Standing::Done => "cell-done",
+        Standing::Failed => "cell-failed",
+    }
+}

@@ -1,0 +1,109 @@
+//! Words and numbers in the page's language.
+
+use std::rc::Rc;
+
+use fluent_bundle::FluentValue;
+use js_sys::{Array, Function, Intl, Object, Reflect};
+use wasm_bindgen::JsValue;
+use yew::prelude::*;
+
+use super::i18n::{Language, Texts};
+
+/// Most digits after the decimal point that the page shows.
+const MOST_DIGITS: usize = 4;
+
+/// Writes words and numbers in one language. Equal where the language is.
+#[derive(Clone)]
+pub struct Locale {
+    texts: Rc<Texts>,
+    /// `Intl.NumberFormat.format`, one for each number of digits after the decimal point.
+    formats: Rc<Vec<Function>>,
+}
+
+impl PartialEq for Locale {
+    fn eq(&self, other: &Self) -> bool {
+        self.language() == other.language()
+    }
+}
+
+impl Locale {
+    /// The locale of `language`.
+    pub fn new(language: Language) -> Self {
+        let formats = (0..=MOST_DIGITS).map(|digits| number_format(language, digits)).collect();
+        Self { texts: Rc::new(Texts::new(language)), formats: Rc::new(formats) }
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.texts.language
+    }
+
+    /// A text.
+    pub fn text(&self, key: &str) -> String {
+        self.texts.text(key)
+    }
+
+    /// A text with values filled in.
+    pub fn fill(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
+        self.texts.fill(key, values)
+    }
+
+    /// A class's name.
+    pub fn class(&self, name: &str) -> String {
+        self.texts.class(name)
+    }
+
+    /// A number with so many digits after the decimal point, at most four.
+    pub fn decimal(&self, value: f64, digits: usize) -> String {
+        let formatted = self
+            .formats
+            .get(digits.min(MOST_DIGITS))
+            .and_then(|format| format.call1(&JsValue::UNDEFINED, &value.into()).ok())
+            .and_then(|text| text.as_string());
+        formatted.unwrap_or_else(|| value.to_string())
+    }
+
+    /// A whole number.
+    pub fn integer(&self, value: impl Into<f64>) -> String {
+        self.decimal(value.into(), 0)
+    }
+
+    /// A share from 0 to 1 as a percentage with so many digits.
+    pub fn percent(&self, share: f64, digits: usize) -> String {
+        self.fill("percent", &[("value", self.decimal(share * 100.0, digits).into())])
+    }
+
+    /// A number of bytes, in millions of them.
+    pub fn megabytes(&self, bytes: u64) -> String {
+        self.fill("megabytes", &[("value", self.decimal(bytes as f64 / 1e6, 1).into())])
+    }
+
+    /// A stretch of time, in the two largest units that say something.
+    pub fn duration(&self, seconds: f64) -> String {
+        let whole = seconds.max(0.0).round() as u64;
+        let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);
+        let values = [("hours", hours.into()), ("minutes", minutes.into()), ("seconds", rest.into())];
+        match (hours, minutes) {
+            (0, 0) => self.fill("duration-seconds", &values),
+            (0, _) => self.fill("duration-minutes", &values),
+            _ => self.fill("duration-hours", &values),
+        }
+    }
+}
+
+/// The browser's own number formatting.
+fn number_format(language: Language, digits: usize) -> Function {
+    let options = Object::new();
+    let digits = JsValue::from(digits as u32);
+    for name in ["minimumFractionDigits", "maximumFractionDigits"] {
+        // Setting a property of a fresh object cannot fail.
+        let _ = Reflect::set(&options, &name.into(), &digits);
+    }
+    Intl::NumberFormat::new(&Array::of1(&language.code().into()), &options).format()
+}
+
+/// The locale of the page around the component.
+#[hook]
+pub fn use_locale() -> Locale {
+    use_context().unwrap_or_else(|| Locale::new(Language::Spanish))
+}

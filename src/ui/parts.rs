@@ -1,0 +1,27 @@
+//! What the cells are made of.
+
+mod bars;
+mod curve;
+mod drop_zone;
+mod epochs;
+mod frame;
+mod header;
+mod live;
+mod notices;
+mod number_field;
+mod picture;
+mod progress;
+mod question;
+
+pub use bars::Bars;
+pub use curve::Curve;
+pub use drop_zone::DropZone;
+pub use epochs::EpochTable;
+pub use frame::Frame;
+pub use header::Header;
+pub use live::Live;
+pub use notices::Notices;
+pub use number_field::NumberField;
+pub use picture::Picture;
+pub use progress::Progress;
+pub use question::Question;

@@ -1,0 +1,65 @@
+use yew::prelude::*;
+
+use crate::ui::i18n::keys;
+use crate::ui::locale::use_locale;
+use crate::ui::state::Standing;
+
+/// What a cell of the notebook needs.
+#[derive(Properties, PartialEq)]
+pub struct FrameProps {
+    /// The cell's id; its title's and its wait's are made from it.
+    pub id: &'static str,
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its title.
+    pub title: AttrValue,
+    /// A sentence or two of explanation.
+    pub intro: AttrValue,
+    /// How it stands.
+    pub standing: Standing,
+    /// Whether it folds to its output when it is done.
+    #[prop_or(true)]
+    pub folds: bool,
+    /// What stays to be seen when it is folded.
+    pub output: Html,
+    /// Its controls.
+    #[prop_or_default]
+    pub children: Html,
+}
+
+/// A cell: number, title, explanation and controls, and its output below.
+#[component]
+pub fn Frame(props: &FrameProps) -> Html {
+    let locale = use_locale();
+    let FrameProps { id, number, title, intro, standing, .. } = props;
+    let (title_id, wait_id) = (format!("{id}-title"), format!("{id}-wait"));
+    let open = !(props.folds && *standing == Standing::Done);
+    let waits = match standing {
+        Standing::Waits(wait) => html! {
+            <p class="waits" id={wait_id}>{ locale.text(keys::wait(*wait)) }</p>
+        },
+        _ => Html::default(),
+    };
+    let word = match standing {
+        Standing::Waits(_) => "waits",
+        Standing::Idle => "idle",
+        Standing::Ready => "ready",
+        Standing::Busy => "busy",
+        Standing::Done => "done",
+        Standing::Failed => "failed",
+    };
+    html! {
+        <section class="cell" id={*id} aria-labelledby={title_id.clone()} data-standing={word}>
+            <details class="steps" {open}>
+                <summary>
+                    <h2 id={title_id}><span class="number">{ number }</span>{ " " }{ title }</h2>
+                    <span class="standing">{ locale.text(keys::standing(*standing)) }</span>
+                </summary>
+                <p>{ intro }</p>
+                { props.children.clone() }
+            </details>
+            { waits }
+            <div class="output">{ props.output.clone() }</div>
+        </section>
+    }
+}

@@ -1,0 +1,49 @@
+use yew::prelude::*;
+
+use crate::ui::i18n::Language;
+use crate::ui::locale::use_locale;
+
+/// What the header needs.
+#[derive(Properties, PartialEq)]
+pub struct HeaderProps {
+    /// Gets the language that was chosen.
+    pub on_language: Callback<Language>,
+}
+
+/// The page's name, its promise, and the language switch.
+#[component]
+pub fn Header(props: &HeaderProps) -> Html {
+    let locale = use_locale();
+    let switch = Language::ALL.into_iter().map(|language| {
+        let name = match language {
+            Language::Spanish => "language-es",
+            Language::English => "language-en",
+        };
+        let onclick = props.on_language.reform(move |_: MouseEvent| language);
+        html! {
+            <button
+                type="button"
+                lang={language.code()}
+                title={locale.text(name)}
+                aria-label={locale.text(name)}
+                aria-pressed={(language == locale.language()).to_string()}
+                data-testid={format!("lang-{}", language.code())}
+                {onclick}
+            >
+                { language.code() }
+            </button>
+        }
+    });
+    html! {
+        <header class="top">
+            <div class="bar">
+                <p class="name">{ locale.text("header-name") }</p>
+                <div class="languages" role="group" aria-label={locale.text("language-label")}>
+                    { for switch }
+                </div>
+            </div>
+            <h1>{ locale.text("header-title") }</h1>
+            <p class="promise">{ locale.text("header-promise") }</p>
+        </header>
+    }
+}

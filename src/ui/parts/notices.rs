@@ -1,0 +1,65 @@
+use yew::prelude::*;
+
+use crate::ui::i18n::keys;
+use crate::ui::locale::{Locale, use_locale};
+use crate::ui::port::Port;
+use crate::ui::state::Notice;
+
+/// What the notices need.
+#[derive(Properties, PartialEq)]
+pub struct NoticesProps {
+    /// The notices, newest last.
+    pub notices: Vec<Notice>,
+    /// Dismisses them.
+    pub port: Port,
+}
+
+/// What went wrong, each with what to do next.
+#[component]
+pub fn Notices(props: &NoticesProps) -> Html {
+    let locale = use_locale();
+    let notices = props.notices.iter().enumerate().map(|(place, notice)| {
+        let port = props.port.clone();
+        show(notice, &locale, Callback::from(move |_| port.dismiss(place)))
+    });
+    // The region stands there from the start, so that what comes into it is read aloud.
+    html! { <div class="notices" role="alert">{ for notices }</div> }
+}
+
+fn show(notice: &Notice, locale: &Locale, dismiss: Callback<MouseEvent>) -> Html {
+    let (key, file, detail) = match notice {
+        Notice::Problem(problem) => {
+            (keys::problem(problem.kind), problem.file.clone(), problem.detail.clone())
+        }
+        Notice::Link(error) => (keys::query_error(error), None, error.to_string()),
+    };
+    let file = file.map(|file| html! { <p>{ locale.fill("error-file", &[("file", file.into())]) }</p> });
+    html! {
+        <section
+            class="notice"
+            key={format!("{key} {detail}")}
+            aria-label={locale.text("error-label")}
+            data-testid="error"
+            data-kind={key}
+        >
+            <div>
+                <p><strong>{ locale.text(key) }</strong>{ " " }{ locale.text(&format!("{key}-next")) }</p>
+                { for file }
+                <details>
+                    <summary>{ locale.text("error-detail") }</summary>
+                    <code>{ detail }</code>
+                </details>
+            </div>
+            <button
+                type="button"
+                class="quiet"
+                aria-label={locale.text("error-dismiss")}
+                title={locale.text("error-dismiss")}
+                data-testid="error-dismiss"
+                onclick={dismiss}
+            >
+                { "×" }
+            </button>
+        </section>
+    }
+}

@@ -1,0 +1,86 @@
+//! The components' way to the session.
+
+use std::rc::Rc;
+
+use web_sys::File;
+use yew::prelude::*;
+
+use super::state::{Action, State};
+use crate::browser::session_link::SessionLink;
+use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind};
+
+/// The state inside Yew's reducer.
+#[derive(Clone, PartialEq)]
+pub struct Model {
+    /// What the page shows.
+    pub state: Rc<State>,
+}
+
+impl Reducible for Model {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        Rc::new(Self { state: Rc::new(self.state.reduce(action)) })
+    }
+}
+
+/// Sends commands to the session and tells the state about them. There is one, so any two
+/// are equal.
+#[derive(Clone)]
+pub struct Port {
+    link: Option<Rc<SessionLink>>,
+    dispatcher: UseReducerDispatcher<Model>,
+}
+
+impl PartialEq for Port {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Port {
+    /// Starts the session. Where that fails, the state gets the problem.
+    pub fn start(dispatcher: UseReducerDispatcher<Model>) -> Self {
+        let said = dispatcher.clone();
+        let link = match SessionLink::start(move |event| said.dispatch(Action::Said(event))) {
+            Ok(link) => Some(Rc::new(link)),
+            Err(detail) => {
+                let problem = Problem { kind: ProblemKind::SessionLost, file: None, detail };
+                dispatcher.dispatch(Action::Said(Event::Problem(problem)));
+                None
+            }
+        };
+        Self { link, dispatcher }
+    }
+
+    /// Sends a command that concerns no file.
+    pub fn send(&self, command: Command) {
+        if let Some(link) = &self.link {
+            self.dispatcher.dispatch(Action::Sent(command.clone()));
+            link.send(&command);
+        }
+    }
+
+    /// What a button does that sends `command`.
+    pub fn on_click(&self, command: Command) -> Callback<MouseEvent> {
+        let port = self.clone();
+        Callback::from(move |_| port.send(command.clone()))
+    }
+
+    /// Sends the command that `make` makes of references to `files`, with the files.
+    pub fn send_files(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<File>) {
+        if let Some(link) = &self.link {
+            let tell = |references| {
+                let command = make(references);
+                self.dispatcher.dispatch(Action::Sent(command.clone()));
+                command
+            };
+            link.send_files(tell, files);
+        }
+    }
+
+    /// Dismisses the notice at `place`.
+    pub fn dismiss(&self, place: usize) {
+        self.dispatcher.dispatch(Action::Dismissed(place));
+    }
+}

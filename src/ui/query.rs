@@ -1,0 +1,78 @@
+//! What a link may ask for after the `?`: the engine, the limits, the backbone.
+
+use crate::protocol::{EngineRequest, Limits};
+
+/// The backbone that is opened where the link names none.
+pub const DEFAULT_BACKBONE: &str = "models/inception_v3.json";
+
+/// What the link asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The manifest's address on the page's own origin; `None` where the link's is refused.
+    pub backbone: Option<String>,
+    /// The engine.
+    pub engine: EngineRequest,
+    /// How many images to use.
+    pub limits: Limits,
+}
+
+/// A part of the link that cannot be followed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// The backbone's address might lead to another origin.
+    #[error("backbone={0}")]
+    Backbone(String),
+    /// There is no such engine.
+    #[error("engine={0}")]
+    Engine(String),
+    /// A limit that is not a whole number from 1.
+    #[error("{name}={value}")]
+    Number {
+        /// The parameter's name.
+        name: &'static str,
+        /// What it was set to.
+        value: String,
+    },
+}
+
+impl Query {
+    /// Reads a link; `get` gives a parameter's decoded value. What cannot be followed is
+    /// told and left at its default, except for a refused backbone: then none is opened.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> (Self, Vec<QueryError>) {
+        let mut errors = Vec::new();
+        let backbone = match get("backbone") {
+            None => Some(DEFAULT_BACKBONE.to_owned()),
+            Some(address) if is_own_path(&address) => Some(address),
+            Some(address) => {
+                errors.push(QueryError::Backbone(address));
+                None
+            }
+        };
+        let engine = match get("engine").as_deref() {
+            None | Some("auto") => EngineRequest::Auto,
+            Some("cpu") => EngineRequest::Cpu,
+            Some("webgpu") => EngineRequest::WebGpu,
+            Some(other) => {
+                errors.push(QueryError::Engine(other.to_owned()));
+                EngineRequest::Auto
+            }
+        };
+        let mut limit = |name: &'static str| {
+            let value = get(name)?;
+            let number = value.parse().ok().filter(|&number: &u32| number > 0);
+            if number.is_none() {
+                errors.push(QueryError::Number { name, value });
+            }
+            number
+        };
+        let limits = Limits { train: limit("train"), test: limit("test") };
+        (Self { backbone, engine, limits }, errors)
+    }
+}
+
+/// Whether `address` stays on the page's origin however a browser reads it: no scheme, no
+/// `//host`, none of the characters that browsers drop or take for a slash.
+fn is_own_path(address: &str) -> bool {
+    let odd = |c: char| c == ':' || c == '\\' || c.is_control() || c.is_whitespace();
+    !address.is_empty() && !address.contains("//") && !address.contains(odd)
+}

@@ -1,0 +1,310 @@
+//! What the page knows: a pure reducer of the session's events and the person's commands.
+//!
+//! The session carries out one command at a time, so the page is in one [`Phase`]; what
+//! cannot be at the same time cannot be written. `state::questions` derives everything
+//! else from it: which button may be pressed, what a cell waits for, what is read aloud.
+
+use std::rc::Rc;
+
+use crate::protocol::{
+    BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, Extraction, ExtractionPhase,
+    Limits, Problem, ProblemKind, Trained,
+};
+use crate::ui::query::QueryError;
+
+mod questions;
+
+pub use questions::{Announcement, Cell, Difference, Standing, Wait};
+
+/// Everything the page shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// How far the page has come.
+    pub phase: Phase,
+    /// What the store holds, once that is known.
+    pub cache: Option<crate::features::StoreSize>,
+    /// Images whose features were computed since the page was opened.
+    pub computed: u32,
+    /// The trained head that classifies.
+    pub head: Option<Rc<Trained>>,
+    /// The image that was given to classify.
+    pub classification: Classification,
+    /// How many images to use.
+    pub limits: Limits,
+    /// What went wrong and was not dismissed, newest last.
+    pub notices: Vec<Notice>,
+}
+
+/// How far the page has come.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// The backbone's manifest is being read.
+    Opening,
+    /// There is no backbone, or the session has died: nothing can be done any more.
+    Closed,
+    /// A backbone is known.
+    Open {
+        /// What is known of it.
+        backbone: Rc<BackboneInfo>,
+        /// What its engine is doing.
+        engine: EngineStatus,
+        /// What is being done with the data.
+        work: Work,
+    },
+}
+
+/// What is being done with the data.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Work {
+    /// No dataset so far.
+    NoData,
+    /// A dataset is coming in: bytes so far, bytes in all (0 where nothing is known yet).
+    Reading {
+        /// Bytes read.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// A dataset is in use; which of its features are stored is being looked up.
+    Counting(Rc<DatasetInfo>),
+    /// Nothing is running.
+    Resting(Features),
+    /// Features are being computed, or held in the middle.
+    Extracting(Features),
+    /// Stored features are being read for a training: images read, images in all.
+    Loading {
+        /// The dataset and its features.
+        features: Features,
+        /// Images read.
+        done: u64,
+        /// Images in all, 0 where nothing is known yet.
+        total: u64,
+    },
+    /// A head is being trained.
+    Training {
+        /// The dataset and its features.
+        features: Features,
+        /// How far the training has come.
+        run: Run,
+    },
+}
+
+/// A dataset in use and how many of its features are stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Features {
+    /// The dataset.
+    pub data: Rc<DatasetInfo>,
+    /// Its features.
+    pub extraction: Extraction,
+}
+
+/// How far a training has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    /// Epochs in all.
+    pub epochs: u32,
+    /// Batches done in the current epoch.
+    pub done: u32,
+    /// Batches of an epoch, 0 where nothing is known yet.
+    pub total: u32,
+    /// The figures of the epochs that are over.
+    pub rows: Vec<Epoch>,
+}
+
+/// The image that was given to classify.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Classification {
+    /// None so far.
+    #[default]
+    None,
+    /// The image of this name is on its way.
+    Waiting(String),
+    /// Classified.
+    Done(Rc<Classified>),
+}
+
+/// Something to tell the person until they dismiss it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// From the session.
+    Problem(Problem),
+    /// A link that cannot be followed.
+    Link(QueryError),
+}
+
+/// What changes the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// The session said something.
+    Said(Event),
+    /// A command went to the session.
+    Sent(Command),
+    /// The person dismissed the notice at this place.
+    Dismissed(usize),
+}
+
+impl State {
+    /// The page before anything has happened. Where `open` is false there will be no
+    /// backbone at all.
+    pub fn new(open: bool, limits: Limits, errors: Vec<QueryError>) -> Self {
+        Self {
+            phase: if open { Phase::Opening } else { Phase::Closed },
+            cache: None,
+            computed: 0,
+            head: None,
+            classification: Classification::None,
+            limits,
+            notices: errors.into_iter().map(Notice::Link).collect(),
+        }
+    }
+
+    /// The state after `action`.
+    pub fn reduce(&self, action: Action) -> Self {
+        let mut next = self.clone();
+        match action {
+            Action::Said(event) => next.apply(event),
+            Action::Sent(command) => next.sent(&command),
+            Action::Dismissed(place) if place < next.notices.len() => {
+                next.notices.remove(place);
+            }
+            Action::Dismissed(_) => {}
+        }
+        next
+    }
+
+    /// Takes in what the session said.
+    pub fn apply(&mut self, event: Event) {
+        match event {
+            Event::Backbone(info) => {
+                let (engine, work) = (EngineStatus::Idle, Work::NoData);
+                self.phase = Phase::Open { backbone: Rc::new(info), engine, work };
+            }
+            Event::Engine(status) => {
+                if let Phase::Open { engine, .. } = &mut self.phase {
+                    *engine = status;
+                }
+            }
+            Event::Cache(size) => self.cache = Some(size),
+            Event::Trained(trained) => {
+                self.head = Some(Rc::new(trained));
+                self.change_work(Work::rested);
+            }
+            Event::Classified(classified) => self.classification = Classification::Done(Rc::new(classified)),
+            Event::Problem(problem) => self.fail(problem),
+            Event::DatasetProgress { done, total } => self.change_work(|_| Work::Reading { done, total }),
+            Event::Dataset(data) => self.change_work(|_| Work::Counting(Rc::new(data))),
+            Event::Extraction(extraction) => self.extraction(extraction),
+            Event::TrainingLoads { done, total } => self.with_features(|features, _| {
+                // Told image by image; what was trained before is out of the way now.
+                Work::Loading { features, done, total }
+            }),
+            Event::TrainingStarted { epochs } => self.with_features(|features, _| Work::Training {
+                features,
+                run: Run { epochs, ..Run::default() },
+            }),
+            Event::TrainingProgress { done, total } => self
+                .with_features(|features, run| Work::Training { features, run: Run { done, total, ..run } }),
+            Event::Epoch(epoch) => self.with_features(|features, mut run| {
+                run.done = 0;
+                run.rows.push(epoch);
+                Work::Training { features, run }
+            }),
+        }
+    }
+
+    /// Takes in what the person asked of the session.
+    pub fn sent(&mut self, command: &Command) {
+        match command {
+            Command::UseSample | Command::UseFiles(_) => {
+                self.change_work(|_| Work::Reading { done: 0, total: 0 });
+            }
+            Command::Limit(limits) => {
+                self.limits = *limits;
+                return;
+            }
+            Command::Extract => self.with_features(|mut features, _| {
+                features.extraction.phase = ExtractionPhase::Running;
+                Work::Extracting(features)
+            }),
+            Command::Train(_) => {
+                self.with_features(|features, _| Work::Loading { features, done: 0, total: 0 });
+            }
+            Command::Classify(file) => self.classification = Classification::Waiting(file.name.clone()),
+            Command::Resume | Command::ClearCache => {}
+            Command::Open { .. }
+            | Command::UseLocalData
+            | Command::Pause
+            | Command::Cancel
+            | Command::StopTraining => return,
+        }
+        // Who tries again has read what went wrong.
+        self.notices.clear();
+    }
+
+    fn extraction(&mut self, extraction: Extraction) {
+        // The session counts from the start of each extraction, the page over all of them.
+        let before = self.features().map_or(0, |features| features.extraction.computed);
+        self.computed += extraction.computed.saturating_sub(before);
+        self.change_work(|work| match work.data() {
+            Some(data) => {
+                let features = Features { data: Rc::clone(data), extraction };
+                match extraction.phase {
+                    ExtractionPhase::Running | ExtractionPhase::Paused | ExtractionPhase::DiskFull => {
+                        Work::Extracting(features)
+                    }
+                    ExtractionPhase::Incomplete | ExtractionPhase::Complete => Work::Resting(features),
+                }
+            }
+            None => work,
+        });
+    }
+
+    /// Whatever was running has ended; only a full disk holds an extraction instead.
+    fn fail(&mut self, problem: Problem) {
+        match problem.kind {
+            ProblemKind::SessionLost => self.phase = Phase::Closed,
+            ProblemKind::Backbone if self.phase == Phase::Opening => self.phase = Phase::Closed,
+            ProblemKind::DiskFull => {}
+            _ => self.change_work(Work::rested),
+        }
+        if matches!(self.classification, Classification::Waiting(_)) {
+            self.classification = Classification::None;
+        }
+        let notice = Notice::Problem(problem);
+        self.notices.retain(|other| *other != notice);
+        self.notices.push(notice);
+    }
+
+    fn change_work(&mut self, change: impl FnOnce(Work) -> Work) {
+        if let Phase::Open { work, .. } = &mut self.phase {
+            *work = change(std::mem::replace(work, Work::NoData));
+        }
+    }
+
+    /// Changes the work where a dataset's features are known; the run is empty where no
+    /// training has begun.
+    fn with_features(&mut self, change: impl FnOnce(Features, Run) -> Work) {
+        self.change_work(|work| match work {
+            Work::Resting(features) | Work::Extracting(features) | Work::Loading { features, .. } => {
+                change(features, Run::default())
+            }
+            Work::Training { features, run } => change(features, run),
+            other @ (Work::NoData | Work::Reading { .. } | Work::Counting(_)) => other,
+        });
+    }
+}
+
+impl Work {
+    /// The same work with nothing running. A dataset that was coming in is gone.
+    fn rested(self) -> Self {
+        match self {
+            Self::Reading { .. } => Self::NoData,
+            Self::Extracting(mut features) => {
+                features.extraction.phase = ExtractionPhase::Incomplete;
+                Self::Resting(features)
+            }
+            Self::Loading { features, .. } | Self::Training { features, .. } => Self::Resting(features),
+            other @ (Self::NoData | Self::Counting(_) | Self::Resting(_)) => other,
+        }
+    }
+}

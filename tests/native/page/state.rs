@@ -1,0 +1,340 @@
+//! The page's reducer: which event leads where, and what follows from it.
+
+use bottleneck::backbone::{FeatureShape, Purpose};
+use bottleneck::dataset::Source;
+use bottleneck::features::StoreSize;
+use bottleneck::protocol::{
+    BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineStatus, Epoch, Event,
+    Extraction, ExtractionPhase, FileRef, Limits, Problem, ProblemKind, Trained, TrainingOptions,
+};
+use bottleneck::ui::query::QueryError;
+use bottleneck::ui::state::{
+    Action, Announcement, Cell, Classification, Difference, Notice, Phase, Standing, State, Wait, Work,
+};
+
+fn backbone(purpose: Purpose) -> Event {
+    Event::Backbone(BackboneInfo {
+        name: "InceptionV3".to_owned(),
+        source: String::new(),
+        licence: String::new(),
+        purpose,
+        bytes: 1,
+        input_size: 139,
+        features: FeatureShape { height: 3, width: 3, channels: 2048 },
+    })
+}
+
+fn dataset() -> Event {
+    Event::Dataset(DatasetInfo {
+        source: Source::Drawn,
+        classes: vec!["circle".to_owned(), "ring".to_owned()],
+        train_available: 100,
+        test_available: 20,
+        train: 80,
+        test: 20,
+        examples: Vec::new(),
+    })
+}
+
+fn extraction(phase: ExtractionPhase, done: u32, computed: u32) -> Event {
+    Event::Extraction(Extraction { phase, done, total: 100, computed, images_per_second: 4.0 })
+}
+
+fn ready() -> Event {
+    let (engine, reason) = (Engine::Cpu, EngineReason::NoWebGpu);
+    Event::Engine(EngineStatus::Ready { engine, reason, workers: 2, probe_error: 0.0 })
+}
+
+fn epoch(number: u32) -> Epoch {
+    Epoch {
+        epoch: number,
+        loss: 1.0,
+        accuracy: 0.5,
+        val_loss: 1.0,
+        val_accuracy: 0.5,
+        best: number == 1,
+        seconds: 0.1,
+    }
+}
+
+fn trained(source: Source, train: u32, test: u32) -> Event {
+    Event::Trained(Trained {
+        classes: vec!["circle".to_owned(), "ring".to_owned()],
+        source,
+        train,
+        test,
+        correct: test / 2,
+        epochs: vec![epoch(1), epoch(2)],
+        best_epoch: 1,
+        restored: false,
+    })
+}
+
+fn problem(kind: ProblemKind) -> Event {
+    Event::Problem(Problem { kind, file: None, detail: "cause".to_owned() })
+}
+
+fn picture() -> Command {
+    Command::Classify(FileRef { id: 0, name: "a.png".to_owned(), size: 1 })
+}
+
+fn train() -> Command {
+    Command::Train(TrainingOptions { epochs: 3, seed: 1 })
+}
+
+/// The state after all of `events`.
+fn after(events: impl IntoIterator<Item = Event>) -> State {
+    let mut state = State::new(true, Limits::default(), Vec::new());
+    events.into_iter().for_each(|event| state.apply(event));
+    state
+}
+
+/// A page on which all features are there.
+fn complete() -> State {
+    after([backbone(Purpose::ImageNet), dataset(), extraction(ExtractionPhase::Complete, 100, 0)])
+}
+
+#[test]
+fn what_may_be_done_follows_the_work() {
+    let open = || backbone(Purpose::ImageNet);
+    let incomplete = || extraction(ExtractionPhase::Incomplete, 10, 0);
+    let running = || extraction(ExtractionPhase::Running, 20, 10);
+    let complete = || extraction(ExtractionPhase::Complete, 100, 0);
+    let loads = || Event::TrainingLoads { done: 1, total: 100 };
+    let started = || Event::TrainingStarted { epochs: 3 };
+    let all = |wait| [Err(wait), Err(wait), Err(wait)];
+    // Choosing data, extracting, training.
+    let cases = [
+        (vec![], all(Wait::Opening)),
+        (vec![problem(ProblemKind::Backbone)], all(Wait::Closed)),
+        (vec![open()], [Ok(()), Err(Wait::Data), Err(Wait::Data)]),
+        (vec![open(), Event::DatasetProgress { done: 0, total: 9 }], all(Wait::Reading)),
+        (vec![open(), dataset()], [Ok(()), Err(Wait::Counting), Err(Wait::Counting)]),
+        (vec![open(), dataset(), incomplete()], [Ok(()), Ok(()), Err(Wait::Features)]),
+        (vec![open(), dataset(), running()], all(Wait::Extracting)),
+        (vec![open(), dataset(), complete()], [Ok(()), Err(Wait::NothingMissing), Ok(())]),
+        (vec![open(), dataset(), complete(), loads()], all(Wait::Training)),
+        (vec![open(), dataset(), complete(), started()], all(Wait::Training)),
+        (vec![open(), dataset(), complete(), problem(ProblemKind::SessionLost)], all(Wait::Closed)),
+    ];
+    for (events, expected) in cases {
+        let state = after(events.clone());
+        assert_eq!([state.can_use_data(), state.can_extract(), state.can_train()], expected, "{events:?}");
+    }
+}
+
+#[test]
+fn a_command_shows_at_once() {
+    let mut state = complete();
+    state.sent(&train());
+    assert!(matches!(state.work(), Some(Work::Loading { total: 0, .. })));
+    let mut state = complete();
+    state.sent(&Command::UseSample);
+    assert_eq!(state.can_extract(), Err(Wait::Reading));
+    let mut state =
+        after([backbone(Purpose::ImageNet), dataset(), extraction(ExtractionPhase::Incomplete, 10, 0)]);
+    state.sent(&Command::Extract);
+    assert_eq!(state.standing(Cell::Features), Standing::Busy);
+    assert_eq!(state.can_pause(), Err(Wait::Engine), "the engine has to start first");
+    state.apply(ready());
+    assert_eq!(state.can_pause(), Ok(()));
+}
+
+#[test]
+fn images_computed_are_counted_over_all_extractions_of_a_visit() {
+    let mut state =
+        after([backbone(Purpose::ImageNet), dataset(), extraction(ExtractionPhase::Incomplete, 40, 0)]);
+    let steps = [
+        (ExtractionPhase::Running, 40, 0, 0),
+        (ExtractionPhase::Running, 50, 10, 10),
+        (ExtractionPhase::Paused, 60, 20, 20),
+        // The session has forgotten its count after a cancel, the page has not.
+        (ExtractionPhase::Incomplete, 60, 0, 20),
+        (ExtractionPhase::Running, 60, 0, 20),
+        (ExtractionPhase::Running, 100, 40, 60),
+        (ExtractionPhase::Complete, 100, 0, 60),
+    ];
+    for (phase, done, computed, expected) in steps {
+        state.apply(extraction(phase, done, computed));
+        assert_eq!(state.computed, expected, "{phase:?} {done}");
+    }
+}
+
+#[test]
+fn the_time_left_follows_the_speed() {
+    let mut state = complete();
+    assert_eq!(state.seconds_left(), None);
+    state.apply(extraction(ExtractionPhase::Running, 20, 20));
+    assert_eq!(state.seconds_left(), Some(20.0));
+    state.apply(extraction(ExtractionPhase::Paused, 20, 20));
+    assert_eq!(state.seconds_left(), None);
+}
+
+#[test]
+fn a_training_shows_its_epochs_and_ends_with_a_head() {
+    let mut state = complete();
+    state.sent(&train());
+    state.apply(Event::TrainingStarted { epochs: 3 });
+    state.apply(Event::TrainingProgress { done: 1, total: 2 });
+    state.apply(Event::Epoch(epoch(1)));
+    assert_eq!(state.epochs().len(), 1);
+    let run = state.run().unwrap();
+    assert_eq!((run.epochs, run.done, run.total), (3, 0, 2));
+    assert_eq!(state.standing(Cell::Result), Standing::Busy);
+    state.apply(trained(Source::Drawn, 80, 20));
+    assert_eq!(state.run(), None);
+    assert_eq!(state.epochs().len(), 2);
+    for cell in [Cell::Training, Cell::Result] {
+        assert_eq!(state.standing(cell), Standing::Done);
+    }
+    assert_eq!((state.can_train(), state.can_classify()), (Ok(()), Ok(())));
+}
+
+#[test]
+fn a_training_that_was_stopped_too_early_leaves_the_page_usable() {
+    let mut state = complete();
+    state.sent(&train());
+    state.apply(Event::TrainingStarted { epochs: 3 });
+    state.apply(extraction(ExtractionPhase::Complete, 100, 0));
+    assert_eq!(state.can_train(), Ok(()));
+}
+
+#[test]
+fn a_problem_ends_what_was_running() {
+    let mut state = complete();
+    state.sent(&train());
+    state.apply(Event::TrainingStarted { epochs: 3 });
+    state.apply(problem(ProblemKind::Diverged));
+    assert_eq!(state.can_train(), Ok(()));
+
+    // A dataset that was coming in is gone, and so is the one before.
+    let mut state = complete();
+    state.sent(&Command::UseFiles(Vec::new()));
+    state.apply(problem(ProblemKind::NotADataset));
+    assert_eq!((state.data(), state.can_use_data()), (None, Ok(())));
+
+    let mut state = complete();
+    state.apply(extraction(ExtractionPhase::Running, 20, 0));
+    state.apply(problem(ProblemKind::Engine));
+    assert_eq!(state.can_extract(), Ok(()));
+
+    let mut state = complete();
+    state.apply(trained(Source::Drawn, 80, 20));
+    state.sent(&picture());
+    assert_eq!(state.can_classify(), Err(Wait::Classifying));
+    state.apply(problem(ProblemKind::NotAnImage));
+    assert_eq!((state.can_classify(), &state.classification), (Ok(()), &Classification::None));
+}
+
+#[test]
+fn a_full_disk_holds_the_extraction() {
+    let mut state = complete();
+    state.apply(extraction(ExtractionPhase::Running, 20, 0));
+    state.apply(problem(ProblemKind::DiskFull));
+    state.apply(extraction(ExtractionPhase::DiskFull, 20, 0));
+    assert_eq!(state.standing(Cell::Features), Standing::Busy);
+    assert_eq!(state.can_extract(), Err(Wait::Extracting));
+    assert_eq!(state.announcement(), Announcement::Paused);
+}
+
+#[test]
+fn a_lost_session_keeps_what_was_shown() {
+    let mut state = complete();
+    state.apply(trained(Source::Drawn, 80, 20));
+    state.apply(problem(ProblemKind::SessionLost));
+    assert_eq!(state.phase, Phase::Closed);
+    assert!(state.head.is_some());
+    assert_eq!((state.can_classify(), state.can_clear()), (Err(Wait::Closed), Err(Wait::Closed)));
+    // What a dying worker still says does no harm.
+    state.apply(extraction(ExtractionPhase::Running, 20, 0));
+    state.apply(Event::Epoch(epoch(1)));
+    assert_eq!(state.phase, Phase::Closed);
+}
+
+#[test]
+fn notices_stay_until_dismissed_or_tried_again() {
+    let link = QueryError::Engine("gpu".to_owned());
+    let state = State::new(true, Limits::default(), vec![link.clone()]);
+    let state = state.reduce(Action::Sent(Command::Limit(Limits::default())));
+    let state = state.reduce(Action::Said(backbone(Purpose::ImageNet)));
+    assert_eq!(state.notices, [Notice::Link(link)]);
+    let state = state.reduce(Action::Said(problem(ProblemKind::EmptyFile)));
+    let state = state.reduce(Action::Said(problem(ProblemKind::EmptyFile)));
+    assert_eq!(state.notices.len(), 2, "the same problem twice is told once");
+    let state = state.reduce(Action::Dismissed(0)).reduce(Action::Dismissed(7));
+    assert!(matches!(&state.notices[..], [Notice::Problem(_)]));
+    assert_eq!(state.reduce(Action::Sent(Command::UseSample)).notices, []);
+}
+
+#[test]
+fn a_refused_backbone_opens_nothing() {
+    let error = QueryError::Backbone("//elsewhere".to_owned());
+    let state = State::new(false, Limits::default(), vec![error]);
+    assert_eq!(state.can_use_data(), Err(Wait::Closed));
+    assert_eq!(state.standing(Cell::Engine), Standing::Waits(Wait::Closed));
+    assert_eq!(state.notices.len(), 1);
+}
+
+#[test]
+fn the_store_can_be_cleared_when_it_holds_something() {
+    let mut state = complete();
+    assert_eq!(state.can_clear(), Err(Wait::EmptyCache));
+    state.apply(Event::Cache(StoreSize { images: 1, bytes: 36_864 }));
+    assert_eq!(state.can_clear(), Ok(()));
+    state.apply(extraction(ExtractionPhase::Running, 20, 0));
+    assert_eq!(state.can_clear(), Err(Wait::Extracting));
+}
+
+#[test]
+fn a_comparison_is_fair_only_with_the_notebook_s_data_and_network() {
+    use Difference::{Custom, Development, Drawn, Images};
+    let cases = [
+        (Purpose::ImageNet, Source::Cifar10, 50_000, 10_000, vec![]),
+        (Purpose::ImageNet, Source::Cifar10, 50_000, 2_000, vec![Images]),
+        (Purpose::Development, Source::Drawn, 1_000, 200, vec![Drawn, Images, Development]),
+        (Purpose::Custom, Source::Cifar10, 10_000, 2_000, vec![Images, Custom]),
+    ];
+    for (purpose, source, train, test, expected) in cases {
+        let state = after([backbone(purpose), trained(source, train, test)]);
+        assert_eq!(state.differences(), expected);
+    }
+}
+
+#[test]
+fn announcements_come_at_quarters_and_tens() {
+    let mut state = complete();
+    assert_eq!(state.announcement(), Announcement::Extracted);
+    let quarters = [0, 1, 24, 25, 49, 50, 99].map(|done| {
+        state.apply(extraction(ExtractionPhase::Running, done, 0));
+        match state.announcement() {
+            Announcement::Extracting(quarters) => quarters,
+            other => panic!("{other:?}"),
+        }
+    });
+    assert_eq!(quarters, [0, 0, 0, 1, 1, 2, 3]);
+    state.apply(Event::TrainingStarted { epochs: 50 });
+    let tens = [1, 9, 10, 19, 20].map(|count| {
+        while state.epochs().len() < count {
+            state.apply(Event::Epoch(epoch(1)));
+        }
+        match state.announcement() {
+            Announcement::Training(epochs) => epochs,
+            other => panic!("{other:?}"),
+        }
+    });
+    assert_eq!(tens, [0, 0, 10, 10, 20]);
+    state.apply(trained(Source::Drawn, 80, 20));
+    assert!(matches!(state.announcement(), Announcement::Result(_)));
+}
+
+#[test]
+fn the_most_probable_class_wins_and_the_first_of_equals() {
+    let image = bottleneck::pixels::RgbImage::new(1, 1, vec![0; 3]).unwrap();
+    let winner = |probabilities: Vec<f32>| {
+        let (name, classes, image) = (String::new(), Vec::new(), image.clone());
+        Classified { name, image, classes, probabilities, milliseconds: 1.0 }.winner()
+    };
+    assert_eq!(winner(vec![0.2, 0.5, 0.3]), Some((1, 0.5)));
+    assert_eq!(winner(vec![0.5, 0.5]), Some((0, 0.5)));
+    assert_eq!(winner(Vec::new()), None);
+}

@@ -1,0 +1,153 @@
+//! Both languages say the same things, and nothing on the page is without words.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use bottleneck::dataset::Source;
+use bottleneck::protocol::{self, Engine, EngineReason, ProblemKind};
+use bottleneck::ui::i18n::{Language, Texts, keys};
+use bottleneck::ui::query::QueryError;
+use fluent_bundle::FluentResource;
+use serde::de::DeserializeOwned;
+
+/// The keys of a language with the variables that each text uses.
+fn keys_of(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut current = String::new();
+    for line in language.source().lines().filter(|line| !line.starts_with('#')) {
+        if let Some((key, _)) = line.split_once(" =").filter(|_| !line.starts_with([' ', '}'])) {
+            key.clone_into(&mut current);
+            assert!(found.insert(current.clone(), BTreeSet::new()).is_none(), "{current} stands there twice");
+        }
+        for part in line.split('$').skip(1) {
+            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(part.len());
+            found.entry(current.clone()).or_default().insert(part[..end].to_owned());
+        }
+    }
+    found
+}
+
+/// Everything in quotes that looks like a key, in all sources of the page.
+fn words_in_code(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            words_in_code(&path, found);
+        } else {
+            let code = fs::read_to_string(&path).unwrap();
+            found.extend(code.split('"').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+}
+
+/// All values of an enum without fields, found by the numbers that stand for them.
+fn all<T: DeserializeOwned>() -> Vec<T> {
+    (0..).map_while(|number: u8| protocol::decode(&[number]).ok()).collect()
+}
+
+fn check_key(key: &str) {
+    for language in Language::ALL {
+        assert!(Texts::new(language).find(key, &[]).is_some(), "{key} is missing in {language:?}");
+    }
+}
+
+#[test]
+fn both_files_are_whole_and_have_the_same_keys_and_variables() {
+    for language in Language::ALL {
+        assert!(FluentResource::try_new(language.source().to_owned()).is_ok(), "{language:?}");
+    }
+    assert_eq!(keys_of(Language::Spanish), keys_of(Language::English));
+    for key in keys_of(Language::Spanish).keys() {
+        check_key(key);
+    }
+}
+
+#[test]
+fn every_text_is_used_and_every_key_has_its_text() {
+    let mut words = BTreeSet::new();
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ui");
+    words_in_code(&ui, &mut words);
+    let keys = keys_of(Language::Spanish);
+    for key in keys.keys().filter(|key| !key.starts_with("class-")) {
+        let base = key.strip_suffix("-next").unwrap_or(key);
+        assert!(words.contains(base), "no code uses {key}");
+    }
+    // Whatever is handed to `text` or `fill` must be there.
+    let mut asked = BTreeSet::new();
+    asked_in(&ui, &mut asked);
+    assert!(asked.len() > 50, "the search for keys found only {}", asked.len());
+    for key in asked {
+        assert!(keys.contains_key(&key), "{key} has no text");
+    }
+}
+
+fn asked_in(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            asked_in(&path, found);
+            continue;
+        }
+        let code: String = fs::read_to_string(&path).unwrap().split_whitespace().collect();
+        for call in [".text(\"", ".fill(\""] {
+            let calls = code.split(call).skip(1);
+            found.extend(calls.filter_map(|rest| rest.split_once('"')).map(|(key, _)| key.to_owned()));
+        }
+    }
+}
+
+#[test]
+fn every_problem_has_a_sentence_and_what_to_do() {
+    let kinds: Vec<ProblemKind> = all();
+    assert!(kinds.len() >= 15);
+    for kind in kinds {
+        check_key(keys::problem(kind));
+        check_key(&format!("{}-next", keys::problem(kind)));
+    }
+    let text = String::new;
+    let errors = [
+        QueryError::Backbone(text()),
+        QueryError::Engine(text()),
+        QueryError::Number { name: "train", value: text() },
+    ];
+    for error in errors {
+        check_key(keys::query_error(&error));
+        check_key(&format!("{}-next", keys::query_error(&error)));
+    }
+}
+
+#[test]
+fn every_engine_reason_and_source_has_its_words() {
+    let reasons: Vec<EngineReason> = all();
+    assert_eq!(reasons.len(), 6);
+    reasons.into_iter().for_each(|reason| check_key(keys::reason(reason)));
+    all::<Engine>().into_iter().for_each(|engine| check_key(keys::engine(engine)));
+    all::<Source>().into_iter().for_each(|source| check_key(keys::source(source)));
+}
+
+#[test]
+fn classes_are_translated_and_unknown_ones_shown_as_they_are() {
+    let [spanish, english] = Language::ALL.map(Texts::new);
+    let cifar = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    for name in cifar {
+        assert_eq!(english.class(name), name);
+        assert_ne!(spanish.class(name), name);
+    }
+    assert_eq!(spanish.class("truck"), "camión");
+    for odd in ["zebra", "Gatos y perros", "a.b", ""] {
+        assert_eq!(spanish.class(odd), odd);
+    }
+}
+
+#[test]
+fn values_are_filled_in_and_counted() {
+    let [spanish, english] = Language::ALL.map(Texts::new);
+    assert_eq!(spanish.fill("percent", &[("value", "82,46".into())]), "82,46\u{a0}%");
+    assert_eq!(english.fill("percent", &[("value", "82.46".into())]), "82.46\u{a0}%");
+    let workers = |count: u32| {
+        english.fill("engine-ready-cpu", &[("workers", count.into()), ("shown", count.to_string().into())])
+    };
+    assert_eq!(workers(1), "Ready on the CPU, with 1 worker.");
+    assert_eq!(workers(4), "Ready on the CPU, with 4 workers.");
+}

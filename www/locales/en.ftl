@@ -1,0 +1,278 @@
+# The page's texts in English. The same keys as es.ftl.
+
+page-title = bottleneck: transfer learning in your browser
+skip-to-content = Skip to content
+header-name = bottleneck
+header-title = Transfer learning in your browser
+header-promise = A network that already knows how to look at photos, and a small “head” that learns right here: teach your machine to tell ten classes of images apart. It all happens in this tab, and your images never leave it.
+language-label = Language
+language-es = Español
+language-en = English
+notebook-label = Notebook
+footer-text = Follows a classic transfer-learning notebook step by step: InceptionV3, CIFAR-10 and a convolutional head of two layers.
+
+# Numbers and units; figures arrive already written.
+percent = { $value }{"\u00A0"}%
+megabytes = { $value }{"\u00A0"}MB
+duration-seconds = { $seconds }{"\u00A0"}s
+duration-minutes = { $minutes }{"\u00A0"}min { $seconds }{"\u00A0"}s
+duration-hours = { $hours }{"\u00A0"}h { $minutes }{"\u00A0"}min
+milliseconds = { $value }{"\u00A0"}ms
+range = { $low } to { $high }
+
+# A cell's state.
+cell-waits = Waiting
+cell-idle = Idle
+cell-ready = Your turn
+cell-busy = Running
+cell-done = Done
+cell-failed = Failed
+wait-opening = Waits for the network's description to be read.
+wait-closed = Cannot be used: no network is open. See the notice above.
+wait-data = Waits for you to choose images (cell 2).
+wait-reading = Waits for the images to be read.
+wait-counting = Waits for a look at which features are stored already.
+wait-features = Waits for all features to be computed (cell 3).
+wait-nothing-missing = Nothing is missing: all features are stored.
+wait-extracting = Waits for the extraction to end; you can also cancel it.
+wait-engine = Waits for the engine to start.
+wait-training = Waits for the training to end; you can also stop it.
+wait-head = Waits for a trained head (cell 4).
+wait-classifying = Waits for the previous image.
+wait-cache-empty = Nothing is stored.
+wait-settings = Correct the marked numbers first.
+
+# 1. Engine
+engine-title = Engine
+engine-intro = InceptionV3 learnt to recognise objects from more than a million photos. Here it stays as it is: it is only the “eye” that turns each image into numbers. The engine is the program that runs this network on your machine; it starts when it is first needed.
+engine-choice-label = Engine asked for
+engine-choice-auto = automatic
+engine-choice-cpu = CPU
+engine-choice-webgpu = WebGPU
+engine-choice-note = Changing it opens the page again; what has been computed is kept.
+engine-name-cpu = the CPU
+engine-name-webgpu = WebGPU
+engine-opening = The network's description is being read.
+engine-closed = No network is open.
+engine-idle = Idle: not needed so far.
+engine-downloading = Downloading the network: { $done } of { $total }.
+engine-downloading-label = Download of the network
+engine-starting = Loading and checking the network on { $engine }.
+engine-ready-cpu = { $workers ->
+    [one] Ready on the CPU, with { $shown } worker.
+   *[other] Ready on the CPU, with { $shown } workers.
+}
+engine-ready-webgpu = Ready on the graphics card, with WebGPU.
+engine-failed = No engine has started.
+engine-probe = Checked with a known input: largest error { $error } (0.001 is allowed).
+engine-backbone = { $name }: input of { $input } × { $input } pixels, { $height } × { $width } × { $channels } features per image, download of { $size }.
+engine-source = Weights: { $source } Licence: { $licence }.
+reason-asked = This engine is used because you asked for it.
+reason-hardware-adapter = Your browser offers WebGPU on a real graphics card: the fastest way.
+reason-software-adapter = This browser's WebGPU computes on the CPU itself, and more slowly, so the CPU is used directly.
+reason-no-web-gpu = This browser offers no WebGPU, so the CPU is used.
+reason-web-gpu-failed = WebGPU failed its check or did not start, so the CPU is used.
+reason-cpu-failed = The CPU engine failed, so WebGPU is used.
+development-title = Development weights
+development-text = This network has the right shape, but its weights were trained for another task: accuracy will be poor. To get the real weights, whoever serves this page runs:
+
+# 2. Data
+data-title = Data
+data-intro = CIFAR-10 is 60,000 tiny photos of 32 × 32 pixels in ten classes. 50,000 are there to learn from and 10,000 are kept for the final exam. No file at hand? The built-in sample goes the whole way.
+data-drop = Choose CIFAR-10 or drop it here
+data-drop-hint = The archive cifar-10-binary.tar.gz or its single .bin files. It is not sent anywhere.
+data-sample = Use the built-in sample
+data-sample-note = Ten classes of figures drawn by this program: they are not photos.
+data-reading = Reading: { $done } of { $total }.
+data-preparing = Preparing the images.
+data-reading-label = Reading of the images
+data-source-drawn = Sample drawn by this program
+data-source-cifar = CIFAR-10
+data-summary = { $source }: { $train } images to learn from and { $test } for the exam.
+data-summary-limited = { $source }: { $train } of { $train-available } images to learn from and { $test } of { $test-available } for the exam are used.
+data-none = No images so far.
+data-examples = An example of each class
+limits-title = How many images?
+limits-note = Fewer images take less time and teach less. Empty: all of them.
+limit-train = First images to learn from
+limit-test = First images for the exam
+limit-all = all
+field-invalid = Enter a whole number from { $low } to { $high }.
+
+# 3. Features
+features-title = Bottleneck features
+features-intro = Each image is enlarged and goes through the network just once. What comes out right before the last layer are the bottleneck features: a summary of what the network sees. They are stored in this browser, so next time nothing needs to be computed.
+extract-start = Compute the features
+extract-continue = Compute the missing ones
+extract-pause = Pause
+extract-resume = Resume
+extract-cancel = Cancel
+extract-label = Extraction of features
+extract-progress = { $done } of { $total } images
+extract-speed = { $speed } images per second
+extract-left = { $time } left
+extract-starting = the engine is starting
+extract-incomplete = { $missing } images are missing.
+extract-paused = Paused.
+extract-disk-full = Paused: the disk is full. Nothing stored is lost; make room and press “Resume”.
+extract-complete = Complete: nothing needs to be computed.
+extract-computed = { $computed ->
+    [0] No image had to be computed in this visit.
+    [one] { $shown } image was computed in this visit.
+   *[other] { $shown } images were computed in this visit.
+}
+cache-size = { $images ->
+    [0] Stored in this browser: nothing.
+    [one] Stored in this browser: the features of { $shown } image, { $size }.
+   *[other] Stored in this browser: the features of { $shown } images, { $size }.
+}
+cache-unknown = Looking at what this browser has stored.
+cache-clear = Clear what is stored
+cache-clear-title = Clear the stored features?
+cache-clear-text = The features of all images ({ $size }) will be deleted and must be computed again. The trained head is kept.
+cache-clear-confirm = Yes, clear
+cache-clear-keep = No, keep
+
+# 4. Training
+training-title = Training
+training-intro = A small head learns on top of the features: a convolution of 100 filters, an average, and an output layer with one probability per class. The last fifth of the images is not learnt from but used to validate; in the end the epoch with the lowest validation loss is kept.
+epochs-label = Epochs
+epochs-note = Passes over all images. The notebook uses 50.
+seed-label = Seed
+seed-note = With the same seed, chance repeats itself and the result is identical.
+train-start = Train
+train-again = Train again
+train-stop = Stop and keep the best
+training-loads = Reading the stored features: { $done } of { $total }.
+training-loads-unknown = Reading the stored features.
+training-loads-label = Reading of the features
+training-epoch = Epoch { $epoch } of { $epochs }
+training-epoch-label = Progress within the epoch
+training-best = Best epoch so far: { $epoch } (validation loss { $loss }).
+training-measuring = Training is over; measuring the accuracy on the exam's images.
+training-done = { $epochs ->
+    [one] { $shown } epoch trained; epoch { $best } is kept.
+   *[other] { $shown } epochs trained; epoch { $best } is kept.
+}
+epochs-table = Epochs of the training
+epochs-epoch = Epoch
+epochs-loss = Loss
+epochs-accuracy = Accuracy
+epochs-val-loss = Val. loss
+epochs-val-accuracy = Val. accuracy
+epochs-seconds = Time
+epochs-best = the best
+
+# 5. Result
+result-title = Result
+result-intro = The exam: the head classifies images it has never seen, neither to learn from nor to choose the best epoch.
+result-accuracy-label = Test accuracy
+result-correct = { $correct } of { $test } images right, with epoch { $best }.
+result-interval = 95 % confidence interval (Wilson): { $interval }.
+result-notebook-label = The original notebook
+result-fair = A fair comparison: the same data and the same kind of network.
+result-unfair = Not a fair comparison, because here these differ:
+differs-drawn = the data: drawn figures instead of CIFAR-10's photos;
+differs-images = the number of images: { $train } to learn from and { $test } for the exam, instead of 50,000 and 10,000;
+differs-development = the network: development weights, which do poorly;
+differs-custom = the network: another one than InceptionV3 with Keras' weights;
+result-restored = This head was trained in an earlier visit and was stored.
+result-source = It learnt from: { $source }.
+curve-title = Loss per epoch
+curve-train = learning
+curve-validation = validation
+curve-description = Loss while learning: from { $first } to { $last }. Validation loss: lowest at { $best }, in epoch { $epoch }.
+
+# 6. Try it
+classify-title = Try it
+classify-intro = Give it an image of yours. The network reduces it to a small square, takes its features, and the head spreads the probability over the classes it knows. It always picks one, even if the image shows something else.
+classify-drop = Choose an image or drop it here
+classify-drop-hint = JPEG, PNG or WebP.
+classify-waiting = Looking at { $name }.
+classify-seen = What the network sees
+classify-answer = { $class }, { $probability }
+classify-time = { $name }: { $time } from the file to the answer.
+classify-bars = Probability of each class
+
+# Notices
+error-label = Notice
+error-file = File: { $file }
+error-detail = Technical detail
+error-dismiss = Dismiss the notice
+problem-backbone = The network's description is missing or damaged.
+problem-backbone-next = Check that it is on the server and reload the page; “cargo xtask model” makes it.
+problem-download = The network did not come in whole.
+problem-download-next = Check the connection and try again; nothing computed is lost.
+problem-engine = No engine could run the network on this machine.
+problem-engine-next = Close other tabs to free memory and try again, or choose the other engine in cell 1.
+problem-not-a-dataset = This file is not CIFAR-10.
+problem-not-a-dataset-next = It takes cifar-10-binary.tar.gz (the binary version) or its .bin files. Meanwhile you can use the built-in sample.
+problem-damaged-dataset = The file of images is damaged or incomplete.
+problem-damaged-dataset-next = Download it again and choose it once more.
+problem-empty-file = The file is empty.
+problem-empty-file-next = Choose another one; perhaps a download was cut short.
+problem-unreadable-file = The browser could not read the file to its end.
+problem-unreadable-file-next = Check that it was not moved or deleted, and choose it again.
+problem-not-an-image = This file is no image that can be read.
+problem-not-an-image-next = Choose a JPEG, a PNG or a WebP.
+problem-image-too-large = The image is too large.
+problem-image-too-large-next = Reduce it below 50 megapixels and try again.
+problem-too-few-images = There are too few images to train with.
+problem-too-few-images-next = Raise the limits in cell 2 or choose more files.
+problem-features-missing = The features of some images are missing.
+problem-features-missing-next = Compute them in cell 3 and train again.
+problem-no-head = No head is trained yet.
+problem-no-head-next = Train one in cell 4.
+problem-out-of-memory = The features do not fit into memory.
+problem-out-of-memory-next = Use fewer images (limits in cell 2) or close other tabs.
+problem-disk-full = The disk, or the share of it that the browser gives this page, is full.
+problem-disk-full-next = Nothing stored is lost: make room and resume, or clear what is stored in cell 3.
+problem-store-unavailable = The browser does not let this page store data.
+problem-store-unavailable-next = That happens in private windows or with site data blocked: use an ordinary window.
+problem-store-damaged = Something stored was damaged and has been dropped.
+problem-store-damaged-next = Compute what is missing in cell 3; if it is the head, train it again.
+problem-setting = A setting of the training is out of range.
+problem-setting-next = Check the epochs in cell 4.
+problem-diverged = The training went astray: the loss is no longer a number.
+problem-diverged-next = Try another seed or more images.
+problem-session-lost = The part of the page that computes has stopped.
+problem-session-lost-next = Reload the page: the features stored so far are kept.
+query-backbone = The network's address in the link is not allowed.
+query-backbone-next = “backbone” must be a path on this very site, such as models/inception_v3.json. Correct the link or remove it.
+query-engine = The engine in the link does not exist.
+query-engine-next = “engine” may be auto, cpu or webgpu. auto is used.
+query-number = A limit in the link is not a valid number.
+query-number-next = “train” and “test” must be whole numbers from 1. All images are used.
+
+# What is read aloud
+live-reading = Reading the images.
+live-data = The images are ready.
+live-extracting = Extraction: { $percent } done.
+live-paused = Extraction paused.
+live-extracted = All features are stored.
+live-training = Training, { $epoch } epochs done.
+live-training-started = Training has started.
+live-result = Test accuracy: { $accuracy }.
+live-classified = It is { $class }, with probability { $probability }.
+
+# Names of the classes
+class-airplane = airplane
+class-automobile = automobile
+class-bird = bird
+class-cat = cat
+class-deer = deer
+class-dog = dog
+class-frog = frog
+class-horse = horse
+class-ship = ship
+class-truck = truck
+class-circle = circle
+class-triangle = triangle
+class-square = square
+class-star = star
+class-cross = cross
+class-ring = ring
+class-stripes = stripes
+class-checkerboard = checkerboard
+class-dots = dots
+class-crescent = crescent

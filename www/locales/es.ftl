@@ -1,0 +1,278 @@
+# Los textos de la página en español. Las mismas claves que en.ftl.
+
+page-title = bottleneck: aprendizaje por transferencia en tu navegador
+skip-to-content = Saltar al contenido
+header-name = bottleneck
+header-title = Aprendizaje por transferencia en tu navegador
+header-promise = Una red que ya sabe mirar fotos y una pequeña «cabeza» que aprende aquí: enseña a tu equipo a distinguir diez clases de imágenes. Todo ocurre en esta pestaña y tus imágenes no salen de ella.
+language-label = Idioma
+language-es = Español
+language-en = English
+notebook-label = Cuaderno
+footer-text = Sigue paso a paso un cuaderno clásico de aprendizaje por transferencia: InceptionV3, CIFAR-10 y una cabeza convolucional de dos capas.
+
+# Números y unidades; las cifras llegan ya escritas.
+percent = { $value }{"\u00A0"}%
+megabytes = { $value }{"\u00A0"}MB
+duration-seconds = { $seconds }{"\u00A0"}s
+duration-minutes = { $minutes }{"\u00A0"}min { $seconds }{"\u00A0"}s
+duration-hours = { $hours }{"\u00A0"}h { $minutes }{"\u00A0"}min
+milliseconds = { $value }{"\u00A0"}ms
+range = de { $low } a { $high }
+
+# El estado de una celda.
+cell-waits = En espera
+cell-idle = En reposo
+cell-ready = Te toca a ti
+cell-busy = En marcha
+cell-done = Hecho
+cell-failed = Ha fallado
+wait-opening = Espera a que se lea la descripción de la red.
+wait-closed = No se puede usar: no hay ninguna red abierta. Lee el aviso de arriba.
+wait-data = Espera a que elijas las imágenes (celda 2).
+wait-reading = Espera a que terminen de leerse las imágenes.
+wait-counting = Espera a que se mire qué atributos están ya guardados.
+wait-features = Espera a que estén calculados todos los atributos (celda 3).
+wait-nothing-missing = No falta nada: todos los atributos están guardados.
+wait-extracting = Espera a que termine la extracción; también puedes cancelarla.
+wait-engine = Espera a que arranque el motor.
+wait-training = Espera a que termine el entrenamiento; también puedes pararlo.
+wait-head = Espera a que haya una cabeza entrenada (celda 4).
+wait-classifying = Espera a que termine con la imagen anterior.
+wait-cache-empty = No hay nada guardado.
+wait-settings = Corrige antes los números marcados.
+
+# 1. Motor
+engine-title = Motor
+engine-intro = InceptionV3 aprendió a reconocer objetos con más de un millón de fotos. Aquí se queda tal cual: solo hace de «ojo» que convierte cada imagen en números. El motor es el programa que calcula esa red en tu equipo, y arranca cuando se necesita por primera vez.
+engine-choice-label = Motor que se pide
+engine-choice-auto = automático
+engine-choice-cpu = CPU
+engine-choice-webgpu = WebGPU
+engine-choice-note = Al cambiarlo se vuelve a abrir la página; lo calculado se conserva.
+engine-name-cpu = CPU
+engine-name-webgpu = WebGPU
+engine-opening = Se está leyendo la descripción de la red.
+engine-closed = No hay ninguna red abierta.
+engine-idle = En reposo: todavía no ha hecho falta.
+engine-downloading = Descargando la red: { $done } de { $total }.
+engine-downloading-label = Descarga de la red
+engine-starting = Cargando y comprobando la red en { $engine }.
+engine-ready-cpu = { $workers ->
+    [one] Lista en la CPU, con { $shown } hilo de cálculo.
+   *[other] Lista en la CPU, con { $shown } hilos de cálculo.
+}
+engine-ready-webgpu = Lista en la tarjeta gráfica, con WebGPU.
+engine-failed = No ha arrancado ningún motor.
+engine-probe = Comprobada con una entrada conocida: error máximo { $error } (se admite 0,001).
+engine-backbone = { $name }: entrada de { $input } × { $input } píxeles, { $height } × { $width } × { $channels } atributos por imagen, { $size } de descarga.
+engine-source = Pesos: { $source } Licencia: { $licence }.
+reason-asked = Se usa este motor porque lo has pedido.
+reason-hardware-adapter = Tu navegador ofrece WebGPU con una tarjeta gráfica de verdad: es lo más rápido.
+reason-software-adapter = El WebGPU de este navegador calcula en la propia CPU y más despacio, así que se usa la CPU directamente.
+reason-no-web-gpu = Este navegador no ofrece WebGPU, así que se usa la CPU.
+reason-web-gpu-failed = WebGPU no ha superado la comprobación o no ha arrancado, así que se usa la CPU.
+reason-cpu-failed = El motor de la CPU ha fallado, así que se usa WebGPU.
+development-title = Pesos de desarrollo
+development-text = Esta red tiene la forma correcta, pero sus pesos se entrenaron para otra tarea: la exactitud será mala. Para obtener los pesos de verdad, quien sirve esta página ejecuta:
+
+# 2. Datos
+data-title = Datos
+data-intro = CIFAR-10 son 60.000 fotos diminutas, de 32 × 32 píxeles, en diez clases. 50.000 sirven para aprender y 10.000 se guardan para el examen final. ¿No tienes el archivo? La muestra incluida permite hacer todo el recorrido.
+data-drop = Elige o suelta aquí CIFAR-10
+data-drop-hint = El archivo cifar-10-binary.tar.gz o sus ficheros .bin sueltos. No se envía a ninguna parte.
+data-sample = Usar la muestra incluida
+data-sample-note = Diez clases de figuras dibujadas por este programa: no son fotos.
+data-reading = Leyendo: { $done } de { $total }.
+data-preparing = Preparando las imágenes.
+data-reading-label = Lectura de las imágenes
+data-source-drawn = Muestra dibujada por este programa
+data-source-cifar = CIFAR-10
+data-summary = { $source }: { $train } imágenes para aprender y { $test } para el examen.
+data-summary-limited = { $source }: se usan { $train } de { $train-available } imágenes para aprender y { $test } de { $test-available } para el examen.
+data-none = Todavía no hay imágenes.
+data-examples = Un ejemplo de cada clase
+limits-title = ¿Cuántas imágenes?
+limits-note = Con menos imágenes se tarda menos y se aprende peor. En blanco: todas.
+limit-train = Primeras imágenes para aprender
+limit-test = Primeras imágenes para el examen
+limit-all = todas
+field-invalid = Escribe un número entero de { $low } a { $high }.
+
+# 3. Atributos
+features-title = Atributos de cuello de botella
+features-intro = Cada imagen se amplía y pasa una sola vez por la red. Lo que sale justo antes de la última capa son los atributos de cuello de botella: un resumen de lo que la red ve. Se guardan en este navegador, así que la próxima vez no hay que calcularlos.
+extract-start = Calcular los atributos
+extract-continue = Calcular los que faltan
+extract-pause = Pausar
+extract-resume = Continuar
+extract-cancel = Cancelar
+extract-label = Extracción de atributos
+extract-progress = { $done } de { $total } imágenes
+extract-speed = { $speed } imágenes por segundo
+extract-left = faltan { $time }
+extract-starting = arrancando el motor
+extract-incomplete = Faltan { $missing } imágenes.
+extract-paused = En pausa.
+extract-disk-full = En pausa: el disco está lleno. Lo guardado no se pierde; libera espacio y pulsa «Continuar».
+extract-complete = Completo: no hay que calcular nada.
+extract-computed = { $computed ->
+    [0] En esta visita no ha hecho falta calcular ninguna imagen.
+    [one] En esta visita se ha calculado { $shown } imagen.
+   *[other] En esta visita se han calculado { $shown } imágenes.
+}
+cache-size = { $images ->
+    [0] Guardado en este navegador: nada.
+    [one] Guardado en este navegador: los atributos de { $shown } imagen, { $size }.
+   *[other] Guardado en este navegador: los atributos de { $shown } imágenes, { $size }.
+}
+cache-unknown = Mirando qué hay guardado en este navegador.
+cache-clear = Vaciar lo guardado
+cache-clear-title = ¿Vaciar los atributos guardados?
+cache-clear-text = Se borran los atributos de todas las imágenes ({ $size }) y habrá que calcularlos otra vez. La cabeza entrenada se conserva.
+cache-clear-confirm = Sí, vaciar
+cache-clear-keep = No, conservar
+
+# 4. Entrenamiento
+training-title = Entrenamiento
+training-intro = Sobre los atributos aprende una cabeza pequeña: una convolución de 100 filtros, una media y una capa de salida con una probabilidad por clase. La última quinta parte de las imágenes no se usa para aprender, sino para validar; al final se conserva la época con menor pérdida de validación.
+epochs-label = Épocas
+epochs-note = Pasadas por todas las imágenes. El cuaderno usa 50.
+seed-label = Semilla
+seed-note = Con la misma semilla, el azar se repite y el resultado es idéntico.
+train-start = Entrenar
+train-again = Entrenar de nuevo
+train-stop = Parar y quedarse con lo mejor
+training-loads = Leyendo los atributos guardados: { $done } de { $total }.
+training-loads-unknown = Leyendo los atributos guardados.
+training-loads-label = Lectura de los atributos
+training-epoch = Época { $epoch } de { $epochs }
+training-epoch-label = Avance dentro de la época
+training-best = Mejor época hasta ahora: { $epoch } (pérdida de validación { $loss }).
+training-measuring = Entrenamiento terminado; midiendo la exactitud con las imágenes del examen.
+training-done = { $epochs ->
+    [one] { $shown } época entrenada; se conserva la { $best }.
+   *[other] { $shown } épocas entrenadas; se conserva la { $best }.
+}
+epochs-table = Épocas del entrenamiento
+epochs-epoch = Época
+epochs-loss = Pérdida
+epochs-accuracy = Exactitud
+epochs-val-loss = Pérdida val.
+epochs-val-accuracy = Exactitud val.
+epochs-seconds = Tiempo
+epochs-best = la mejor
+
+# 5. Resultado
+result-title = Resultado
+result-intro = El examen: la cabeza clasifica imágenes que no ha visto nunca, ni para aprender ni para elegir la mejor época.
+result-accuracy-label = Exactitud en el examen
+result-correct = { $correct } de { $test } imágenes acertadas, con la época { $best }.
+result-interval = Intervalo de confianza del 95 % (Wilson): { $interval }.
+result-notebook-label = El cuaderno original
+result-fair = La comparación es justa: mismos datos y el mismo tipo de red.
+result-unfair = No es una comparación justa, porque aquí cambia:
+differs-drawn = los datos: figuras dibujadas en lugar de fotos de CIFAR-10;
+differs-images = el número de imágenes: { $train } para aprender y { $test } para el examen, en lugar de 50.000 y 10.000;
+differs-development = la red: pesos de desarrollo, que rinden mal;
+differs-custom = la red: otra distinta de InceptionV3 con los pesos de Keras;
+result-restored = Esta cabeza se entrenó en una visita anterior y estaba guardada.
+result-source = Aprendió de: { $source }.
+curve-title = Pérdida por época
+curve-train = al aprender
+curve-validation = en validación
+curve-description = Pérdida al aprender: de { $first } a { $last }. Pérdida en validación: la menor es { $best }, en la época { $epoch }.
+
+# 6. Pruébalo
+classify-title = Pruébalo
+classify-intro = Dale una imagen tuya. La red la reduce a un cuadrado pequeño, saca sus atributos y la cabeza reparte la probabilidad entre las clases que conoce. Siempre elige alguna, aunque la imagen sea otra cosa.
+classify-drop = Elige o suelta aquí una imagen
+classify-drop-hint = JPEG, PNG o WebP.
+classify-waiting = Mirando { $name }.
+classify-seen = Lo que ve la red
+classify-answer = { $class }, { $probability }
+classify-time = { $name }: { $time } desde el archivo hasta la respuesta.
+classify-bars = Probabilidad de cada clase
+
+# Avisos
+error-label = Aviso
+error-file = Archivo: { $file }
+error-detail = Detalle técnico
+error-dismiss = Cerrar el aviso
+problem-backbone = La descripción de la red falta o está dañada.
+problem-backbone-next = Comprueba que existe en el servidor y vuelve a cargar la página; «cargo xtask model» la crea.
+problem-download = La red no se ha descargado entera.
+problem-download-next = Comprueba la conexión y vuelve a intentarlo; lo ya calculado no se pierde.
+problem-engine = Ningún motor ha podido calcular la red en este equipo.
+problem-engine-next = Cierra otras pestañas para liberar memoria y vuelve a intentarlo, o elige el otro motor en la celda 1.
+problem-not-a-dataset = Este archivo no es CIFAR-10.
+problem-not-a-dataset-next = Se necesita cifar-10-binary.tar.gz (la versión binaria) o sus ficheros .bin. Mientras tanto puedes usar la muestra incluida.
+problem-damaged-dataset = El archivo de imágenes está dañado o incompleto.
+problem-damaged-dataset-next = Descárgalo de nuevo y vuelve a elegirlo.
+problem-empty-file = El archivo está vacío.
+problem-empty-file-next = Elige otro; puede que la descarga se cortara.
+problem-unreadable-file = El navegador no ha podido leer el archivo hasta el final.
+problem-unreadable-file-next = Comprueba que no se ha movido ni borrado y vuelve a elegirlo.
+problem-not-an-image = Este archivo no es una imagen que se pueda leer.
+problem-not-an-image-next = Elige un JPEG, un PNG o un WebP.
+problem-image-too-large = La imagen es demasiado grande.
+problem-image-too-large-next = Redúcela por debajo de 50 megapíxeles y vuelve a probar.
+problem-too-few-images = Hay muy pocas imágenes para entrenar.
+problem-too-few-images-next = Sube los límites de la celda 2 o elige más ficheros.
+problem-features-missing = Faltan atributos de algunas imágenes.
+problem-features-missing-next = Calcúlalos en la celda 3 y vuelve a entrenar.
+problem-no-head = Todavía no hay ninguna cabeza entrenada.
+problem-no-head-next = Entrena una en la celda 4.
+problem-out-of-memory = Los atributos no caben en la memoria.
+problem-out-of-memory-next = Usa menos imágenes (límites de la celda 2) o cierra otras pestañas.
+problem-disk-full = El disco, o la parte que el navegador concede a esta página, está lleno.
+problem-disk-full-next = Lo guardado no se pierde: libera espacio y continúa, o vacía lo guardado en la celda 3.
+problem-store-unavailable = El navegador no permite guardar datos a esta página.
+problem-store-unavailable-next = Suele ocurrir en ventanas privadas o con los datos de sitios bloqueados: usa una ventana normal.
+problem-store-damaged = Algo de lo guardado estaba dañado y se ha descartado.
+problem-store-damaged-next = Vuelve a calcular lo que falta en la celda 3; si se trata de la cabeza, entrénala de nuevo.
+problem-setting = Un ajuste del entrenamiento está fuera de rango.
+problem-setting-next = Revisa las épocas en la celda 4.
+problem-diverged = El entrenamiento se ha descontrolado: la pérdida ha dejado de ser un número.
+problem-diverged-next = Prueba con otra semilla o con más imágenes.
+problem-session-lost = La parte de la página que calcula se ha detenido.
+problem-session-lost-next = Vuelve a cargar la página: los atributos ya guardados se conservan.
+query-backbone = La dirección de la red que pide el enlace no se admite.
+query-backbone-next = «backbone» debe ser una ruta de este mismo sitio, como models/inception_v3.json. Corrige el enlace o quítalo.
+query-engine = El motor que pide el enlace no existe.
+query-engine-next = «engine» puede ser auto, cpu o webgpu. Se usa auto.
+query-number = Un límite del enlace no es un número válido.
+query-number-next = «train» y «test» deben ser enteros a partir de 1. Se usan todas las imágenes.
+
+# Lo que se lee en voz alta
+live-reading = Leyendo las imágenes.
+live-data = Imágenes listas.
+live-extracting = Extracción: { $percent } hecho.
+live-paused = Extracción en pausa.
+live-extracted = Todos los atributos están guardados.
+live-training = Entrenando, { $epoch } épocas hechas.
+live-training-started = Entrenamiento en marcha.
+live-result = Exactitud en el examen: { $accuracy }.
+live-classified = Es { $class }, con probabilidad { $probability }.
+
+# Nombres de las clases
+class-airplane = avión
+class-automobile = automóvil
+class-bird = pájaro
+class-cat = gato
+class-deer = ciervo
+class-dog = perro
+class-frog = rana
+class-horse = caballo
+class-ship = barco
+class-truck = camión
+class-circle = círculo
+class-triangle = triángulo
+class-square = cuadrado
+class-star = estrella
+class-cross = cruz
+class-ring = anillo
+class-stripes = rayas
+class-checkerboard = ajedrezado
+class-dots = puntos
+class-crescent = media luna
