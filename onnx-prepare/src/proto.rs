@@ -107,7 +107,7 @@ pub const KIND_INTS: i32 = 7;
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Tensor {
     /// Its shape.
-    #[prost(int64, repeated, tag = "1")]
+    #[prost(int64, repeated, packed = "false", tag = "1")]
     pub dims: Vec<i64>,
     /// Its type: [`FLOAT`], [`FLOAT16`] or one of those not used here.
     #[prost(int32, tag = "2")]

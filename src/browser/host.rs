@@ -55,7 +55,10 @@ impl Host for BrowserHost {
     async fn breathe(&self) {
         let Ok(channel) = MessageChannel::new() else { return };
         let (sender, receiver) = oneshot::channel();
-        let on_message = Closure::once(move |_: JsValue| drop(sender.send(())));
+        let on_message = Closure::once(move |_: JsValue| {
+            // The receiver waits below.
+            let _ = sender.send(());
+        });
         channel.port1().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         if channel.port2().post_message(&JsValue::NULL).is_ok() {
             let _ = receiver.await;

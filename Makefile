@@ -1,0 +1,57 @@
+# `make run` opens the page's server, `make test` runs every test; both install what is missing.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+
+PORT ?= 8080
+SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
+	Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
+HERE := . scripts/env.sh;
+
+.PHONY: help run test demo data bench setup setup-browser lint native e2e clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: setup dist/index.html models/inception_v3.json ## Serve the page at http://127.0.0.1:8080 (PORT=8080)
+	@cargo run --quiet --release --package serve -- --port $(PORT)
+
+test: lint native e2e ## Run every test, native and in a browser
+
+demo: setup-browser dist/index.html models/inception_v3.json ## Do the main job once without a window (DATA=FILE TRAIN=N TEST=M EPOCHS=N BACKBONE=models/NAME.json)
+	@cargo run --quiet --release --package e2e --bin demo
+
+data: ## Download CIFAR-10 into data/, where the page finds it
+	@cargo xtask data
+
+setup:
+	@scripts/setup.sh
+
+setup-browser:
+	@scripts/setup.sh browser
+
+models/inception_v3.json:
+	@cargo xtask model
+
+dist/index.html: $(SOURCES) | setup
+	@$(HERE) echo "building the page (some minutes the first time)"
+	NO_COLOR=true wasm trunk build --release || { echo "make: the page could not be built" >&2; exit 1; }
+	touch dist/index.html
+
+lint: setup-browser
+	@$(HERE)
+	cargo fmt --all --check
+	cargo fmt --manifest-path engines/wonnx/Cargo.toml --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	wasm cargo clippy --quiet --release --target wasm32-unknown-unknown -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
+
+native: models/inception_v3.json
+	@cargo test --workspace --exclude e2e
+
+e2e: setup-browser dist/index.html models/inception_v3.json
+	@cargo test --package e2e -- --test-threads=1
+
+clean: ## Remove everything that was built
+	rm -rf target dist engines/wonnx/target

@@ -1,0 +1,19 @@
+# shellcheck shell=bash
+# Sourced by the Makefile's recipes: where the tools are, and how wasm32 is built here.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tools=$root/target/tools
+export PATH="$tools/bin:$PATH"
+
+# What `wasm COMMAND…` runs builds for wasm32: with rustup's target where it is installed, else
+# with Debian's compiler, which builds the standard library from its source.
+wasm() (
+    export CARGO_TARGET_DIR="$root/target/wasm"
+    unset RUSTFLAGS
+    if ! rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown; then
+        RUST_LLD=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/rust-lld
+        export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$RUST_LLD"
+        export RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo PATH="$tools/debian:$PATH"
+        export RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort
+    fi
+    "$@"
+)

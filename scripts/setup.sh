@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Installs what is missing, says so in a line each, and costs about a second where nothing is.
+# `setup.sh` prepares for building the page, `setup.sh browser` for its tests too.
+set -euo pipefail
+. "$(dirname "$0")/env.sh"
+
+WASM_BINDGEN=0.2.130
+TRUNK=0.21.14
+BINARYEN=132.0.0
+mkdir -p "$tools/bin"
+
+fail() {
+    printf 'set-up: %s\n        %s\n' "$1" "$2" >&2
+    exit 1
+}
+
+# apt PACKAGE…: installs Debian's packages.
+apt() {
+    command -v apt-get >/dev/null ||
+        fail "this needs $*, and there is no apt-get here" "install it by hand, then call make again"
+    local sudo=()
+    [ "$(id -u)" = 0 ] || sudo=(sudo)
+    echo "set-up: installing $* (Debian's packages)"
+    {
+        "${sudo[@]}" apt-get update -q &&
+            "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "$@"
+    } >"$tools/apt.log" 2>&1 || fail "apt-get could not install $*" "its own words are in $tools/apt.log"
+}
+
+# version COMMAND WANTED: whether COMMAND is there in that version.
+version() {
+    [[ " $("$1" --version 2>/dev/null) " == *[[:space:]]"$2"[[:space:]]* ]]
+}
+
+# cargo_install CRATE VERSION FLAG…: builds a tool quickly rather than for speed.
+cargo_install() {
+    echo "set-up: building $1 $2 (a few minutes, once)"
+    env CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_DEBUG=0 \
+        CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_TARGET_DIR="$tools/build" \
+        cargo install "$1" --version "$2" --root "$tools" --force "${@:3}" >"$tools/$1.log" 2>&1 ||
+        fail "$1 $2 could not be built" "its own words are in $tools/$1.log"
+}
+
+for command in cargo rustc rustup; do
+    command -v $command >/dev/null || fail "there is no $command" "install Rust with rustup: https://rustup.rs"
+done
+for command in node npm; do
+    command -v $command >/dev/null || fail "there is no $command" "install Node.js: https://nodejs.org"
+done
+
+if ! rustup target list --installed | grep -q wasm32-unknown-unknown; then
+    if [ ! -e "$tools/debian/cargo" ]; then
+        echo "set-up: adding Rust's target wasm32-unknown-unknown"
+        if ! timeout 60 rustup target add wasm32-unknown-unknown >"$tools/rustup.log" 2>&1; then
+            echo "set-up: rustup cannot fetch it here; Debian's compiler will do"
+            if [ ! -x /usr/bin/rustc ] || [ ! -x /usr/bin/cargo ] || [ ! -d /usr/lib/rustlib/src ]; then
+                apt rustc-web cargo-web rust-web-src
+            fi
+            # Trunk calls `cargo` by its name, and rustup's own stands first on the PATH.
+            mkdir -p "$tools/debian"
+            ln -sf /usr/bin/cargo "$tools/debian/cargo"
+        fi
+    elif [ ! -x /usr/bin/rustc ] || [ ! -d /usr/lib/rustlib/src ]; then
+        apt rustc-web cargo-web rust-web-src
+    fi
+fi
+version wasm-bindgen $WASM_BINDGEN || cargo_install wasm-bindgen-cli $WASM_BINDGEN
+version trunk $TRUNK || cargo_install trunk $TRUNK --locked
+if ! version wasm-opt ${BINARYEN%%.*}; then
+    echo "set-up: installing binaryen $BINARYEN (npm)"
+    npm install --silent --no-save --prefix "$tools" binaryen@$BINARYEN >"$tools/npm.log" 2>&1 ||
+        fail "npm could not install binaryen" "its own words are in $tools/npm.log"
+    ln -sf ../node_modules/.bin/wasm-opt "$tools/bin/wasm-opt"
+fi
+if [ "${1:-}" = browser ]; then
+    command -v chromium >/dev/null || command -v google-chrome >/dev/null || apt chromium
+    command -v chromedriver >/dev/null || apt chromium-driver
+    if [ -e "$tools/debian/cargo" ] && [ ! -x /usr/bin/cargo-clippy ]; then
+        apt rust-web-clippy
+    fi
+fi
