@@ -1,0 +1,99 @@
+//! The main job once, without a window: sample or file, features, training, test accuracy.
+//!
+//! Settings come from the environment: `DATA` (a CIFAR-10 archive; else the built-in sample),
+//! `TRAIN` and `TEST` (the first so many images), `EPOCHS`, `BACKBONE` (a manifest, such as
+//! `models/mixed_8.json`), `ENGINE`, `PAGE_LANG`, and `SHOT` (where the picture goes).
+
+use std::env;
+use std::io::{Write, stdout};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use e2e::{Browser, root};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let setting = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    let mut query = format!("?lang={}", setting("PAGE_LANG").unwrap_or("en".to_owned()));
+    for (parameter, name) in
+        [("train", "TRAIN"), ("test", "TEST"), ("backbone", "BACKBONE"), ("engine", "ENGINE")]
+    {
+        if let Some(value) = setting(name) {
+            query += &format!("&{parameter}={value}");
+        }
+    }
+    let browser = Browser::start().await?;
+    browser.open(&query).await?;
+    match setting("DATA") {
+        Some(file) => browser.choose("dataset-input", &[&Path::new(&file).canonicalize()?]).await?,
+        None => browser.click("dataset-sample").await?,
+    }
+    browser.wait_for("dataset-summary", "data-train", 120, |_| true).await?;
+    println!("{}", browser.text("dataset-summary").await?);
+
+    let begun = Instant::now();
+    browser.click("extract-start").await?;
+    watch(&browser, "extract-progress", "data-phase", &["complete"], &["data-done", "data-total"]).await?;
+    println!("\nfeatures: {:.0} s", begun.elapsed().as_secs_f32());
+
+    if let Some(epochs) = setting("EPOCHS") {
+        browser.fill("epochs", &epochs).await?;
+    }
+    let begun = Instant::now();
+    browser.click("train-start").await?;
+    let mut shown = 0;
+    let accuracy = loop {
+        let script = "return [...document.querySelectorAll('[data-testid=epoch-row]')].map(row =>
+            `epoch ${row.dataset.epoch}: loss ${row.dataset.loss} accuracy ${row.dataset.accuracy} ` +
+            `val_loss ${row.dataset.valLoss} val_accuracy ${row.dataset.valAccuracy}`);";
+        let rows = browser.client.execute(script, vec![]).await?;
+        let mut rows: Vec<String> = serde_json::from_value(rows)?;
+        let number =
+            |row: &String| row.trim_start_matches("epoch ").split(':').next().and_then(|n| n.parse().ok());
+        rows.sort_by_key(|row| number(row).unwrap_or(0_u32));
+        rows.iter().skip(shown).for_each(|row| println!("{row}"));
+        shown = rows.len();
+        if let Some(accuracy) = browser.attribute("test-accuracy", "data-value").await? {
+            break accuracy;
+        }
+        let error = browser.text("error").await?;
+        if !error.is_empty() {
+            bail!("the page says: {error}");
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    };
+    println!("training: {:.0} s", begun.elapsed().as_secs_f32());
+    println!("test accuracy: {:.2} %", accuracy.parse::<f64>()? * 100.0);
+    let shot = setting("SHOT").unwrap_or(root().join("target/screenshot.png").display().to_string());
+    std::fs::write(&shot, browser.screenshot(1440).await?)?;
+    println!("picture: {shot}");
+    browser.close().await
+}
+
+/// Shows the attributes `shown` in one line until `name` has one of the values `until`.
+async fn watch(
+    browser: &Browser,
+    id: &str,
+    name: &str,
+    until: &[&str],
+    shown: &[&str],
+) -> anyhow::Result<()> {
+    loop {
+        let mut line = Vec::new();
+        for attribute in shown {
+            line.push(browser.attribute(id, attribute).await?.unwrap_or_default());
+        }
+        print!("\r{}  ", line.join(" / "));
+        stdout().flush()?;
+        let value = browser.attribute(id, name).await?.unwrap_or_default();
+        if until.contains(&value.as_str()) {
+            return Ok(());
+        }
+        let error = browser.text("error").await?;
+        if !error.is_empty() {
+            bail!("the page says: {error}");
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}

@@ -1,0 +1,134 @@
+//! What WebDriver has no words for: the console, and threads other than the page's.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use fantoccini::wd::WebDriverCompatibleCommand;
+use futures::{SinkExt, StreamExt};
+use http::Method;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use url::{ParseError, Url};
+
+/// chromedriver's own command for the page's console.
+#[derive(Debug)]
+pub struct ConsoleLog;
+
+impl WebDriverCompatibleCommand for ConsoleLog {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "type": "browser" }).to_string()))
+    }
+}
+
+/// The page's workers, and theirs, over the DevTools protocol.
+pub struct Workers {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    sent: u64,
+    /// Session by the worker's address; several workers may have the same one.
+    sessions: BTreeMap<String, Vec<String>>,
+}
+
+impl Workers {
+    /// Attaches to all workers of the page at `page` through the browser at `debugger`.
+    pub(crate) async fn connect(debugger: &str, page: &str) -> anyhow::Result<Self> {
+        let version = get(debugger, "/json/list").await?;
+        let targets: Value = serde_json::from_str(&version)?;
+        let target = targets.as_array().into_iter().flatten().find(|target| {
+            target["type"] == "page" && target["url"].as_str().is_some_and(|url| url.contains(page))
+        });
+        let address = target.and_then(|target| target["webSocketDebuggerUrl"].as_str());
+        let (socket, _) = tokio_tungstenite::connect_async(address.context("no such page")?).await?;
+        let mut workers = Self { socket, sent: 0, sessions: BTreeMap::new() };
+        workers.attach(None).await?;
+        Ok(workers)
+    }
+
+    /// Attaches to the workers that the page or the worker `session` started.
+    async fn attach(&mut self, session: Option<String>) -> anyhow::Result<()> {
+        let parameters = json!({ "autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true });
+        let found = self.call("Target.setAutoAttach", parameters, session).await?.1;
+        for (inner, address) in found {
+            let name = address.rsplit('/').next().unwrap_or_default().to_owned();
+            self.sessions.entry(name).or_default().push(inner.clone());
+            Box::pin(self.attach(Some(inner))).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs `script` in one worker whose program's file name contains `name`.
+    pub async fn run(&mut self, name: &str, script: &str) -> anyhow::Result<()> {
+        let session = self.sessions.iter().find(|(file, _)| file.contains(name));
+        let Some(session) = session.and_then(|(_, sessions)| sessions.first()).cloned() else {
+            bail!("no worker {name} among {:?}", self.sessions.keys());
+        };
+        self.call("Runtime.evaluate", json!({ "expression": script }), Some(session)).await?;
+        Ok(())
+    }
+
+    /// Calls a method, and gives its result and the workers (session and address) that were
+    /// attached meanwhile.
+    async fn call(
+        &mut self,
+        method: &str,
+        parameters: Value,
+        session: Option<String>,
+    ) -> anyhow::Result<(Value, Vec<(String, String)>)> {
+        self.sent += 1;
+        let mut message = json!({ "id": self.sent, "method": method, "params": parameters });
+        if let Some(session) = session {
+            message["sessionId"] = json!(session);
+        }
+        self.socket.send(Message::text(message.to_string())).await?;
+        let mut attached = Vec::new();
+        loop {
+            let next = tokio::time::timeout(Duration::from_secs(20), self.socket.next()).await;
+            let Message::Text(text) = next.context("no answer")?.context("closed")?? else { continue };
+            let answer: Value = serde_json::from_str(&text)?;
+            if answer["method"] == "Target.attachedToTarget" {
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                let parameters = &answer["params"];
+                attached.push((text(&parameters["sessionId"]), text(&parameters["targetInfo"]["url"])));
+            }
+            if answer["id"] == self.sent {
+                if let Some(error) = answer.get("error") {
+                    bail!("{method}: {error}");
+                }
+                return Ok((answer["result"].clone(), attached));
+            }
+        }
+    }
+}
+
+/// The body of a small local answer.
+async fn get(host: &str, path: &str) -> anyhow::Result<String> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = TcpStream::connect(host).await?;
+    let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    let mut buffer = [0; 4096];
+    // The browser keeps the connection open: the length tells where the answer ends.
+    loop {
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| {
+                line.to_lowercase().strip_prefix("content-length:").map(str::trim).map(str::to_owned)
+            });
+            let length: usize = length.context("no length")?.parse()?;
+            if body.len() >= length {
+                return Ok(body.to_owned());
+            }
+        }
+        match stream.read(&mut buffer).await? {
+            0 => bail!("the answer to {path} ends too early"),
+            read => answer.extend_from_slice(&buffer[..read]),
+        }
+    }
+}

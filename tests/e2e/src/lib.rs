@@ -1,0 +1,234 @@
+//! The built page in a real browser, driven through chromedriver.
+
+mod devtools;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use serve::{Folders, Requests};
+use tokio::process::{Child, Command};
+
+pub use devtools::Workers;
+
+/// How often a condition is looked at.
+const POLL: Duration = Duration::from_millis(100);
+/// Chromium without a window, without any traffic of its own, and with WebGPU on the CPU.
+const FLAGS: [&str; 12] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--enable-unsafe-webgpu",
+    "--hide-scrollbars",
+    "--window-size=1440,1200",
+    "--lang=es",
+];
+
+/// This checkout.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The file `name` of the folder with real data, which may not be there.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let path = root().join("../shared").join(name);
+    if path.exists() {
+        return path.canonicalize().ok();
+    }
+    println!("skipped: {name} is not beside this checkout");
+    None
+}
+
+/// A browser with an empty profile that looks at this checkout's page.
+pub struct Browser {
+    /// The page's driver.
+    pub client: Client,
+    /// How often each path was asked for.
+    pub requests: Requests,
+    address: SocketAddr,
+    _profile: tempfile::TempDir,
+    _driver: Child,
+}
+
+impl Browser {
+    /// Serves the built page on a free port and starts a browser.
+    pub async fn start() -> anyhow::Result<Self> {
+        let [dist, models, data] = [root().join("dist"), root().join("models"), root().join("no-data")];
+        let (app, requests) = serve::app(&Folders { dist, models, data }).context("the page is not built")?;
+        let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(async move { axum::serve(listener, app).await });
+
+        let profile = tempfile::tempdir()?;
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context("chromedriver does not start")?;
+        let mut args = FLAGS.map(str::to_owned).to_vec();
+        args.push(format!("--user-data-dir={}", profile.path().display()));
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": args },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let Value::Object(capabilities) = capabilities else { bail!("capabilities are an object") };
+        let begun = Instant::now();
+        let client = loop {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            match builder
+                .capabilities(capabilities.clone())
+                .connect(&format!("http://127.0.0.1:{port}"))
+                .await
+            {
+                Ok(client) => break client,
+                Err(error) if begun.elapsed() > Duration::from_secs(60) => return Err(error.into()),
+                Err(_) => tokio::time::sleep(POLL).await,
+            }
+        };
+        client
+            .update_timeouts(fantoccini::wd::TimeoutConfiguration::new(
+                Some(Duration::from_secs(600)),
+                None,
+                None,
+            ))
+            .await?;
+        Ok(Self { client, requests, address, _profile: profile, _driver: driver })
+    }
+
+    /// Opens the page with `query`, such as `?lang=es`.
+    pub async fn open(&self, query: &str) -> anyhow::Result<()> {
+        self.client.goto(&format!("http://{}/{query}", self.address)).await?;
+        Ok(())
+    }
+
+    /// How often `path` was asked for.
+    pub fn count(&self, path: &str) -> u32 {
+        self.requests.lock().map_or(0, |requests| requests.get(path).copied().unwrap_or(0))
+    }
+
+    /// The element with this test id, waited for.
+    pub async fn find(&self, id: &str) -> anyhow::Result<Element> {
+        let selector = format!("[data-testid={id}]");
+        let wait = self.client.wait().at_most(Duration::from_secs(30));
+        wait.for_element(Locator::Css(&selector)).await.with_context(|| format!("no element `{id}`"))
+    }
+
+    /// An attribute of the first element with this test id; `None` where there is none.
+    pub async fn attribute(&self, id: &str, name: &str) -> anyhow::Result<Option<String>> {
+        let script = "const e = document.querySelector(`[data-testid=${arguments[0]}]`);
+                      return e ? e.getAttribute(arguments[1]) : null;";
+        let value = self.client.execute(script, vec![json!(id), json!(name)]).await?;
+        Ok(value.as_str().map(str::to_owned))
+    }
+
+    /// The text of the first element with this test id, shown or folded away.
+    pub async fn text(&self, id: &str) -> anyhow::Result<String> {
+        let script = "const e = document.querySelector(`[data-testid=${arguments[0]}]`);
+                      return e ? e.textContent : '';";
+        let value = self.client.execute(script, vec![json!(id)]).await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the attribute is as `wanted` says, and gives it. Fails after `seconds`, and
+    /// at once where the page shows a problem.
+    pub async fn wait_for(
+        &self,
+        id: &str,
+        name: &str,
+        seconds: u64,
+        wanted: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<String> {
+        let begun = Instant::now();
+        loop {
+            let value = self.attribute(id, name).await?;
+            if let Some(value) = value.as_ref().filter(|value| wanted(value)) {
+                return Ok(value.clone());
+            }
+            let error = self.text("error").await?;
+            if !error.is_empty() && id != "error" {
+                bail!("while waiting for {id} {name}, the page says: {error}");
+            }
+            if begun.elapsed() > Duration::from_secs(seconds) {
+                let log = self.console().await.unwrap_or_default();
+                bail!("{id} has {name} {value:?} after {seconds} s; the console says: {log:?}");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Clicks the button with this test id once it can be clicked.
+    pub async fn click(&self, id: &str) -> anyhow::Result<()> {
+        let script = "const e = document.querySelector(`[data-testid=${arguments[0]}]`);
+                      if (!e || e.disabled || e.ariaDisabled === 'true') return false;
+                      e.click(); return true;";
+        let begun = Instant::now();
+        while self.client.execute(script, vec![json!(id)]).await? != Value::Bool(true) {
+            if begun.elapsed() > Duration::from_secs(30) {
+                bail!("`{id}` cannot be clicked");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(())
+    }
+
+    /// Types into the number field with this test id, as a person who leaves it afterwards.
+    pub async fn fill(&self, id: &str, value: &str) -> anyhow::Result<()> {
+        let script = "const e = document.querySelector(`[data-testid=${arguments[0]}]`);
+                      e.value = arguments[1];
+                      e.dispatchEvent(new Event('input', { bubbles: true }));
+                      e.dispatchEvent(new Event('change', { bubbles: true }));";
+        self.client.execute(script, vec![json!(id), json!(value)]).await?;
+        Ok(())
+    }
+
+    /// Gives files to the file field with this test id.
+    pub async fn choose(&self, id: &str, files: &[&Path]) -> anyhow::Result<()> {
+        let paths: Vec<_> = files.iter().map(|path| path.display().to_string()).collect();
+        self.find(id).await?.send_keys(&paths.join("\n")).await?;
+        Ok(())
+    }
+
+    /// What the page's console holds of errors.
+    pub async fn console(&self) -> anyhow::Result<Vec<String>> {
+        let entries = self.client.issue_cmd(devtools::ConsoleLog).await?;
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        let severe = entries.iter().filter(|entry| entry["level"] == "SEVERE");
+        Ok(severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect())
+    }
+
+    /// A picture of the whole page at this width, as PNG.
+    pub async fn screenshot(&self, width: u32) -> anyhow::Result<Vec<u8>> {
+        self.client.set_window_size(width, 1200).await?;
+        let script = "return document.documentElement.scrollHeight;";
+        let height = self.client.execute(script, vec![]).await?.as_u64().unwrap_or(1200);
+        self.client.set_window_size(width, height as u32 + 160).await?;
+        Ok(self.client.screenshot().await?)
+    }
+
+    /// The page's threads, through the browser's own debugging port.
+    pub async fn workers(&self) -> anyhow::Result<Workers> {
+        let capabilities = self.client.capabilities().context("no session")?;
+        let address =
+            capabilities.get("goog:chromeOptions").and_then(|options| options["debuggerAddress"].as_str());
+        Workers::connect(address.context("no debugging port")?, &self.address.to_string()).await
+    }
+
+    /// Ends the browser.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.client.clone().close().await?;
+        Ok(())
+    }
+}
