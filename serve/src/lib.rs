@@ -1,7 +1,7 @@
 //! A small server for the page's own files, with the headers that the page wants.
 //!
 //! `/` is the built page, `/models/` the backbones, and `/data/` the datasets that were put
-//! there, with a list of them at `/data/` itself. Files only, read-only.
+//! there, with a list of them at `/data.json`. Files only, read-only.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -102,7 +102,7 @@ pub fn app(folders: &Folders) -> io::Result<(Router, Requests)> {
     let state = (Arc::new(Headers::new(&index)), Arc::clone(&requests));
     let data = folders.data.clone();
     let app = Router::new()
-        .route("/data/", get(move || async move { Json(list(&data)) }))
+        .route("/data.json", get(move || async move { Json(list(&data)) }))
         .nest_service("/models", ServeDir::new(&folders.models))
         .nest_service("/data", ServeDir::new(&folders.data))
         .fallback_service(ServeDir::new(&folders.dist))

@@ -18,8 +18,10 @@ use crate::backbone::{BackboneError, Manifest};
 use crate::protocol::{Engine, Event, FileRef};
 use crate::session::Host;
 
-/// The folder that `make data` fills, and the list of what is in it.
+/// The folder that `make data` fills.
 const DATA_FOLDER: &str = "data/";
+/// The list of what is in it, which the page's server makes.
+const DATA_LIST: &str = "data.json";
 /// The number under which the file of that folder is held; the page counts from zero.
 const DATA_FILE: u32 = u32::MAX;
 
@@ -73,7 +75,7 @@ impl Host for BrowserHost {
     }
 
     async fn local_data(&self) -> Option<FileRef> {
-        let names: Vec<String> = serde_json::from_slice(&download::bytes(DATA_FOLDER).await.ok()?).ok()?;
+        let names: Vec<String> = serde_json::from_slice(&download::bytes(DATA_LIST).await.ok()?).ok()?;
         let name = names.into_iter().find(|name| name.ends_with(".tar.gz"))?;
         let blob = download::blob(&format!("{DATA_FOLDER}{name}")).await.ok()?;
         let file = FileRef { id: DATA_FILE, name, size: blob.size() as u64 };

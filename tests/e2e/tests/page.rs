@@ -1,0 +1,252 @@
+//! The whole page in headless Chromium.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bottleneck::backbone::Manifest;
+use bottleneck::dataset::sample;
+use bottleneck::pixels::RgbImage;
+use bottleneck::protocol::{EngineMessage, EngineReply, decode, encode};
+use e2e::{Browser, root, shared};
+use half::f16;
+use serde_json::{Value, json};
+
+const REFERENCE: &str = "models/inception_v3_2015_mixed8_reference.npz";
+const BACKBONE: &str = "models/inception_v3_2015_mixed8.onnx";
+const SUBSET: &str = "data/cifar-10-subset-binary.tar.gz";
+
+/// Makes the backbone with real weights, where its source is there. Costs nothing the second time.
+fn mixed_8() -> Option<Manifest> {
+    let source = shared(BACKBONE)?;
+    let manifest = root().join("models/mixed_8.json");
+    if !manifest.exists() {
+        let status = Command::new("cargo")
+            .args(["xtask", "model", "--name", "mixed_8", "--onnx"])
+            .arg(source)
+            .current_dir(root())
+            .status();
+        assert!(status.unwrap().success(), "the backbone could not be made");
+    }
+    Some(Manifest::parse(&fs::read(manifest).unwrap()).unwrap())
+}
+
+/// A file made for one test.
+fn temporary(name: &str, bytes: &[u8]) -> PathBuf {
+    let folder = root().join("target/e2e");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(name);
+    fs::write(&file, bytes).unwrap();
+    file.canonicalize().unwrap()
+}
+
+fn png(image: &RgbImage) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let buffer = image::RgbImage::from_raw(image.width(), image.height(), image.pixels().to_vec()).unwrap();
+    buffer.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+/// Talks to an engine worker as the session does: the probe's error, and the images' features.
+async fn ask_engine(script: &str, manifest: &Manifest, images: Vec<RgbImage>) -> (f32, Vec<f16>) {
+    let browser = Browser::start().await.unwrap();
+    browser.open("").await.unwrap();
+    let messages = [EngineMessage::Load(manifest.clone()), EngineMessage::Extract { id: 1, images }];
+    let messages = messages.map(|message| STANDARD.encode(encode(&message).unwrap()));
+    let ask = "const [script, file, messages, done] = arguments;
+        const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+        const text = bytes => { let all = ''; for (const byte of bytes) all += String.fromCharCode(byte); return btoa(all); };
+        (async () => {
+            const model = await (await fetch(file)).blob();
+            const worker = new Worker(script, { type: 'module' });
+            const replies = [];
+            worker.onerror = error => done('error: ' + error.message);
+            worker.onmessage = event => {
+                if (event.data[0] === undefined) return;
+                replies.push(text(event.data[0]));
+                const next = messages.shift();
+                if (next === undefined) done(replies);
+                else worker.postMessage([bytes(next), model]);
+            };
+        })();";
+    let file = format!("models/{}", manifest.file);
+    let arguments = vec![json!(script), json!(file), json!(messages)];
+    let replies = browser.client.execute_async(ask, arguments).await.unwrap();
+    let Value::Array(replies) = replies else { panic!("{replies}") };
+    let mut replies = replies
+        .iter()
+        .map(|reply| decode::<EngineReply>(&STANDARD.decode(reply.as_str().unwrap()).unwrap()).unwrap());
+    assert_eq!(replies.next(), Some(EngineReply::Listening));
+    let loaded = replies.next().unwrap();
+    let EngineReply::Loaded { probe_error } = loaded else { panic!("{loaded:?}") };
+    let extracted = replies.next().unwrap();
+    let EngineReply::Extracted { id: 1, features } = extracted else { panic!("{extracted:?}") };
+    browser.close().await.unwrap();
+    (probe_error, features)
+}
+
+/// Compares an engine with ONNX Runtime on the first so many reference images.
+async fn agrees_with_onnx_runtime(script: &str, count: usize) {
+    let (Some(path), Some(manifest)) = (shared(REFERENCE), mixed_8()) else { return };
+    let mut npz = npyz::npz::NpzArchive::open(path).unwrap();
+    let pixels: Vec<u8> = npz.by_name("image_u8").unwrap().unwrap().into_vec().unwrap();
+    let expected: Vec<f32> = npz.by_name("features").unwrap().unwrap().into_vec().unwrap();
+    let images = pixels.chunks(32 * 32 * 3).take(count);
+    let images = images.map(|pixels| RgbImage::new(32, 32, pixels.to_vec()).unwrap()).collect();
+    let (probe_error, features) = ask_engine(script, &manifest, images).await;
+    assert!(probe_error < 1e-3, "probe {probe_error}");
+    let (places, channels) = (9, 1280);
+    assert_eq!(features.len(), count * places * channels);
+    let largest = expected.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    let mut error = 0.0_f32;
+    for (at, value) in features.iter().enumerate() {
+        let (image, place, channel) = (at / (places * channels), at / channels % places, at % channels);
+        error = error.max((value.to_f32() - expected[(image * channels + channel) * places + place]).abs());
+    }
+    println!("{script}: probe {probe_error:e}, largest error {:e} of the largest value", error / largest);
+    // Weights and features are float16 here, and float32 in the reference.
+    assert!(error / largest < 2e-3, "{}", error / largest);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cpu_engine_agrees_with_onnx_runtime() {
+    agrees_with_onnx_runtime("./engine_cpu_loader.js", 16).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_webgpu_engine_agrees_with_onnx_runtime() {
+    agrees_with_onnx_runtime("./engine_webgpu_loader.js", 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_built_in_sample_from_open_to_accuracy() {
+    let browser = Browser::start().await.unwrap();
+    browser.open("?lang=es&train=200&test=50").await.unwrap();
+    browser.click("dataset-sample").await.unwrap();
+    browser.wait_for("dataset-summary", "data-train", 30, |train| train == "200").await.unwrap();
+    browser.click("extract-start").await.unwrap();
+    browser.wait_for("engine-status", "data-state", 120, |state| state == "ready").await.unwrap();
+    // The only adapter here is a software one.
+    assert_eq!(browser.attribute("engine-status", "data-engine").await.unwrap().as_deref(), Some("cpu"));
+    browser.wait_for("extract-progress", "data-phase", 300, |phase| phase == "complete").await.unwrap();
+    assert_eq!(browser.attribute("extract-progress", "data-computed").await.unwrap().as_deref(), Some("250"));
+    browser.fill("epochs", "8").await.unwrap();
+    browser.click("train-start").await.unwrap();
+    let accuracy = browser.wait_for("test-accuracy", "data-value", 120, |_| true).await.unwrap();
+    let accuracy: f32 = accuracy.parse().unwrap();
+    assert!((0.2..=1.0).contains(&accuracy), "{accuracy}");
+    assert!(
+        browser.attribute("epoch-row", "data-val-loss").await.unwrap().unwrap().parse::<f32>().unwrap() > 0.0
+    );
+
+    // A picture, and files that are none.
+    let drawn = sample::draw(2);
+    let picture = temporary("picture.png", &png(&drawn.test[7].image));
+    browser.choose("classify-input", &[&picture]).await.unwrap();
+    browser
+        .wait_for("classify-result", "data-class", 60, |class| drawn.classes.contains(&class.to_owned()))
+        .await
+        .unwrap();
+    for (name, bytes) in [("text.png", &b"no picture"[..]), ("empty.png", b"")] {
+        browser.choose("classify-input", &[&temporary(name, bytes)]).await.unwrap();
+        browser.wait_for("error", "data-kind", 30, |_| true).await.unwrap();
+        browser.open("?lang=es").await.unwrap();
+        browser.wait_for("test-accuracy", "data-value", 30, |_| true).await.unwrap();
+    }
+    browser.choose("classify-input", &[&picture]).await.unwrap();
+    browser
+        .wait_for("classify-result", "data-probability", 60, |value| value.parse::<f32>().is_ok())
+        .await
+        .unwrap();
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cifar_10_and_a_reload_that_computes_nothing() {
+    let (Some(archive), Some(manifest)) = (shared(SUBSET), mixed_8()) else { return };
+    let browser = Browser::start().await.unwrap();
+    let query = "?lang=en&backbone=models/mixed_8.json&train=400&test=200";
+    let model = format!("/models/{}", manifest.file);
+    let mut accuracies = Vec::new();
+    for visit in 0..2 {
+        browser.open(query).await.unwrap();
+        browser.choose("dataset-input", &[&archive]).await.unwrap();
+        browser.wait_for("dataset-summary", "data-train", 60, |train| train == "400").await.unwrap();
+        if visit == 0 {
+            browser.click("extract-start").await.unwrap();
+        }
+        browser.wait_for("extract-progress", "data-phase", 300, |phase| phase == "complete").await.unwrap();
+        let computed = browser.attribute("extract-progress", "data-computed").await.unwrap();
+        assert_eq!(computed.as_deref(), Some(if visit == 0 { "600" } else { "0" }));
+        browser.fill("epochs", "6").await.unwrap();
+        browser.click("train-start").await.unwrap();
+        browser.wait_for("epoch-row", "data-epoch", 60, |_| true).await.unwrap();
+        let accuracy = browser.wait_for("test-accuracy", "data-value", 120, |_| true).await.unwrap();
+        accuracies.push(accuracy.parse::<f32>().unwrap());
+        assert_eq!(browser.count(&model), 1, "the engine was started for the first visit only");
+    }
+    println!("accuracies {accuracies:?}");
+    assert!(accuracies[0] > 0.5, "{accuracies:?}");
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_engine_worker_costs_nothing_but_time() {
+    let Some(_) = mixed_8() else { return };
+    let browser = Browser::start().await.unwrap();
+    browser.open("?lang=en&backbone=models/mixed_8.json&train=150&test=50").await.unwrap();
+    browser.click("dataset-sample").await.unwrap();
+    browser.click("extract-start").await.unwrap();
+    browser
+        .wait_for("extract-progress", "data-computed", 120, |done| {
+            done.parse::<u32>().is_ok_and(|done| done >= 16)
+        })
+        .await
+        .unwrap();
+    let mut workers = browser.workers().await.unwrap();
+    workers.run("engine_cpu", "setTimeout(() => { throw new Error('killed by a test') })").await.unwrap();
+    browser.wait_for("extract-progress", "data-phase", 180, |phase| phase == "complete").await.unwrap();
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_no_dataset_get_a_sentence() {
+    let browser = Browser::start().await.unwrap();
+    let cut = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3];
+    let cases = [
+        ("broken.tar.gz", cut, "damaged-dataset"),
+        ("empty.tar.gz", Vec::new(), "empty-file"),
+        ("text.bin", b"no batch".to_vec(), "damaged-dataset"),
+        ("notes.png", b"plain text".to_vec(), "not-a-dataset"),
+    ];
+    for (name, bytes, kind) in cases {
+        browser.open("?lang=en").await.unwrap();
+        browser.choose("dataset-input", &[&temporary(name, &bytes)]).await.unwrap();
+        browser.wait_for("error", "data-kind", 30, |shown| shown == kind).await.unwrap();
+        assert!(browser.text("error").await.unwrap().contains(name), "{name}");
+        // The page goes on.
+        browser.click("dataset-sample").await.unwrap();
+        browser.wait_for("dataset-summary", "data-train", 30, |train| train == "1000").await.ok();
+    }
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_opens_without_errors_in_both_languages() {
+    let browser = Browser::start().await.unwrap();
+    for (lang, word) in [("es", "cuello de botella"), ("en", "bottleneck")] {
+        browser.open(&format!("?lang={lang}")).await.unwrap();
+        browser.wait_for("engine-status", "data-state", 30, |state| state == "idle").await.unwrap();
+        let text = browser.client.execute("return document.body.textContent", vec![]).await.unwrap();
+        assert!(text.as_str().unwrap().contains(word), "{lang}");
+        let html = browser.client.execute("return document.documentElement.lang", vec![]).await.unwrap();
+        assert_eq!(html, lang);
+    }
+    assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
+    let addresses = "return performance.getEntriesByType('resource').map(entry => new URL(entry.name).origin)
+        .filter(origin => origin !== location.origin);";
+    assert_eq!(browser.client.execute(addresses, vec![]).await.unwrap(), json!([]));
+    browser.close().await.unwrap();
+}
