@@ -393,8 +393,6 @@ pub enum EngineMessage {
 /// What an engine worker answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EngineReply {
-    /// The program runs and listens.
-    Listening,
     /// The network is loaded and its probe came out right.
     Loaded {
         /// Largest probe error as a share of the output's largest value.

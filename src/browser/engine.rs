@@ -53,7 +53,6 @@ where
             port::reply(&reply);
         }
     });
-    port::reply(&EngineReply::Listening);
 }
 
 async fn load_backbone<N: Network>(

@@ -43,9 +43,16 @@ pub fn reply<T: Serialize>(message: &T) {
     }
 }
 
-/// Calls `handle` with each message that comes to this worker, for as long as it lives.
+/// Whether `event` only says that a worker listens now.
+pub fn is_greeting(event: &MessageEvent) -> bool {
+    event.data().is_null()
+}
+
+/// Calls `handle` with each message that comes to this worker, for as long as it lives, and
+/// tells the other side that messages will be heard from now on.
 pub fn listen(handle: impl FnMut(MessageEvent) + 'static) {
     let handle = Closure::<dyn FnMut(MessageEvent)>::new(handle);
     this_worker().set_onmessage(Some(handle.as_ref().unchecked_ref()));
     handle.forget();
+    let _ = this_worker().post_message(&JsValue::NULL);
 }

@@ -16,9 +16,7 @@ use crate::backbone::{Backbone, BackboneError, Manifest};
 use crate::pixels::RgbImage;
 use crate::protocol::{Engine, EngineMessage, EngineReply};
 
-/// A worker that has not said it listens after so many milliseconds did not start at all.
-const START_DEADLINE: u32 = 60_000;
-/// Loading and probing may take so many milliseconds more: one image on a software adapter
+/// Starting, loading and probing may take so many milliseconds: one image on a software adapter
 /// takes up to 10 s, and a phone is several times slower than the machine that was on.
 const LOAD_DEADLINE: u32 = 180_000;
 
@@ -98,13 +96,11 @@ impl Launcher for WorkerLauncher {
 
     async fn launch(&self) -> Result<(RemoteBackbone, f32), BackboneError> {
         let worker = RemoteBackbone::start(self.script())?;
-        let odd = || BackboneError::Start("it answered something else".to_owned());
-        let EngineReply::Listening = worker.reply_within(START_DEADLINE).await? else { return Err(odd()) };
         let load = EngineMessage::Load(self.manifest.clone());
         worker.thread.send(&load, &self.model).map_err(BackboneError::Start)?;
         match worker.reply_within(LOAD_DEADLINE).await? {
             EngineReply::Loaded { probe_error } => Ok((worker, probe_error)),
-            _ => Err(odd()),
+            _ => Err(BackboneError::Start("it answered something else".to_owned())),
         }
     }
 

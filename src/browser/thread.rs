@@ -1,7 +1,9 @@
 //! A worker seen from the thread that started it.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::Array;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::Closure;
@@ -13,6 +15,9 @@ use super::{describe, port};
 /// A running worker; dropping it ends the worker at once, whatever it is doing.
 pub struct Thread {
     worker: Worker,
+    /// What waits until the worker listens; `None` from then on. A browser drops messages that
+    /// come before a module worker has set its handler.
+    waiting: Rc<RefCell<Option<Vec<Array>>>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
@@ -32,7 +37,20 @@ impl Thread {
         let worker = Worker::new_with_options(script, &options).map_err(|error| describe(&error))?;
         let receive = Rc::new(receive);
         let fail = Rc::clone(&receive);
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event| {
+        let waiting = Rc::new(RefCell::new(Some(Vec::<Array>::new())));
+        let (queue, listener) = (Rc::clone(&waiting), worker.clone());
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let first = queue.borrow_mut().take();
+            if let Some(messages) = first {
+                for message in messages {
+                    if let Err(error) = listener.post_message(&message) {
+                        receive(Err(describe(&error)));
+                    }
+                }
+            }
+            if port::is_greeting(&event) {
+                return;
+            }
             let message = port::unpack(&event).map(|(message, _)| message);
             receive(message.map_err(|error| error.to_string()));
         });
@@ -45,7 +63,7 @@ impl Thread {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+        Ok(Self { worker, waiting, _on_message: on_message, _on_error: on_error })
     }
 
     /// Sends `message`, with what only the browser can carry.
@@ -54,6 +72,10 @@ impl Thread {
     /// In words, where memory is exhausted.
     pub fn send<T: Serialize>(&self, message: &T, attachment: &JsValue) -> Result<(), String> {
         let packed = port::pack(message, attachment).map_err(|error| error.to_string())?;
+        if let Some(waiting) = self.waiting.borrow_mut().as_mut() {
+            waiting.push(packed);
+            return Ok(());
+        }
         self.worker.post_message(&packed).map_err(|error| describe(&error))
     }
 }
