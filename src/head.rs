@@ -139,19 +139,15 @@ impl Head {
     /// An untrained head: Glorot's uniform kernels, biases of zero (Keras' defaults).
     ///
     /// # Errors
-    /// [`HeadError::Shape`] where the map is smaller than 2 x 2 or there are no classes.
+    /// [`HeadError::Shape`] where the map is smaller than 2 x 2, larger than any backbone's,
+    /// or there are no classes.
     pub fn new(
         shape: FeatureShape,
         classes: usize,
         filters: usize,
         random: &mut Random,
     ) -> Result<Self, HeadError> {
-        if shape.height < WINDOW
-            || shape.width < WINDOW
-            || shape.channels == 0
-            || classes == 0
-            || filters == 0
-        {
+        if !takes(shape) || classes == 0 || filters == 0 {
             return Err(HeadError::Shape(shape, classes));
         }
         let places = WINDOW * WINDOW;
@@ -271,8 +267,7 @@ impl Head {
         let metadata = metadata.metadata().clone().unwrap_or_default();
         let number = |key: &str| -> Result<usize, HeadError> {
             let text = metadata.get(key).ok_or_else(|| unreadable(format!("no {key}")))?;
-            let value: usize = text.parse().map_err(unreadable)?;
-            if value <= 65_536 { Ok(value) } else { Err(unreadable(format!("{key} {value}"))) }
+            text.parse().map_err(|_| unreadable(format!("{key} `{text}`")))
         };
         if metadata.get("version").map(String::as_str) != Some(VERSION) {
             return Err(unreadable("another version"));
@@ -294,14 +289,21 @@ impl Head {
         let (bias, dense_bias) = (read("bias")?.1, read("dense_bias")?.1);
         let (filters, classes) = (bias.len(), dense_bias.len());
         let head = Self { shape, classes, filters, kernel, bias, dense_kernel, dense_bias };
-        let fits = shape.height >= WINDOW
-            && shape.width >= WINDOW
+        // `takes` first: the other sizes may overflow without it.
+        let fits = takes(shape)
             && filters > 0
             && classes > 0
             && kernel_shape == [filters, head.window_len()]
             && dense_shape == [filters, classes];
         if fits { Ok(head) } else { Err(unreadable("its parts do not fit each other")) }
     }
+}
+
+/// Whether a head can work on such features: the window fits, and there is something in it.
+/// The upper bounds are a manifest's; no product of these sizes leaves 32 bits.
+fn takes(shape: FeatureShape) -> bool {
+    let side = WINDOW..=64;
+    side.contains(&shape.height) && side.contains(&shape.width) && (1..=65_536).contains(&shape.channels)
 }
 
 fn unreadable(cause: impl ToString) -> HeadError {
