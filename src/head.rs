@@ -191,7 +191,8 @@ impl Head {
     /// images, each height x width x channels.
     ///
     /// Without dropout the mean over the convolution's places is the convolution of the mean
-    /// window, a quarter of the work on a 3 x 3 map.
+    /// window, a quarter of the work on a 3 x 3 map. An image's scores are the same bits
+    /// whichever images come with it.
     ///
     /// # Errors
     /// [`HeadError::Length`] where the features are not those of whole images.
@@ -201,14 +202,19 @@ impl Head {
             return Err(HeadError::Length { found: features.len(), expected: features.len() / row * row });
         }
         let images = features.len() / row;
-        let means = windows::mean_windows(features, self.shape);
-        let mut pooled = vec![0.0; images * self.filters];
-        matmul::a_bt(&means, &self.kernel, &mut pooled, [images, self.window_len(), self.filters]);
+        // A product of one row takes another way through the crate, where sums round
+        // differently: a second row makes an image's scores the same in any company.
+        let rows = if images == 1 { 2 } else { images };
+        let mut means = windows::mean_windows(features, self.shape);
+        means.resize(rows * self.window_len(), 0.0);
+        let mut pooled = vec![0.0; rows * self.filters];
+        matmul::a_bt(&means, &self.kernel, &mut pooled, [rows, self.window_len(), self.filters]);
         for row in pooled.chunks_mut(self.filters) {
             row.iter_mut().zip(&self.bias).for_each(|(value, bias)| *value += bias);
         }
-        let mut logits = vec![0.0; images * self.classes];
-        matmul::a_b(&pooled, &self.dense_kernel, &mut logits, [images, self.filters, self.classes]);
+        let mut logits = vec![0.0; rows * self.classes];
+        matmul::a_b(&pooled, &self.dense_kernel, &mut logits, [rows, self.filters, self.classes]);
+        logits.truncate(images * self.classes);
         for row in logits.chunks_mut(self.classes) {
             row.iter_mut().zip(&self.dense_bias).for_each(|(value, bias)| *value += bias);
         }

@@ -277,3 +277,19 @@ fn a_head_of_impossible_sizes_is_refused() {
         assert!(matches!(head, Err(HeadError::Unreadable(_))), "{height} x {width} x {channels}: {head:?}");
     }
 }
+
+#[test]
+fn an_image_has_the_same_probabilities_in_any_company() {
+    let shape = FeatureShape { height: 3, width: 3, channels: 320 };
+    let (features, _) = examples(67, shape, 10, 1);
+    let head = Head::new(shape, 10, 100, &mut Random::new(2)).unwrap();
+    let bits = |images: usize| -> Vec<u32> {
+        let parts = features.chunks(images * shape.len());
+        parts.flat_map(|part| head.probabilities(part).unwrap()).map(f32::to_bits).collect()
+    };
+    let together = bits(67);
+    for images in [1, 2, 3, 8, 13, 66] {
+        assert!(bits(images) == together, "{images} at once");
+    }
+    assert_eq!(head.probabilities(&[]), Ok(Vec::new()));
+}
