@@ -139,19 +139,15 @@ impl Head {
     /// An untrained head: Glorot's uniform kernels, biases of zero (Keras' defaults).
     ///
     /// # Errors
-    /// [`HeadError::Shape`] where the map is smaller than 2 x 2 or there are no classes.
+    /// [`HeadError::Shape`] where the map is smaller than 2 x 2, larger than any backbone's,
+    /// or there are no classes.
     pub fn new(
         shape: FeatureShape,
         classes: usize,
         filters: usize,
         random: &mut Random,
     ) -> Result<Self, HeadError> {
-        if shape.height < WINDOW
-            || shape.width < WINDOW
-            || shape.channels == 0
-            || classes == 0
-            || filters == 0
-        {
+        if !takes(shape) || classes == 0 || filters == 0 {
             return Err(HeadError::Shape(shape, classes));
         }
         let places = WINDOW * WINDOW;
@@ -195,7 +191,8 @@ impl Head {
     /// images, each height x width x channels.
     ///
     /// Without dropout the mean over the convolution's places is the convolution of the mean
-    /// window, a quarter of the work on a 3 x 3 map.
+    /// window, a quarter of the work on a 3 x 3 map. An image's scores are the same bits
+    /// whichever images come with it.
     ///
     /// # Errors
     /// [`HeadError::Length`] where the features are not those of whole images.
@@ -205,14 +202,19 @@ impl Head {
             return Err(HeadError::Length { found: features.len(), expected: features.len() / row * row });
         }
         let images = features.len() / row;
-        let means = windows::mean_windows(features, self.shape);
-        let mut pooled = vec![0.0; images * self.filters];
-        matmul::a_bt(&means, &self.kernel, &mut pooled, [images, self.window_len(), self.filters]);
+        // A product of one row takes another way through the crate, where sums round
+        // differently: a second row makes an image's scores the same in any company.
+        let rows = if images == 1 { 2 } else { images };
+        let mut means = windows::mean_windows(features, self.shape);
+        means.resize(rows * self.window_len(), 0.0);
+        let mut pooled = vec![0.0; rows * self.filters];
+        matmul::a_bt(&means, &self.kernel, &mut pooled, [rows, self.window_len(), self.filters]);
         for row in pooled.chunks_mut(self.filters) {
             row.iter_mut().zip(&self.bias).for_each(|(value, bias)| *value += bias);
         }
-        let mut logits = vec![0.0; images * self.classes];
-        matmul::a_b(&pooled, &self.dense_kernel, &mut logits, [images, self.filters, self.classes]);
+        let mut logits = vec![0.0; rows * self.classes];
+        matmul::a_b(&pooled, &self.dense_kernel, &mut logits, [rows, self.filters, self.classes]);
+        logits.truncate(images * self.classes);
         for row in logits.chunks_mut(self.classes) {
             row.iter_mut().zip(&self.dense_bias).for_each(|(value, bias)| *value += bias);
         }
@@ -271,8 +273,7 @@ impl Head {
         let metadata = metadata.metadata().clone().unwrap_or_default();
         let number = |key: &str| -> Result<usize, HeadError> {
             let text = metadata.get(key).ok_or_else(|| unreadable(format!("no {key}")))?;
-            let value: usize = text.parse().map_err(unreadable)?;
-            if value <= 65_536 { Ok(value) } else { Err(unreadable(format!("{key} {value}"))) }
+            text.parse().map_err(|_| unreadable(format!("{key} `{text}`")))
         };
         if metadata.get("version").map(String::as_str) != Some(VERSION) {
             return Err(unreadable("another version"));
@@ -294,14 +295,21 @@ impl Head {
         let (bias, dense_bias) = (read("bias")?.1, read("dense_bias")?.1);
         let (filters, classes) = (bias.len(), dense_bias.len());
         let head = Self { shape, classes, filters, kernel, bias, dense_kernel, dense_bias };
-        let fits = shape.height >= WINDOW
-            && shape.width >= WINDOW
+        // `takes` first: the other sizes may overflow without it.
+        let fits = takes(shape)
             && filters > 0
             && classes > 0
             && kernel_shape == [filters, head.window_len()]
             && dense_shape == [filters, classes];
         if fits { Ok(head) } else { Err(unreadable("its parts do not fit each other")) }
     }
+}
+
+/// Whether a head can work on such features: the window fits, and there is something in it.
+/// The upper bounds are a manifest's; no product of these sizes leaves 32 bits.
+fn takes(shape: FeatureShape) -> bool {
+    let side = WINDOW..=64;
+    side.contains(&shape.height) && side.contains(&shape.width) && (1..=65_536).contains(&shape.channels)
 }
 
 fn unreadable(cause: impl ToString) -> HeadError {

@@ -104,6 +104,7 @@ impl Trainer {
         classes: usize,
         settings: Settings,
     ) -> Result<Self, HeadError> {
+        settings.check()?;
         let mut random = Random::new(settings.seed);
         let head = Head::new(shape, classes, settings.filters, &mut random)?;
         Self::from_head(features, labels, head, random, settings)

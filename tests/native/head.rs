@@ -193,6 +193,7 @@ fn what_cannot_be_trained_is_refused() {
     assert_eq!(new(1, settings), Some(HeadError::TooFew { train: 0, validation: 1 }));
     assert_eq!(new(2, settings), None);
     assert_eq!(new(9, Settings { epochs: 0, ..settings }), Some(HeadError::Setting("epochs")));
+    assert_eq!(new(9, Settings { filters: usize::MAX, ..settings }), Some(HeadError::Setting("filters")));
     assert_eq!(
         new(9, Settings { learning_rate: f32::NAN, ..settings }),
         Some(HeadError::Setting("learning_rate"))
@@ -232,4 +233,63 @@ fn bytes_come_back_as_the_same_head_or_not_at_all() {
             assert_eq!(other.kernel.len(), other.filters() * 4 * other.shape().channels);
         }
     }
+}
+
+/// A head's bytes with sizes that fit its weights, whatever they are.
+fn head_of(height: &str, width: &str, channels: usize) -> Vec<u8> {
+    use safetensors::tensor::{Dtype, TensorView};
+    let zeros = vec![0; 4 * 4 * channels.max(4)];
+    let tensor = |shape: &[usize]| {
+        let bytes = &zeros[..4 * shape.iter().product::<usize>()];
+        TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap()
+    };
+    let tensors = [
+        ("kernel", tensor(&[1, 4 * channels])),
+        ("bias", tensor(&[1])),
+        ("dense_kernel", tensor(&[1, 2])),
+        ("dense_bias", tensor(&[2])),
+    ];
+    let metadata = [
+        ("version", "1".to_owned()),
+        ("height", height.to_owned()),
+        ("width", width.to_owned()),
+        ("channels", channels.to_string()),
+    ];
+    let metadata = metadata.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
+    safetensors::serialize(tensors, Some(metadata)).unwrap()
+}
+
+#[test]
+fn a_head_of_impossible_sizes_is_refused() {
+    assert!(Head::from_bytes(&head_of("3", "3", 5)).is_ok());
+    // Nothing at a place, no place for a window, and sizes whose product leaves 32 or 64 bits.
+    let huge = usize::MAX.to_string();
+    for (height, width, channels) in [
+        ("3", "3", 0),
+        ("1", "3", 5),
+        ("3", "0", 5),
+        ("65536", "65536", 1),
+        (&huge, &huge, 1),
+        ("-3", "3", 5),
+        ("", "3", 5),
+    ] {
+        let head = Head::from_bytes(&head_of(height, width, channels));
+        assert!(matches!(head, Err(HeadError::Unreadable(_))), "{height} x {width} x {channels}: {head:?}");
+    }
+}
+
+#[test]
+fn an_image_has_the_same_probabilities_in_any_company() {
+    let shape = FeatureShape { height: 3, width: 3, channels: 320 };
+    let (features, _) = examples(67, shape, 10, 1);
+    let head = Head::new(shape, 10, 100, &mut Random::new(2)).unwrap();
+    let bits = |images: usize| -> Vec<u32> {
+        let parts = features.chunks(images * shape.len());
+        parts.flat_map(|part| head.probabilities(part).unwrap()).map(f32::to_bits).collect()
+    };
+    let together = bits(67);
+    for images in [1, 2, 3, 8, 13, 66] {
+        assert!(bits(images) == together, "{images} at once");
+    }
+    assert_eq!(head.probabilities(&[]), Ok(Vec::new()));
 }

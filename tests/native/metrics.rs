@@ -1,6 +1,8 @@
-//! Wilson's interval against SciPy 1.17: `binomtest(correct, total).proportion_ci(0.95, "wilson")`.
+//! Wilson's interval against SciPy 1.17: `binomtest(correct, total).proportion_ci(0.95, "wilson")`;
+//! the confusion matrix against scikit-learn.
 
-use bottleneck::metrics::wilson_interval;
+use bottleneck::metrics::{ClassFigures, ConfusionMatrix, UnknownClass, wilson_interval};
+use serde::Deserialize;
 
 #[test]
 fn the_interval_equals_scipy_s() {
@@ -17,4 +19,48 @@ fn the_interval_equals_scipy_s() {
         assert!((got_high - high).abs() < 1e-12, "{correct}/{total}: to {got_high}");
     }
     assert_eq!(wilson_interval(0, 0), (0.0, 1.0));
+}
+
+/// What tests/fixtures/make_metrics_sklearn.py wrote.
+#[derive(Deserialize)]
+struct Sklearn {
+    labels: Vec<usize>,
+    answers: Vec<usize>,
+    matrix: Vec<Vec<u32>>,
+    accuracy: f64,
+    precision: Vec<f64>,
+    recall: Vec<f64>,
+    f1: Vec<f64>,
+    support: Vec<u32>,
+}
+
+#[test]
+fn the_confusion_matrix_equals_scikit_learn_s() {
+    let sklearn: Sklearn = serde_json::from_str(include_str!("../fixtures/metrics_sklearn.json")).unwrap();
+    let mut matrix = ConfusionMatrix::new(sklearn.support.len());
+    for (&label, &answer) in sklearn.labels.iter().zip(&sklearn.answers) {
+        matrix.add(label, answer).unwrap();
+    }
+    assert_eq!(matrix.counts(), sklearn.matrix.concat());
+    assert_eq!(matrix.total() as usize, sklearn.labels.len());
+    assert_eq!(f64::from(matrix.correct()) / f64::from(matrix.total()), sklearn.accuracy);
+    let figures = matrix.per_class();
+    assert_eq!(figures.len(), sklearn.support.len());
+    for (class, figures) in figures.iter().enumerate() {
+        let expected = [sklearn.precision[class], sklearn.recall[class], sklearn.f1[class]];
+        for (ours, theirs) in [figures.precision, figures.recall, figures.f1].iter().zip(expected) {
+            assert!((ours - theirs).abs() < 1e-12, "class {class}: {ours} and {theirs}");
+        }
+        assert_eq!(figures.support, sklearn.support[class]);
+    }
+}
+
+#[test]
+fn a_class_that_does_not_exist_is_refused() {
+    let mut matrix = ConfusionMatrix::new(2);
+    assert_eq!(matrix.add(0, 2), Err(UnknownClass { class: 2, classes: 2 }));
+    assert_eq!(matrix.add(5, 0), Err(UnknownClass { class: 5, classes: 2 }));
+    assert_eq!((matrix.total(), matrix.correct()), (0, 0));
+    assert_eq!(matrix.per_class(), [ClassFigures::default(); 2]);
+    assert!(ConfusionMatrix::new(0).per_class().is_empty());
 }
