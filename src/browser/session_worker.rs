@@ -46,7 +46,8 @@ fn take_command(event: &MessageEvent, files: &Files) -> Result<Command, String> 
         Command::Classify(named) => std::slice::from_ref(named),
         _ => &[],
     };
-    for (file, blob) in named.iter().zip(attached.unchecked_into::<Array>().iter()) {
+    let attached = attached.dyn_into::<Array>().unwrap_or_default();
+    for (file, blob) in named.iter().zip(attached.iter()) {
         let blob = blob.dyn_into::<Blob>().map_err(|_: JsValue| "an attachment is no file".to_owned())?;
         files.borrow_mut().insert(file.id, blob);
     }
