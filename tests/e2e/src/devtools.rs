@@ -8,6 +8,7 @@ use fantoccini::wd::WebDriverCompatibleCommand;
 use futures::{SinkExt, StreamExt};
 use http::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -108,26 +109,24 @@ impl Workers {
 
 /// The body of a small local answer.
 async fn get(host: &str, path: &str) -> anyhow::Result<String> {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = TcpStream::connect(host).await?;
-    let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     let mut buffer = [0; 4096];
-    // The browser keeps the connection open: the length tells where the answer ends.
+    // The browser keeps the connection open whatever it is asked: the length tells the end.
     loop {
         let text = String::from_utf8_lossy(&answer).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| {
-                line.to_lowercase().strip_prefix("content-length:").map(str::trim).map(str::to_owned)
-            });
-            let length: usize = length.context("no length")?.parse()?;
+            let lines = head.lines().filter_map(|line| line.split_once(':'));
+            let mut lengths = lines.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            let length: usize = lengths.next().context("no length")?.1.trim().parse()?;
             if body.len() >= length {
                 return Ok(body.to_owned());
             }
         }
         match stream.read(&mut buffer).await? {
-            0 => bail!("the answer to {path} ends too early"),
+            0 => bail!("the answer to {path} ends too early: {text:?}"),
             read => answer.extend_from_slice(&buffer[..read]),
         }
     }
