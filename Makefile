@@ -9,7 +9,7 @@ SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -
 	Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 HERE := . scripts/env.sh;
 
-.PHONY: help run test demo data bench setup setup-browser lint native e2e clean
+.PHONY: help run test demo data setup setup-browser lint native e2e clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
