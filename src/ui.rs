@@ -1,7 +1,7 @@
 //! The page: it draws what [`state`] knows and sends commands to the session.
 //!
-//! [`state`], [`query`] and [`i18n`] are pure and tested natively. The rest is Yew: [`app`]
-//! puts the notebook together from its [`cells`], and those are made of [`parts`].
+//! [`state`], [`query`] and [`i18n`] are pure and tested natively. The rest is Yew: `app`
+//! puts the notebook together from its `cells`, and those are made of `parts`.
 
 pub mod i18n;
 pub mod query;

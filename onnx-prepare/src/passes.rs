@@ -170,8 +170,8 @@ pub fn break_forks(network: &mut Network) {
             continue;
         }
         let Some(conv) = convolution_before(network, at - 1) else { continue };
-        for name in network.nodes[conv].input[1..].to_vec() {
-            if let Some(constant) = network.constants.get_mut(&name) {
+        for name in &network.nodes[conv].input[1..] {
+            if let Some(constant) = network.constants.get_mut(name) {
                 constant.values.iter_mut().for_each(|value| *value *= 0.5);
             }
         }

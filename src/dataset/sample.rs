@@ -85,7 +85,7 @@ impl Pose {
 fn draw_one(label: usize, random: &mut Random) -> RgbImage {
     // Textures fill a patch of the image, shapes a part of it.
     let pose =
-        if label >= 6 && label <= 8 { Pose::new(0.75, 1.2, random) } else { Pose::new(0.45, 0.85, random) };
+        if (6..=8).contains(&label) { Pose::new(0.75, 1.2, random) } else { Pose::new(0.45, 0.85, random) };
     let detail = random.between(0.8, 1.25);
     let (ground, figure) = colours(random);
     let ground = Ramp::new(ground, 0.18, random);

@@ -212,7 +212,8 @@ fn manifests_that_do_not_fit_are_refused() {
     let good = manifest(&prepared);
     let parse = |manifest: &Manifest| Manifest::parse(&serde_json::to_vec(manifest).unwrap());
     assert_eq!(parse(&good), Ok(good.clone()));
-    let cases: [(&str, fn(&mut Manifest)); 6] = [
+    type Spoil = fn(&mut Manifest);
+    let cases: [(&str, Spoil); 6] = [
         ("version", |manifest| manifest.version = 2),
         ("shape", |manifest| manifest.features.channels = 0),
         ("size", |manifest| manifest.input_size = 1_000_000),

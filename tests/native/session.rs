@@ -41,6 +41,8 @@ fn manifest() -> Manifest {
     }
 }
 
+type OnEvent = Box<dyn FnMut(&Event)>;
+
 /// What can go wrong, and what was done; shared between a test and its session.
 #[derive(Default)]
 struct World {
@@ -56,7 +58,7 @@ struct World {
     dies_after: Cell<Option<u32>>,
     files: RefCell<HashMap<u32, Vec<u8>>>,
     /// Called with each event, to steer in the middle of things.
-    on_event: RefCell<Option<Box<dyn FnMut(&Event)>>>,
+    on_event: RefCell<Option<OnEvent>>,
 }
 
 #[derive(Clone)]
