@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::i18n::{Language, Texts};
 
 /// Most digits after the decimal point that the page shows.
-const MOST_DIGITS: usize = 4;
+const MOST_DIGITS: usize = 6;
 
 /// Writes words and numbers in one language. Equal where the language is.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ impl Locale {
         self.texts.class(name)
     }
 
-    /// A number with so many digits after the decimal point, at most four.
+    /// A number with so many digits after the decimal point, at most six.
     pub fn decimal(&self, value: f64, digits: usize) -> String {
         let formatted = self
             .formats

@@ -187,6 +187,8 @@ impl State {
             Event::Cache(size) => self.cache = Some(size),
             Event::Trained(trained) => {
                 self.head = Some(Rc::new(trained));
+                // An earlier head's answer is no longer worth anything.
+                self.classification = Classification::None;
                 self.change_work(Work::rested);
             }
             Event::Classified(classified) => self.classification = Classification::Done(Rc::new(classified)),

@@ -59,12 +59,12 @@ engine-downloading = Descargando la red: { $done } de { $total }.
 engine-downloading-label = Descarga de la red
 engine-starting = Cargando y comprobando la red en { $engine }.
 engine-ready-cpu = { $workers ->
-    [one] Lista en la CPU, con { $shown } hilo de cálculo.
-   *[other] Lista en la CPU, con { $shown } hilos de cálculo.
+    [one] Listo en la CPU, con { $shown } hilo de cálculo.
+   *[other] Listo en la CPU, con { $shown } hilos de cálculo.
 }
-engine-ready-webgpu = Lista en la tarjeta gráfica, con WebGPU.
+engine-ready-webgpu = Listo en la tarjeta gráfica, con WebGPU.
 engine-failed = No ha arrancado ningún motor.
-engine-probe = Comprobada con una entrada conocida: error máximo { $error } (se admite 0,001).
+engine-probe = Comprobado con una entrada conocida: error máximo { $error } (se admite 0,001).
 engine-backbone = { $name }: entrada de { $input } × { $input } píxeles, { $height } × { $width } × { $channels } atributos por imagen, { $size } de descarga.
 engine-source = Pesos: { $source } Licencia: { $licence }.
 reason-asked = Se usa este motor porque lo has pedido.
@@ -172,10 +172,10 @@ result-interval = Intervalo de confianza del 95 % (Wilson): { $interval }.
 result-notebook-label = El cuaderno original
 result-fair = La comparación es justa: mismos datos y el mismo tipo de red.
 result-unfair = No es una comparación justa, porque aquí cambia:
-differs-drawn = los datos: figuras dibujadas en lugar de fotos de CIFAR-10;
-differs-images = el número de imágenes: { $train } para aprender y { $test } para el examen, en lugar de 50.000 y 10.000;
-differs-development = la red: pesos de desarrollo, que rinden mal;
-differs-custom = la red: otra distinta de InceptionV3 con los pesos de Keras;
+differs-drawn = los datos: figuras dibujadas en lugar de fotos de CIFAR-10
+differs-images = el número de imágenes: { $train } para aprender y { $test } para el examen, en lugar de 50.000 y 10.000
+differs-development = la red: pesos de desarrollo, que rinden mal
+differs-custom = la red: otra distinta de InceptionV3 con los pesos de Keras
 result-restored = Esta cabeza se entrenó en una visita anterior y estaba guardada.
 result-source = Aprendió de: { $source }.
 curve-title = Pérdida por época

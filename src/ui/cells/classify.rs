@@ -41,6 +41,7 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
             title={locale.text("classify-title")}
             intro={locale.text("classify-intro")}
             standing={state.standing(Cell::Classify)}
+            blocked={state.can_classify().err()}
             folds=false
             {output}
         >
@@ -49,6 +50,7 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
                 label={locale.text("classify-drop")}
                 hint={locale.text("classify-drop-hint")}
                 accept="image/jpeg,image/png,image/webp"
+                described="classify-wait"
                 disabled={state.can_classify().is_err()}
                 {onfiles}
             />

@@ -35,6 +35,7 @@ pub fn DataCell(props: &CellProps) -> Html {
             title={locale.text("data-title")}
             intro={locale.text("data-intro")}
             standing={state.standing(Cell::Data)}
+            blocked={state.can_use_data().err()}
             {output}
         >
             <DropZone
@@ -43,6 +44,7 @@ pub fn DataCell(props: &CellProps) -> Html {
                 hint={locale.text("data-drop-hint")}
                 accept=".gz,.tgz,.tar,.bin,.txt,application/gzip,application/octet-stream"
                 multiple=true
+                described="data-wait"
                 {disabled}
                 {onfiles}
             />
@@ -50,6 +52,7 @@ pub fn DataCell(props: &CellProps) -> Html {
                 <button
                     type="button"
                     data-testid="dataset-sample"
+                    aria-describedby="data-wait"
                     {disabled}
                     onclick={port.on_click(Command::UseSample)}
                 >

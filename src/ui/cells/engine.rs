@@ -83,7 +83,7 @@ fn ready(engine: Engine, reason: EngineReason, workers: u32, probe_error: f32, l
         }
         Engine::WebGpu => locale.text("engine-ready-webgpu"),
     };
-    let error = format!("{probe_error:.0e}");
+    let error = locale.decimal(probe_error.into(), 6);
     html! {
         <>
             { status("ready", Some(engine), text) }

@@ -5,7 +5,7 @@ use crate::protocol::{Command, Extraction, ExtractionPhase};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{Frame, Progress, Question};
 use crate::ui::port::Port;
-use crate::ui::state::{Cell, State, Work};
+use crate::ui::state::{Cell, Features, State, Work};
 
 /// Cell 3: the features, computed or found in the store.
 #[component]
@@ -30,6 +30,7 @@ pub fn FeaturesCell(props: &CellProps) -> Html {
             title={locale.text("features-title")}
             intro={locale.text("features-intro")}
             standing={state.standing(Cell::Features)}
+            blocked={state.can_extract().err()}
             {output}
         >
             <div class="buttons">
@@ -52,37 +53,44 @@ pub fn FeaturesCell(props: &CellProps) -> Html {
 /// Start, or hold and end what was started.
 fn buttons(state: &State, port: &Port, locale: &Locale) -> Html {
     let start = match state.features() {
-        Some(features) if features.extraction.done > 0 => "extract-continue",
+        Some(Features { extraction, .. }) if (1..extraction.total).contains(&extraction.done) => {
+            "extract-continue"
+        }
         _ => "extract-start",
     };
-    let start = html! {
-        <button
-            type="button"
-            data-testid="extract-start"
-            disabled={state.can_extract().is_err()}
-            aria-describedby="features-wait"
-            onclick={port.on_click(Command::Extract)}
-        >
-            { locale.text(start) }
-        </button>
-    };
-    let Some(Work::Extracting(features)) = state.work() else { return start };
-    let (pause, word) = match features.extraction.phase {
-        ExtractionPhase::Paused | ExtractionPhase::DiskFull => (Command::Resume, "extract-resume"),
+    let running = matches!(state.work(), Some(Work::Extracting(_)));
+    let (pause, word) = match state.features().map(|features| features.extraction.phase) {
+        Some(ExtractionPhase::Paused | ExtractionPhase::DiskFull) => (Command::Resume, "extract-resume"),
         _ => (Command::Pause, "extract-pause"),
     };
     html! {
         <>
-            { start }
+            <button
+                type="button"
+                data-testid="extract-start"
+                hidden={running}
+                disabled={state.can_extract().is_err()}
+                aria-describedby="features-wait"
+                onclick={port.on_click(Command::Extract)}
+            >
+                { locale.text(start) }
+            </button>
             <button
                 type="button"
                 data-testid="extract-pause"
+                hidden={!running}
                 disabled={state.can_pause().is_err()}
                 onclick={port.on_click(pause)}
             >
                 { locale.text(word) }
             </button>
-            <button type="button" data-testid="extract-cancel" onclick={port.on_click(Command::Cancel)}>
+            <button
+                type="button"
+                class="quiet"
+                data-testid="extract-cancel"
+                hidden={!running}
+                onclick={port.on_click(Command::Cancel)}
+            >
                 { locale.text("extract-cancel") }
             </button>
         </>
@@ -110,6 +118,11 @@ fn progress(extraction: &Extraction, state: &State, locale: &Locale) -> Html {
         "extract-computed",
         &[("computed", state.computed.into()), ("shown", locale.integer(state.computed).into())],
     );
+    let bar = (phase != ExtractionPhase::Complete).then(|| {
+        html! {
+            <Progress label={locale.text("extract-label")} done={f64::from(done)} total={f64::from(total)} />
+        }
+    });
     html! {
         <div
             data-testid="extract-progress"
@@ -119,7 +132,7 @@ fn progress(extraction: &Extraction, state: &State, locale: &Locale) -> Html {
             data-phase={name}
         >
             <p>{ count }{ ". " }{ sentence }</p>
-            <Progress label={locale.text("extract-label")} done={f64::from(done)} total={f64::from(total)} />
+            { for bar }
             <p class="small">{ computed }</p>
         </div>
     }

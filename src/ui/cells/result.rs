@@ -20,7 +20,7 @@ pub fn ResultCell(props: &CellProps) -> Html {
     let standing = state.standing(Cell::Result);
     let output = html! {
         <>
-            { for state.head.as_ref().map(|head| accuracy(head, state, &locale)) }
+            { for state.result().map(|head| accuracy(head, state, &locale)) }
             <Curve epochs={state.epochs().to_vec()} />
         </>
     };

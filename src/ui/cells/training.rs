@@ -4,7 +4,7 @@ use super::CellProps;
 use crate::protocol::{Command, TrainingOptions};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{EpochTable, Frame, NumberField, Progress};
-use crate::ui::state::{Cell, Run, State, Work};
+use crate::ui::state::{Cell, Run, State, Wait, Work};
 
 /// The notebook's number of epochs.
 const EPOCHS: u32 = 50;
@@ -27,6 +27,10 @@ pub fn TrainingCell(props: &CellProps) -> Html {
     let wanted_epochs = epochs.trim().parse().ok().filter(|count| (1..=MOST_EPOCHS).contains(count));
     let wanted_seed = seed.trim().parse().ok().filter(|&seed| seed <= u64::from(u32::MAX));
     let options = wanted_epochs.zip(wanted_seed).map(|(epochs, seed)| TrainingOptions { epochs, seed });
+    let blocked = match options {
+        Some(_) => state.can_train().err(),
+        None => Some(Wait::Settings),
+    };
     let busy = matches!(state.work(), Some(Work::Loading { .. } | Work::Training { .. }));
     let start = {
         let port = port.clone();
@@ -47,6 +51,7 @@ pub fn TrainingCell(props: &CellProps) -> Html {
             title={locale.text("training-title")}
             intro={locale.text("training-intro")}
             standing={state.standing(Cell::Training)}
+            {blocked}
             output={output(state, &locale)}
         >
             <fieldset>
@@ -59,6 +64,7 @@ pub fn TrainingCell(props: &CellProps) -> Html {
                     invalid={wanted_epochs.is_none()}
                     disabled={busy}
                     oninput={typed(&epochs)}
+                    onchange={typed(&epochs)}
                 />
                 <NumberField
                     name="seed"
@@ -70,13 +76,14 @@ pub fn TrainingCell(props: &CellProps) -> Html {
                     invalid={wanted_seed.is_none()}
                     disabled={busy}
                     oninput={typed(&seed)}
+                    onchange={typed(&seed)}
                 />
             </fieldset>
             <div class="buttons">
                 <button
                     type="button"
                     data-testid="train-start"
-                    disabled={options.is_none() || state.can_train().is_err()}
+                    disabled={blocked.is_some()}
                     aria-describedby="training-wait"
                     onclick={start}
                 >
@@ -84,7 +91,9 @@ pub fn TrainingCell(props: &CellProps) -> Html {
                 </button>
                 <button
                     type="button"
+                    class="quiet"
                     data-testid="train-stop"
+                    hidden={!busy}
                     disabled={!busy}
                     onclick={port.on_click(Command::StopTraining)}
                 >

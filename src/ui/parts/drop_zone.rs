@@ -15,13 +15,16 @@ pub struct DropZoneProps {
     /// Whether several files may be chosen.
     #[prop_or_default]
     pub multiple: bool,
+    /// Id of the text that says why nothing can be chosen, where there is one.
+    pub described: AttrValue,
     /// Whether nothing can be chosen now.
     pub disabled: bool,
     /// Gets the files, at least one.
     pub onfiles: Callback<Vec<File>>,
 }
 
-/// A file input with room around it to drop files on.
+/// A file input that covers a zone to drop files on: the browser's own button would speak
+/// the browser's language, not the page's.
 #[component]
 pub fn DropZone(props: &DropZoneProps) -> Html {
     let hovered = use_state(|| false);
@@ -63,9 +66,10 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
         })
     };
     let hint_id = format!("{}-hint", props.name);
+    let described = format!("{hint_id} {}", props.described);
     html! {
         <div
-            class={classes!("drop", hovered.then_some("hovered"))}
+            class={classes!("drop", hovered.then_some("hovered"), disabled.then_some("disabled"))}
             ondragover={hover(true)}
             ondragleave={hover(false)}
             {ondrop}
@@ -78,7 +82,7 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
                 accept={props.accept.clone()}
                 multiple={props.multiple}
                 {disabled}
-                aria-describedby={hint_id.clone()}
+                aria-describedby={described}
                 {onchange}
             />
             <small id={hint_id}>{ &props.hint }</small>

@@ -2,7 +2,7 @@ use yew::prelude::*;
 
 use crate::ui::i18n::keys;
 use crate::ui::locale::use_locale;
-use crate::ui::state::Standing;
+use crate::ui::state::{Standing, Wait};
 
 /// What a cell of the notebook needs.
 #[derive(Properties, PartialEq)]
@@ -17,6 +17,9 @@ pub struct FrameProps {
     pub intro: AttrValue,
     /// How it stands.
     pub standing: Standing,
+    /// Why its controls cannot be used now, where they cannot.
+    #[prop_or_default]
+    pub blocked: Option<Wait>,
     /// Whether it folds to its output when it is done.
     #[prop_or(true)]
     pub folds: bool,
@@ -34,12 +37,15 @@ pub fn Frame(props: &FrameProps) -> Html {
     let FrameProps { id, number, title, intro, standing, .. } = props;
     let (title_id, wait_id) = (format!("{id}-title"), format!("{id}-wait"));
     let open = !(props.folds && *standing == Standing::Done);
-    let waits = match standing {
-        Standing::Waits(wait) => html! {
-            <p class="waits" id={wait_id}>{ locale.text(keys::wait(*wait)) }</p>
-        },
-        _ => Html::default(),
+    let waits = match (standing, props.blocked) {
+        (Standing::Busy, _) => None,
+        (_, Some(wait)) => Some(wait),
+        (Standing::Waits(wait), None) => Some(*wait),
+        _ => None,
     };
+    let waits = waits.map(|wait| {
+        html! { <p class="waits" id={wait_id}>{ locale.text(keys::wait(wait)) }</p> }
+    });
     let word = match standing {
         Standing::Waits(_) => "waits",
         Standing::Idle => "idle",
@@ -57,8 +63,8 @@ pub fn Frame(props: &FrameProps) -> Html {
                 </summary>
                 <p>{ intro }</p>
                 { props.children.clone() }
+                { for waits }
             </details>
-            { waits }
             <div class="output">{ props.output.clone() }</div>
         </section>
     }

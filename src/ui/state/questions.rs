@@ -171,6 +171,14 @@ impl State {
         }
     }
 
+    /// The head whose result is to be shown: none while another one is being trained.
+    pub fn result(&self) -> Option<&Trained> {
+        match self.work() {
+            Some(Work::Loading { .. } | Work::Training { .. }) => None,
+            _ => self.head.as_deref(),
+        }
+    }
+
     /// The epochs to show: of the training that runs, else of the trained head.
     pub fn epochs(&self) -> &[Epoch] {
         match self.work() {

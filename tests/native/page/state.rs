@@ -181,9 +181,11 @@ fn a_training_shows_its_epochs_and_ends_with_a_head() {
     let run = state.run().unwrap();
     assert_eq!((run.epochs, run.done, run.total), (3, 0, 2));
     assert_eq!(state.standing(Cell::Result), Standing::Busy);
+    assert_eq!(state.result(), None);
     state.apply(trained(Source::Drawn, 80, 20));
     assert_eq!(state.run(), None);
     assert_eq!(state.epochs().len(), 2);
+    assert_eq!(state.result().map(|head| head.correct), Some(10));
     for cell in [Cell::Training, Cell::Result] {
         assert_eq!(state.standing(cell), Standing::Done);
     }
@@ -224,6 +226,19 @@ fn a_problem_ends_what_was_running() {
     assert_eq!(state.can_classify(), Err(Wait::Classifying));
     state.apply(problem(ProblemKind::NotAnImage));
     assert_eq!((state.can_classify(), &state.classification), (Ok(()), &Classification::None));
+}
+
+#[test]
+fn a_new_head_and_its_training_put_earlier_results_away() {
+    let mut state = complete();
+    state.apply(trained(Source::Drawn, 80, 20));
+    let image = bottleneck::pixels::RgbImage::new(1, 1, vec![0; 3]).unwrap();
+    let (name, classes, probabilities) = (String::new(), Vec::new(), vec![1.0]);
+    state.apply(Event::Classified(Classified { name, image, classes, probabilities, milliseconds: 1.0 }));
+    state.sent(&train());
+    assert_eq!((state.result(), state.epochs().len()), (None, 0));
+    state.apply(trained(Source::Drawn, 80, 20));
+    assert_eq!(state.classification, Classification::None);
 }
 
 #[test]
