@@ -26,7 +26,8 @@ struct Examples {
 
 impl<H: Host, S: FeatureStore> Session<H, S> {
     pub(super) async fn train(&mut self, options: TrainingOptions) -> Result<(), Problem> {
-        let Some(examples) = self.load_examples().await? else { return Ok(()) };
+        // A training that ends without a head ends with how things stand.
+        let Some(examples) = self.load_examples().await? else { return self.tell_stored().await };
         let Some(data) = &self.data else { return Ok(()) };
         let (classes, source) = (data.dataset.classes.clone(), data.dataset.source);
         let shape = self.ready()?.manifest.features;
@@ -34,7 +35,9 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
         let train = examples.train_labels.len() as u32;
         let trainer = Trainer::new(examples.train, examples.train_labels, shape, classes.len(), settings)?;
         self.host.emit(Event::TrainingStarted { epochs: options.epochs });
-        let Some((head, best_epoch, epochs)) = self.run_trainer(trainer).await? else { return Ok(()) };
+        let Some((head, best_epoch, epochs)) = self.run_trainer(trainer).await? else {
+            return self.tell_stored().await;
+        };
         let correct = self.count_correct(&head, &examples.test, &examples.test_labels).await?;
         let test = examples.test_labels.len() as u32;
         let trained = Trained { classes, source, train, test, correct, epochs, best_epoch, restored: false };

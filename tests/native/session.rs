@@ -444,3 +444,14 @@ fn a_missing_manifest_is_a_sentence() {
     visit.send(Command::Open { backbone: "models/other.json".into(), engine: EngineRequest::Auto });
     assert_eq!(visit.problem(), Some(ProblemKind::Backbone));
 }
+
+#[test]
+fn a_training_that_is_stopped_at_once_ends_visibly() {
+    let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Cpu);
+    visit.send(Command::Extract);
+    let stop = |event: &Event| matches!(event, Event::TrainingStarted { .. });
+    visit.on(stop, vec![Command::StopTraining]);
+    visit.send(Command::Train(TrainingOptions { epochs: 1_000, seed: 1 }));
+    let last = visit.world.events.borrow().last().cloned();
+    assert!(matches!(last, Some(Event::Extraction(_) | Event::Trained(_))), "{last:?}");
+}
