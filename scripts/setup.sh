@@ -58,7 +58,7 @@ if ! rustup target list --installed | grep -q wasm32-unknown-unknown; then
             fi
             # Trunk calls `cargo` by its name, and rustup's own stands first on the PATH.
             mkdir -p "$tools/debian"
-            ln -sf /usr/bin/cargo "$tools/debian/cargo"
+            ln -sf /usr/bin/cargo /usr/bin/cargo-clippy "$tools/debian/"
         fi
     elif [ ! -x /usr/bin/rustc ] || [ ! -d /usr/lib/rustlib/src ]; then
         apt rustc-web cargo-web rust-web-src

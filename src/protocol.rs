@@ -377,7 +377,7 @@ pub enum ProblemKind {
 }
 
 /// What a session asks of an engine worker.
-#[expect(clippy::large_enum_variant, reason = "the large one is sent once in a worker's life")]
+#[allow(clippy::large_enum_variant, reason = "the large one is sent once in a worker's life")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EngineMessage {
     /// First of all, once, with the `.onnx` file's bytes attached.
