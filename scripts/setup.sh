@@ -51,7 +51,8 @@ done
 if ! rustup target list --installed | grep -q wasm32-unknown-unknown; then
     if [ ! -e "$tools/debian/cargo" ]; then
         echo "set-up: adding Rust's target wasm32-unknown-unknown"
-        if ! timeout 60 rustup target add wasm32-unknown-unknown >"$tools/rustup.log" 2>&1; then
+        if ! curl -sfI --max-time 10 https://static.rust-lang.org >/dev/null ||
+            ! rustup target add wasm32-unknown-unknown >"$tools/rustup.log" 2>&1; then
             echo "set-up: rustup cannot fetch it here; Debian's compiler will do"
             if [ ! -x /usr/bin/rustc ] || [ ! -x /usr/bin/cargo ] || [ ! -d /usr/lib/rustlib/src ]; then
                 apt rustc-web cargo-web rust-web-src
