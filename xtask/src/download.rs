@@ -9,18 +9,19 @@ use anyhow::{Context, bail};
 use md5::{Digest, Md5};
 
 /// A host that has not answered by then is given up.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A file of somebody else's.
-pub struct Source {
+pub struct Source<'a> {
     /// Where it is.
-    pub url: &'static str,
+    pub url: &'a str,
     /// Its MD5 sum, lower-case hexadecimal.
-    pub md5: &'static str,
+    pub md5: &'a str,
 }
 
-/// Brings `source` to `file`, unless it is there already.
-pub fn fetch(source: &Source, file: &Path) -> anyhow::Result<()> {
+/// Brings `source` to `file`, unless it is there already. What a broken download left is kept
+/// beside it and gone on with; a host that is silent for `patience` is given up.
+pub fn fetch(source: &Source, file: &Path, patience: Duration) -> anyhow::Result<()> {
     if file.exists() {
         return Ok(());
     }
@@ -30,9 +31,9 @@ pub fn fetch(source: &Source, file: &Path) -> anyhow::Result<()> {
     let part = file.with_extension("part");
     let have = fs::metadata(&part).map_or(0, |metadata| metadata.len());
     let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_resolve(Some(PATIENCE))
-        .timeout_connect(Some(PATIENCE))
-        .timeout_recv_response(Some(PATIENCE))
+        .timeout_resolve(Some(patience))
+        .timeout_connect(Some(patience))
+        .timeout_recv_response(Some(patience))
         .build()
         .into();
     println!("downloading {}", source.url);

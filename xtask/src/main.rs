@@ -6,6 +6,8 @@
 //! ```
 
 mod download;
+#[cfg(test)]
+mod download_tests;
 mod model;
 
 use std::path::{Path, PathBuf};
@@ -20,7 +22,7 @@ cargo xtask data
     downloads CIFAR-10 into data/";
 
 /// CIFAR-10 in the binary layout, with the MD5 sum that its page gives.
-const CIFAR10: download::Source = download::Source {
+const CIFAR10: download::Source<'static> = download::Source {
     url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
     md5: "c32a1d4ab5d03f1284b67883e8d87530",
 };
@@ -33,7 +35,7 @@ fn main() -> anyhow::Result<()> {
         "model" => model::make(&root.join("models"), &root.join("target"), model_options(&mut parser)?),
         "data" => {
             let file = root.join("data/cifar-10-binary.tar.gz");
-            download::fetch(&CIFAR10, &file)?;
+            download::fetch(&CIFAR10, &file, download::PATIENCE)?;
             println!("{} is there; the page finds it by itself", file.display());
             Ok(())
         }

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::download::{self, Source};
 
 /// Keras' own InceptionV3 without its top.
-const KERAS: Source = Source {
+const KERAS: Source<'static> = Source {
     url: "https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/\
           inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
     md5: "bcbd6486424b2319ff4ef7d526e38f63",
@@ -69,7 +69,7 @@ pub fn make(folder: &Path, scratch: &Path, options: Options) -> anyhow::Result<(
         (Some(_), Some(_)) => bail!("--keras and --onnx exclude each other"),
         (Some(file), None) => from_keras(file, &options)?,
         (None, Some(file)) => from_onnx(file, &options)?,
-        (None, None) => match download::fetch(&KERAS, &folder.join(KERAS_FILE)) {
+        (None, None) => match download::fetch(&KERAS, &folder.join(KERAS_FILE), download::PATIENCE) {
             Ok(()) => from_keras(&folder.join(KERAS_FILE), &options)?,
             Err(error) => {
                 println!("Keras' weights cannot be had ({error:#}); taking the package {NSFWJS} instead");
