@@ -117,7 +117,12 @@ pub fn make_explicit(network: &mut Network, size: usize) -> Result<HashMap<Strin
             node.attribute.push(Attribute::ints("kernel_shape", &signed(&window.kernel)));
             node.attribute.push(Attribute::ints("strides", &signed(&window.strides)));
             node.attribute.push(Attribute::ints("pads", &signed(&window.pads)));
-            node.attribute.push(Attribute::ints("dilations", &signed(&window.dilations)));
+            // Of the pools, this version of ONNX lets only the maximum leave places out.
+            if node.op_type != "AveragePool" {
+                node.attribute.push(Attribute::ints("dilations", &signed(&window.dilations)));
+            } else if window.dilations != [1, 1] {
+                return Err(refuse(node, "has dilations"));
+            }
         }
         infer(node, &mut shapes)?;
     }

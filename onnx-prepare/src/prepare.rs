@@ -154,6 +154,11 @@ fn write(network: Network, shapes: &HashMap<String, Shape>, storage: Storage) ->
     let inner = network.nodes.iter().flat_map(|node| &node.output).filter(|name| **name != network.output);
     graph.value_info = inner.map(|name| ValueInfo::float(name, shape_of(name))).collect();
     graph.node.extend(network.nodes);
+    // A value has one producer, so that a node named after its output has a name of its own;
+    // what came with the file, or stood there before a fork was broken, may stand there twice.
+    for node in &mut graph.node {
+        node.name = node.output.first().cloned().unwrap_or_default();
+    }
     let model = Model {
         ir_version: IR_VERSION,
         producer_name: "onnx-prepare".to_owned(),

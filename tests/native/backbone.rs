@@ -12,7 +12,9 @@ use bottleneck::random::Random;
 use futures::executor::block_on;
 use onnx_prepare::inception_v3::{self, ConvWeights};
 use onnx_prepare::prepare::{Prepared, Storage, prepare};
+use onnx_prepare::proto::Model;
 use onnx_prepare::{keras, tfjs, widen};
+use prost::Message;
 use serde::Deserialize;
 
 use crate::shared;
@@ -89,12 +91,35 @@ fn formula_input() -> Vec<f32> {
     (0..3 * 139 * 139).map(|at| weyl(at, 4000)).collect()
 }
 
+/// What ONNX Runtime and ONNX' checker refuse beyond what our engines do: two nodes of one name,
+/// and settings that an operator of this version of ONNX does not have.
+fn assert_others_read(prepared: &Prepared) {
+    let graph = Model::decode(prepared.bytes.as_slice()).unwrap().graph.unwrap();
+    let mut names: Vec<_> = graph.node.iter().map(|node| &node.name).collect();
+    names.sort();
+    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "two nodes have one name");
+    for node in &graph.node {
+        let allowed: &[&str] = match node.op_type.as_str() {
+            "Conv" => &["kernel_shape", "strides", "pads", "dilations", "group"],
+            "MaxPool" => &["kernel_shape", "strides", "pads", "dilations", "ceil_mode"],
+            "AveragePool" => &["kernel_shape", "strides", "pads", "count_include_pad", "ceil_mode"],
+            "Concat" => &["axis"],
+            "Cast" => &["to"],
+            _ => &[],
+        };
+        for attribute in &node.attribute {
+            assert!(allowed.contains(&attribute.name.as_str()), "{} of {}", attribute.name, node.op_type);
+        }
+    }
+}
+
 #[test]
 fn inception_v3_equals_keras() {
     let expected: Expected = serde_json::from_str(include_str!("../fixtures/inception_keras.json")).unwrap();
     let weights = formula_weights(&expected.dims);
     let exact = inception_v3::build(&weights, 139, Storage::Float32).unwrap();
     assert_eq!(exact.output_shape, [2048, 3, 3]);
+    assert_others_read(&exact);
     let wide = error(&expected, &run(&exact, &formula_input()));
     assert!(wide < 1e-4, "float32: {wide}");
     let stored = inception_v3::build(&weights, 139, Storage::Float16).unwrap();
@@ -147,6 +172,7 @@ fn a_foreign_network_equals_onnx_runtime() {
     let Some(reference) = shared::file("models/inception_v3_2015_mixed8_reference.npz") else { return };
     let prepared = prepare(&fs::read(file).unwrap(), None, Storage::Float32).unwrap();
     assert_eq!((prepared.input_size, prepared.output_shape), (139, [1280, 3, 3]));
+    assert_others_read(&prepared);
     let (_, images) = shared::npz_array::<u8>(&reference, "resized_u8");
     let (_, features) = shared::npz_array::<f32>(&reference, "features");
     let largest = features.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
@@ -184,8 +210,7 @@ fn hostile_networks_never_panic() {
 
 /// One convolution of 3 x 3 with padding and no bias, then ReLU, as an ONNX file.
 fn small_network() -> Vec<u8> {
-    use onnx_prepare::proto::{Attribute, Graph, Model, Node, OperatorSet, Tensor, ValueInfo};
-    use prost::Message;
+    use onnx_prepare::proto::{Attribute, Graph, Node, OperatorSet, Tensor, ValueInfo};
     let kernel: Vec<f32> = (0..54).map(|at| weyl(at, 0)).collect();
     let attributes = vec![Attribute::ints("pads", &[1; 4])];
     Model {
