@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Sourced by the Makefile's recipes: where the tools are, and how wasm32 is built here.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-tools=$root/target/tools
+# Beside the checkouts, not in one: a second clone builds no tool again.
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/bottleneck
 export PATH="$tools/bin:$PATH"
 
 # What `wasm COMMAND…` runs builds for wasm32: with rustup's target where it is installed, else
