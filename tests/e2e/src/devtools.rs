@@ -28,6 +28,20 @@ impl WebDriverCompatibleCommand for ConsoleLog {
     }
 }
 
+/// A method of the DevTools protocol, called for the page through chromedriver.
+#[derive(Debug)]
+pub struct DevTools(pub &'static str, pub Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "cmd": self.0, "params": self.1 }).to_string()))
+    }
+}
+
 /// The page's workers, and theirs, over the DevTools protocol.
 pub struct Workers {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -63,7 +77,8 @@ impl Workers {
         Ok(())
     }
 
-    /// Runs `script` in one worker whose program's file name contains `name`.
+    /// Runs `script` in one worker whose program's file name contains `name`. It must return at
+    /// once, or be given to `setTimeout`.
     pub async fn run(&mut self, name: &str, script: &str) -> anyhow::Result<()> {
         let session = self.sessions.iter().find(|(file, _)| file.contains(name));
         let Some(session) = session.and_then(|(_, sessions)| sessions.first()).cloned() else {

@@ -201,6 +201,39 @@ impl Browser {
         Ok(())
     }
 
+    /// Puts the shown problem away.
+    pub async fn dismiss_error(&self) -> anyhow::Result<()> {
+        let script = "document.querySelector('[data-testid=error] button').click();";
+        self.client.execute(script, vec![]).await?;
+        Ok(())
+    }
+
+    /// Drops a file with the mouse on the middle of the element with this test id.
+    pub async fn drop_file(&self, id: &str, file: &Path) -> anyhow::Result<()> {
+        let script = "const e = document.querySelector(`[data-testid=${arguments[0]}]`);
+                      e.scrollIntoView({ block: 'center', behavior: 'instant' });
+                      const box = e.getBoundingClientRect();
+                      return [box.x + box.width / 2, box.y + box.height / 2];";
+        self.find(id).await?;
+        let middle = self.client.execute(script, vec![json!(id)]).await?;
+        let data = json!({ "items": [], "files": [file], "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({ "type": kind, "x": middle[0], "y": middle[1], "data": data });
+            self.client.issue_cmd(devtools::DevTools("Input.dispatchDragEvent", event)).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets the page store so many bytes in all; `None` is what the browser gives by itself.
+    pub async fn limit_storage(&self, bytes: Option<u64>) -> anyhow::Result<()> {
+        let mut limit = json!({ "origin": format!("http://{}", self.address) });
+        if let Some(bytes) = bytes {
+            limit["quotaSize"] = json!(bytes);
+        }
+        self.client.issue_cmd(devtools::DevTools("Storage.overrideQuotaForOrigin", limit)).await?;
+        Ok(())
+    }
+
     /// What the page's console holds of errors.
     pub async fn console(&self) -> anyhow::Result<Vec<String>> {
         let entries = self.client.issue_cmd(devtools::ConsoleLog).await?;

@@ -142,7 +142,7 @@ async fn the_built_in_sample_from_open_to_accuracy() {
     // A picture, and files that are none.
     let drawn = sample::draw(2);
     let picture = temporary("picture.png", &png(&drawn.test[7].image));
-    browser.choose("classify-input", &[&picture]).await.unwrap();
+    browser.drop_file("classify-input", &picture).await.unwrap();
     browser
         .wait_for("classify-result", "data-class", 60, |class| drawn.classes.contains(&class.to_owned()))
         .await
@@ -190,8 +190,9 @@ async fn cifar_10_and_a_reload_that_computes_nothing() {
     browser.close().await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_killed_engine_worker_costs_nothing_but_time() {
+/// Does something to one CPU worker while the sample's features are computed; all of them have
+/// to come all the same.
+async fn survives(script: &str) {
     let Some(_) = mixed_8() else { return };
     let browser = Browser::start().await.unwrap();
     browser.open("?lang=en&backbone=models/mixed_8.json&train=150&test=50").await.unwrap();
@@ -203,9 +204,40 @@ async fn a_killed_engine_worker_costs_nothing_but_time() {
         })
         .await
         .unwrap();
-    let mut workers = browser.workers().await.unwrap();
-    workers.run("engine_cpu", "setTimeout(() => { throw new Error('killed by a test') })").await.unwrap();
+    browser.workers().await.unwrap().run("engine_cpu", script).await.unwrap();
     browser.wait_for("extract-progress", "data-phase", 180, |phase| phase == "complete").await.unwrap();
+    assert_eq!(browser.attribute("extract-progress", "data-computed").await.unwrap().as_deref(), Some("200"));
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_engine_worker_costs_nothing_but_time() {
+    survives("setTimeout(() => { throw new Error('killed by a test') })").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hung_engine_worker_costs_nothing_but_time() {
+    survives("setTimeout(() => { for (;;) {} })").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_pauses_and_loses_nothing() {
+    let browser = Browser::start().await.unwrap();
+    browser.open("?lang=en&train=150&test=50").await.unwrap();
+    browser.click("dataset-sample").await.unwrap();
+    browser.wait_for("dataset-summary", "data-train", 30, |train| train == "150").await.unwrap();
+    browser.limit_storage(Some(1_000_000)).await.unwrap();
+    browser.click("extract-start").await.unwrap();
+    browser.wait_for("error", "data-kind", 180, |kind| kind == "problem-disk-full").await.unwrap();
+    let phase = browser.attribute("extract-progress", "data-phase").await.unwrap();
+    assert_eq!(phase.as_deref(), Some("disk-full"));
+    browser.limit_storage(None).await.unwrap();
+    browser.dismiss_error().await.unwrap();
+    browser.click("extract-pause").await.unwrap();
+    browser.wait_for("extract-progress", "data-phase", 180, |phase| phase == "complete").await.unwrap();
+    // Each image once: what was waiting for room was not computed again.
+    assert_eq!(browser.attribute("extract-progress", "data-computed").await.unwrap().as_deref(), Some("200"));
+    assert_eq!(browser.attribute("cache-size", "data-images").await.unwrap().as_deref(), Some("200"));
     browser.close().await.unwrap();
 }
 
@@ -226,8 +258,7 @@ async fn files_that_are_no_dataset_get_a_sentence() {
         assert!(browser.text("error").await.unwrap().contains(name), "{name}");
     }
     // The page goes on where the person dismisses the sentence.
-    let dismiss = "document.querySelector('[data-testid=error] button').click();";
-    browser.client.execute(dismiss, vec![]).await.unwrap();
+    browser.dismiss_error().await.unwrap();
     browser.click("dataset-sample").await.unwrap();
     browser.wait_for("dataset-summary", "data-train", 30, |train| train == "1000").await.unwrap();
     browser.close().await.unwrap();
