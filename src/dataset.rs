@@ -1,18 +1,17 @@
 //! Labelled images, split into training and test.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 
 use serde::{Deserialize, Serialize};
 
 use crate::pixels::RgbImage;
 
 mod cifar10;
+mod folders;
 pub mod sample;
 
-pub use cifar10::read_files;
-
 /// One labelled image.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
     /// The image.
     pub image: RgbImage,
@@ -31,6 +30,8 @@ pub struct Dataset {
     pub train: Vec<Sample>,
     /// Images that are only ever used to measure the accuracy.
     pub test: Vec<Sample>,
+    /// Names of files that stood among the images and could not be read.
+    pub skipped: Vec<String>,
 }
 
 /// Where a dataset comes from.
@@ -40,6 +41,8 @@ pub enum Source {
     Drawn,
     /// Files in CIFAR-10's binary layout.
     Cifar10,
+    /// A zip of folders that are named by class.
+    Folders,
 }
 
 /// Why files are no dataset.
@@ -48,12 +51,21 @@ pub enum DatasetError {
     /// There is nothing in the file.
     #[error("the file is empty")]
     Empty,
-    /// The file is neither an archive nor a batch of CIFAR-10.
-    #[error("`{0}` is neither a .tar.gz archive nor a .bin batch of CIFAR-10")]
+    /// The file is no zip, and neither an archive nor a batch of CIFAR-10.
+    #[error("`{0}` is no .zip, no .tar.gz archive and no .bin batch of CIFAR-10")]
     Unknown(String),
     /// The archive holds no batch.
     #[error("no data_batch_1.bin or test_batch.bin in the archive")]
     NoBatch,
+    /// The zip is damaged, or packed in a way that is not read here.
+    #[error("the zip cannot be read: {0}")]
+    Zip(String),
+    /// No folder of the zip holds an image.
+    #[error("no folder of the zip holds an image")]
+    NoImages,
+    /// The folders make too few classes or too many.
+    #[error("the folders make {0} classes; it takes 2 to 100")]
+    Classes(usize),
     /// A batch ends in the middle of an image.
     #[error("`{name}` ends {left} bytes into an image")]
     PartialRecord {
@@ -70,7 +82,7 @@ pub enum DatasetError {
         /// The label.
         label: u8,
     },
-    /// There are more images than CIFAR-10 has, many times over.
+    /// There are more images than fit into memory.
     #[error("more than {0} images")]
     TooMany(usize),
     /// The file cannot be read or unpacked to its end.
@@ -78,11 +90,45 @@ pub enum DatasetError {
     Read(#[from] io::Error),
 }
 
+/// A file that can be read from any place.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
+
+/// First bytes of a zip with something in it, and of an empty one (PKWARE's APPNOTE, 4.3).
+const ZIP_MARKS: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
+/// Height and width of a picture that stands for its class, at the most.
+const EXAMPLE_SIDE: u32 = 96;
+
+/// Reads one zip of class folders, or CIFAR-10's files as [`cifar10::read_files`] takes them, each
+/// given with its name. `progress` gets the bytes read so far, of all files.
+///
+/// # Errors
+/// [`DatasetError`] for files that are no dataset or damaged ones; nothing is used of them.
+pub fn read_files<R: ReadSeek>(
+    mut files: Vec<(&str, R)>,
+    progress: &mut impl FnMut(u64),
+) -> Result<Dataset, DatasetError> {
+    if let [(_, file)] = files.as_mut_slice() {
+        let mut mark = Vec::new();
+        file.by_ref().take(4).read_to_end(&mut mark)?;
+        file.rewind()?;
+        if ZIP_MARKS.contains(&mark.as_slice()) {
+            return folders::read_zip(file, progress);
+        }
+    }
+    cifar10::read_files(files, progress)
+}
+
 impl Dataset {
-    /// The first training image of each class that has one, in the order of the classes.
-    pub fn examples(&self) -> Vec<RgbImage> {
+    /// The first training image of each class that has one, small, in the order of the classes.
+    pub fn examples(&self) -> Vec<Sample> {
         let first = |class| self.train.iter().find(|sample| usize::from(sample.label) == class);
-        (0..self.classes.len()).filter_map(first).map(|sample| sample.image.clone()).collect()
+        let small = |sample: &Sample| Sample {
+            image: sample.image.clone().reduced_to(EXAMPLE_SIDE),
+            label: sample.label,
+        };
+        (0..self.classes.len()).filter_map(first).map(small).collect()
     }
 }
 

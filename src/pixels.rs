@@ -11,7 +11,7 @@ use crate::backbone::Scaling;
 pub mod resize;
 
 /// An 8-bit RGB image: height x width x 3 values, rows from the top, channels last.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct RgbImage {
     width: u32,
@@ -50,7 +50,7 @@ pub enum PixelError {
         /// How many values there were.
         pixels: usize,
     },
-    /// The bytes are no JPEG, PNG or WebP image, or a damaged one.
+    /// The bytes are no JPEG, PNG, WebP, GIF or BMP image, or a damaged one.
     #[error("not a readable image: {0}")]
     Unreadable(String),
     /// The image is larger than [`MAX_PIXELS`].
@@ -105,7 +105,7 @@ impl RgbImage {
         &self.pixels
     }
 
-    /// The image in a JPEG, PNG or WebP file, told apart by content: upright as its EXIF
+    /// The image in a JPEG, PNG, WebP, GIF or BMP file, told apart by content: upright as its EXIF
     /// orientation says, and on white where it is transparent.
     ///
     /// # Errors
@@ -152,6 +152,11 @@ impl RgbImage {
         let rows = self.pixels.chunks_exact(row).skip(top).take(side as usize);
         let pixels = rows.flat_map(|row| row[left * 3..(left + side as usize) * 3].iter().copied()).collect();
         Self { width: side, height: side, pixels }
+    }
+
+    /// The same where the longer side is at most `size`; a larger image at `size` x `size`.
+    pub fn reduced_to(self, size: u32) -> Self {
+        if self.width.max(self.height) > size { self.resize_square(size) } else { self }
     }
 
     /// The image at `size` x `size`, by Pillow's bilinear filter, bit for bit.

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::backbone::{BackboneError, FeatureShape, Manifest, Purpose};
-use crate::dataset::Source;
+use crate::dataset::{Sample, Source};
 use crate::features::StoreSize;
 use crate::pixels::RgbImage;
 
@@ -82,7 +82,7 @@ pub enum Command {
     UseSample,
     /// Use what was put into the `data` folder by `make data`, where there is something.
     UseLocalData,
-    /// Use these files (a CIFAR-10 archive, or its single `.bin` files).
+    /// Use these files (a zip of class folders, a CIFAR-10 archive, or its single `.bin` files).
     UseFiles(Vec<FileRef>),
     /// Use only the first images.
     Limit(Limits),
@@ -225,8 +225,10 @@ pub struct DatasetInfo {
     pub train: u32,
     /// Test images in use.
     pub test: u32,
-    /// One small picture of each class, in the order of the classes.
-    pub examples: Vec<RgbImage>,
+    /// One small picture of each class that has training images.
+    pub examples: Vec<Sample>,
+    /// Names of files that stood among the images and could not be read.
+    pub skipped: Vec<String>,
 }
 
 /// Where the extraction stands.
@@ -342,8 +344,10 @@ pub enum ProblemKind {
     Download,
     /// No engine could be started, or all of them failed.
     Engine,
-    /// The file is neither an archive nor a `.bin` file of CIFAR-10.
+    /// The file is no zip of images, and neither an archive nor a `.bin` file of CIFAR-10.
     NotADataset,
+    /// The zip's folders make fewer than 2 classes, or more than 100.
+    Classes,
     /// The file is damaged or incomplete.
     DamagedDataset,
     /// The file is empty.

@@ -13,7 +13,7 @@ use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use crate::backbone::choose::{self, Adapter};
 use crate::backbone::pool::{Launcher, Pool};
 use crate::backbone::{Backbone, BackboneError, Manifest};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, ReadSeek};
 use crate::features::{FeatureSpace, FeatureStore, ImageHash};
 use crate::pixels::RgbImage;
 use crate::protocol::{
@@ -47,7 +47,7 @@ pub trait Host {
     async fn breathe(&self);
 
     /// Opens a file that the person chose.
-    fn open(&self, file: &FileRef) -> io::Result<Box<dyn io::Read>>;
+    fn open(&self, file: &FileRef) -> io::Result<Box<dyn ReadSeek>>;
 
     /// The dataset in the page's own `data` folder, where there is one.
     async fn local_data(&self) -> Option<FileRef>;
@@ -312,8 +312,7 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
         if bytes.is_empty() {
             return Err(Problem::new(ProblemKind::EmptyFile, "0 bytes"));
         }
-        let square = RgbImage::decode(&bytes)?.center_square();
-        Ok(if square.width() > size { square.resize_square(size) } else { square })
+        Ok(RgbImage::decode(&bytes)?.center_square().reduced_to(size))
     }
 }
 
@@ -364,6 +363,7 @@ impl Loaded {
             train: train as u32,
             test: test as u32,
             examples: self.dataset.examples(),
+            skipped: self.dataset.skipped.clone(),
         }
     }
 }

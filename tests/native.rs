@@ -5,6 +5,8 @@
 mod backbone;
 #[path = "native/dataset.rs"]
 mod dataset;
+#[path = "native/folders.rs"]
+mod folders;
 #[path = "native/head.rs"]
 mod head;
 #[path = "native/layers.rs"]

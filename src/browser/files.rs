@@ -10,11 +10,12 @@ use super::describe;
 /// Bytes read from the browser at once.
 const PIECE: usize = 1 << 20;
 
-/// Reads a file or blob from its beginning, without ever holding more than a piece of it.
+/// Reads a file or blob from any place, without ever holding more than a piece of it.
 /// Works in workers only: there the browser offers blocking reads.
 pub struct BlobReader {
     blob: Blob,
     reader: FileReaderSync,
+    /// Where the piece ends.
     position: f64,
     piece: io::Cursor<Vec<u8>>,
 }
@@ -33,6 +34,27 @@ impl BlobReader {
         let end = (self.position + PIECE as f64).min(self.blob.size());
         let piece = self.blob.slice_with_f64_and_f64(self.position, end)?;
         Ok(Uint8Array::new(&self.reader.read_as_array_buffer(&piece)?.into()).to_vec())
+    }
+}
+
+impl io::Seek for BlobReader {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        let left = self.piece.get_ref().len() as u64 - self.piece.position();
+        let place = match to {
+            io::SeekFrom::Start(place) => Some(place),
+            io::SeekFrom::End(offset) => (self.blob.size() as u64).checked_add_signed(offset),
+            io::SeekFrom::Current(offset) => (self.position as u64 - left).checked_add_signed(offset),
+        };
+        let place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        let begin = self.position as u64 - self.piece.get_ref().len() as u64;
+        if (begin..=self.position as u64).contains(&place) {
+            self.piece.set_position(place - begin);
+        } else {
+            // What lies beyond the end reads as nothing.
+            self.position = place as f64;
+            self.piece = io::Cursor::default();
+        }
+        Ok(place)
     }
 }
 

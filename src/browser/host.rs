@@ -15,6 +15,7 @@ use super::remote::WorkerLauncher;
 use super::{download, gpu, port};
 use crate::backbone::choose::{self, Adapter};
 use crate::backbone::{BackboneError, Manifest};
+use crate::dataset::ReadSeek;
 use crate::protocol::{Engine, Event, FileRef};
 use crate::session::Host;
 
@@ -68,7 +69,7 @@ impl Host for BrowserHost {
         channel.port1().close();
     }
 
-    fn open(&self, file: &FileRef) -> io::Result<Box<dyn io::Read>> {
+    fn open(&self, file: &FileRef) -> io::Result<Box<dyn ReadSeek>> {
         let blob = self.files.borrow_mut().remove(&file.id);
         let blob = blob.ok_or_else(|| io::Error::other("the file did not come with the command"))?;
         Ok(Box::new(BlobReader::new(blob)?))

@@ -29,7 +29,8 @@ pub fn draw(seed: u64) -> Dataset {
         labels.map(|label| Sample { image: draw_one(label, &mut random), label: label as u16 }).collect()
     };
     let (train, test) = (draw_all(TRAIN_PER_CLASS), draw_all(TEST_PER_CLASS));
-    Dataset { source: Source::Drawn, classes: CLASSES.map(str::to_owned).to_vec(), train, test }
+    let classes = CLASSES.map(str::to_owned).to_vec();
+    Dataset { source: Source::Drawn, classes, train, test, skipped: Vec::new() }
 }
 
 type Colour = [f32; 3];

@@ -62,10 +62,14 @@ impl From<DatasetError> for Problem {
     fn from(error: DatasetError) -> Self {
         let kind = match error {
             DatasetError::Empty => ProblemKind::EmptyFile,
-            DatasetError::Unknown(_) | DatasetError::NoBatch => ProblemKind::NotADataset,
+            DatasetError::Unknown(_) | DatasetError::NoBatch | DatasetError::NoImages => {
+                ProblemKind::NotADataset
+            }
+            DatasetError::TooMany(_) => ProblemKind::OutOfMemory,
+            DatasetError::Classes(_) => ProblemKind::Classes,
             DatasetError::PartialRecord { .. }
             | DatasetError::Label { .. }
-            | DatasetError::TooMany(_)
+            | DatasetError::Zip(_)
             | DatasetError::Read(_) => ProblemKind::DamagedDataset,
         };
         Problem::new(kind, error)

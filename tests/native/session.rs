@@ -10,6 +10,7 @@ use bottleneck::backbone::pool::Launcher;
 use bottleneck::backbone::{
     Backbone, BackboneError, FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Probe, Purpose,
 };
+use bottleneck::dataset::ReadSeek;
 use bottleneck::features::memory::MemoryStore;
 use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
 use bottleneck::pixels::RgbImage;
@@ -133,7 +134,7 @@ impl Host for FakeHost {
 
     async fn breathe(&self) {}
 
-    fn open(&self, file: &FileRef) -> io::Result<Box<dyn io::Read>> {
+    fn open(&self, file: &FileRef) -> io::Result<Box<dyn ReadSeek>> {
         let bytes = self.0.files.borrow().get(&file.id).cloned();
         Ok(Box::new(io::Cursor::new(bytes.ok_or_else(|| io::Error::other("no such file"))?)))
     }

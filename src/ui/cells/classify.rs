@@ -49,7 +49,7 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
                 name="classify-input"
                 label={locale.text("classify-drop")}
                 hint={locale.text("classify-drop-hint")}
-                accept="image/jpeg,image/png,image/webp"
+                accept="image/jpeg,image/png,image/webp,image/gif,image/bmp"
                 described="classify-wait"
                 disabled={state.can_classify().is_err()}
                 {onfiles}

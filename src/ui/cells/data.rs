@@ -2,6 +2,7 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::CellProps;
+use crate::dataset::Sample;
 use crate::protocol::{Command, DatasetInfo, Limits};
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
@@ -42,7 +43,7 @@ pub fn DataCell(props: &CellProps) -> Html {
                 name="dataset-input"
                 label={locale.text("data-drop")}
                 hint={locale.text("data-drop-hint")}
-                accept=".gz,.tgz,.tar,.bin,.txt,application/gzip,application/octet-stream"
+                accept=".zip,.gz,.tgz,.tar,.bin,.txt,application/zip,application/gzip,application/octet-stream"
                 multiple=true
                 described="data-wait"
                 {disabled}
@@ -155,13 +156,23 @@ fn summary(data: &DatasetInfo, locale: &Locale) -> Html {
             ("test-available", locale.integer(data.test_available).into()),
         ],
     );
-    let examples = data.classes.iter().zip(&data.examples).enumerate().map(|(class, (name, image))| {
-        html! {
-            <li class={format!("class-{}", class % 10)}>
+    let examples = data.examples.iter().filter_map(|Sample { image, label }| {
+        let name = data.classes.get(usize::from(*label))?;
+        Some(html! {
+            <li class={format!("class-{}", label % 10)}>
                 <Picture image={image.clone()} label="" />
                 <span>{ locale.class(name) }</span>
             </li>
-        }
+        })
+    });
+    let skipped = data.skipped.first().map(|first| {
+        let count = data.skipped.len();
+        let values = [
+            ("count", (count as f64).into()),
+            ("shown", locale.integer(count as f64).into()),
+            ("first", first.clone().into()),
+        ];
+        html! { <p data-testid="dataset-skipped">{ locale.fill("data-skipped", &values) }</p> }
     });
     html! {
         <>
@@ -173,6 +184,7 @@ fn summary(data: &DatasetInfo, locale: &Locale) -> Html {
             >
                 { text }
             </p>
+            { for skipped }
             <ul class="examples" aria-label={locale.text("data-examples")}>{ for examples }</ul>
         </>
     }

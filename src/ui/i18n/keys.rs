@@ -12,6 +12,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::Download => "problem-download",
         ProblemKind::Engine => "problem-engine",
         ProblemKind::NotADataset => "problem-not-a-dataset",
+        ProblemKind::Classes => "problem-classes",
         ProblemKind::DamagedDataset => "problem-damaged-dataset",
         ProblemKind::EmptyFile => "problem-empty-file",
         ProblemKind::UnreadableFile => "problem-unreadable-file",
@@ -64,6 +65,7 @@ pub fn source(source: Source) -> &'static str {
     match source {
         Source::Drawn => "data-source-drawn",
         Source::Cifar10 => "data-source-cifar",
+        Source::Folders => "data-source-folders",
     }
 }
 
@@ -91,6 +93,7 @@ pub fn wait(wait: Wait) -> &'static str {
 pub fn difference(difference: Difference) -> &'static str {
     match difference {
         Difference::Drawn => "differs-drawn",
+        Difference::Folders => "differs-folders",
         Difference::Images => "differs-images",
         Difference::Development => "differs-development",
         Difference::Custom => "differs-custom",

@@ -85,6 +85,8 @@ pub enum Wait {
 pub enum Difference {
     /// Drawn figures instead of photos.
     Drawn,
+    /// A person's own images instead of CIFAR-10.
+    Folders,
     /// Fewer images.
     Images,
     /// Development weights.
@@ -306,8 +308,10 @@ impl State {
     pub fn differences(&self) -> Vec<Difference> {
         let Some(head) = &self.head else { return Vec::new() };
         let mut found = Vec::new();
-        if head.source == Source::Drawn {
-            found.push(Difference::Drawn);
+        match head.source {
+            Source::Cifar10 => {}
+            Source::Drawn => found.push(Difference::Drawn),
+            Source::Folders => found.push(Difference::Folders),
         }
         if (head.train, head.test) != NOTEBOOK_IMAGES {
             found.push(Difference::Images);

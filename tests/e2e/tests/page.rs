@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 const REFERENCE: &str = "models/inception_v3_2015_mixed8_reference.npz";
 const BACKBONE: &str = "models/inception_v3_2015_mixed8.onnx";
+const FOLDERS: &str = "data/class-folders.zip";
 const SUBSET: &str = "data/cifar-10-subset-binary.tar.gz";
 
 /// Makes the backbone with real weights, where its source is there. Costs nothing the second time.
@@ -187,6 +188,26 @@ async fn cifar_10_and_a_reload_that_computes_nothing() {
     }
     println!("accuracies {accuracies:?}");
     assert!(accuracies[0] > 0.5, "{accuracies:?}");
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zip_of_class_folders_makes_ones_own_classes() {
+    let (Some(zip), Some(_)) = (shared(FOLDERS), mixed_8()) else { return };
+    let browser = Browser::start().await.unwrap();
+    browser.open("?lang=en&backbone=models/mixed_8.json").await.unwrap();
+    browser.drop_file("dataset-input", &zip).await.unwrap();
+    browser.wait_for("dataset-summary", "data-train", 60, |train| train == "96").await.unwrap();
+    let test = browser.attribute("dataset-summary", "data-test").await.unwrap();
+    assert_eq!(test.as_deref(), Some("24"));
+    browser.click("extract-start").await.unwrap();
+    browser.wait_for("extract-progress", "data-phase", 180, |phase| phase == "complete").await.unwrap();
+    browser.fill("epochs", "10").await.unwrap();
+    browser.click("train-start").await.unwrap();
+    let accuracy = browser.wait_for("test-accuracy", "data-value", 120, |_| true).await.unwrap();
+    println!("accuracy on {test:?} images of one's own {accuracy}");
+    // Four classes: chance is 0.25.
+    assert!(accuracy.parse::<f32>().unwrap() > 0.6, "{accuracy}");
     browser.close().await.unwrap();
 }
 

@@ -33,6 +33,7 @@ fn dataset() -> Event {
         train: 80,
         test: 20,
         examples: Vec::new(),
+        skipped: Vec::new(),
     })
 }
 

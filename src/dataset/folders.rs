@@ -1,0 +1,178 @@
+//! A zip of folders that are named by class, as Keras and many course notes expect them.
+//!
+//! `cats/1.jpg`, `dogs/2.png`: the folder that a picture stands in is its class. Where folders
+//! `train` and `test` stand above those, they say which images are for the exam; else a share of
+//! each class is held out here.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Read, Seek};
+use std::path::Path;
+
+use zip::ZipArchive;
+
+use super::{Dataset, DatasetError, Sample, Source};
+use crate::pixels::RgbImage;
+use crate::random::Random;
+
+/// Endings of files that are taken for images; what is in them is decided by their content.
+const ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
+/// An image is kept as its centre square, no larger than this: the largest input of a backbone
+/// that is in use for such images.
+const LARGEST_SIDE: u32 = 224;
+/// A picture's file may have so many bytes: 50 megapixels of uncompressed colour.
+const MOST_FILE_BYTES: u64 = 200_000_000;
+/// All images together may have so many bytes as pixels; a tab's memory is 4 GB at the most.
+const MOST_PIXEL_BYTES: usize = 1_000_000_000;
+/// Folders that may be classes.
+const CLASSES: std::ops::RangeInclusive<usize> = 2..=100;
+/// Characters of a class's name that are kept.
+const LONGEST_NAME: usize = 60;
+/// Every so many images of a class, one is held out for the exam where the folders do not say.
+const HELD_OUT: usize = 5;
+/// Seed of that choice and of the order: the same file always gives the same split.
+const SEED: u64 = 1;
+
+/// Names of folders above the classes that say what the images in them are for.
+const TRAIN_FOLDERS: [&str; 2] = ["train", "training"];
+const TEST_FOLDERS: [&str; 2] = ["test", "testing"];
+
+/// What a folder above the class says an image is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Unsaid,
+    Train,
+    Test,
+}
+
+/// An image of the zip.
+struct Entry {
+    image: RgbImage,
+    class: String,
+    role: Role,
+}
+
+/// Reads a zip of class folders. `progress` gets the compressed bytes read so far.
+///
+/// Pictures that cannot be read are left out and named in [`Dataset::skipped`]. Equal pictures
+/// stay on one side of the split, so that none of the exam's was learnt from.
+///
+/// # Errors
+/// [`DatasetError`] where the zip is damaged, or its folders make fewer than 2 or more than 100
+/// classes.
+pub fn read_zip(file: impl Read + Seek, progress: &mut impl FnMut(u64)) -> Result<Dataset, DatasetError> {
+    let mut archive = ZipArchive::new(file).map_err(damaged)?;
+    let (mut entries, mut skipped) = (Vec::new(), Vec::new());
+    let (mut read, mut pixel_bytes) = (0, 0);
+    for number in 0..archive.len() {
+        let file = archive.by_index(number).map_err(damaged)?;
+        read += file.compressed_size();
+        let Some(path) = file.enclosed_name().filter(|_| file.is_file()) else { continue };
+        let Some((class, role)) = place_of(&path) else { continue };
+        let mut bytes = Vec::new();
+        file.take(MOST_FILE_BYTES).read_to_end(&mut bytes)?;
+        match RgbImage::decode(&bytes) {
+            Ok(image) => {
+                let image = image.center_square().reduced_to(LARGEST_SIDE);
+                pixel_bytes += image.pixels().len();
+                entries.push(Entry { image, class, role });
+            }
+            Err(_) => skipped.push(path.display().to_string()),
+        }
+        if pixel_bytes > MOST_PIXEL_BYTES {
+            return Err(DatasetError::TooMany(entries.len()));
+        }
+        progress(read);
+    }
+    if entries.is_empty() {
+        return Err(DatasetError::NoImages);
+    }
+    let classes: Vec<String> = {
+        let names: BTreeMap<&str, ()> = entries.iter().map(|entry| (entry.class.as_str(), ())).collect();
+        names.into_keys().map(str::to_owned).collect()
+    };
+    if !CLASSES.contains(&classes.len()) {
+        return Err(DatasetError::Classes(classes.len()));
+    }
+    let (train, test) = split(entries, &classes);
+    Ok(Dataset { source: Source::Folders, classes, train, test, skipped })
+}
+
+fn damaged(error: zip::result::ZipError) -> DatasetError {
+    DatasetError::Zip(error.to_string())
+}
+
+/// The class of the picture at `path`, and what a folder above says it is for. `None` for what
+/// is no picture, is hidden, or stands in no folder.
+fn place_of(path: &Path) -> Option<(String, Role)> {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    let hidden = parts.iter().any(|part| part.starts_with('.') || part == "__MACOSX");
+    let ending = path.extension()?.to_string_lossy().to_lowercase();
+    if hidden || !ENDINGS.contains(&ending.as_str()) {
+        return None;
+    }
+    let class: String = parts.iter().rev().nth(1)?.trim().chars().take(LONGEST_NAME).collect();
+    let above = parts.iter().rev().nth(2).map(|part| part.to_lowercase()).unwrap_or_default();
+    let role = match above.as_str() {
+        name if TRAIN_FOLDERS.contains(&name) => Role::Train,
+        name if TEST_FOLDERS.contains(&name) => Role::Test,
+        _ => Role::Unsaid,
+    };
+    Some((class, role))
+}
+
+/// The numbers of equal pictures together, in the order of their first.
+fn groups_of_equals(entries: &[Entry]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut known: HashMap<&RgbImage, usize> = HashMap::new();
+    for (number, entry) in entries.iter().enumerate() {
+        let group = *known.entry(&entry.image).or_insert(groups.len());
+        match groups.get_mut(group) {
+            Some(group) => group.push(number),
+            None => groups.push(vec![number]),
+        }
+    }
+    groups
+}
+
+/// Training and test images. Each class is spread evenly over both, so that the training images'
+/// last part, which validates, holds every class too.
+fn split(entries: Vec<Entry>, classes: &[String]) -> (Vec<Sample>, Vec<Sample>) {
+    let groups = groups_of_equals(&entries);
+    let said = entries.iter().any(|entry| entry.role == Role::Test);
+    let tests = |group: &Vec<usize>| group.iter().any(|&at| entries[at].role == Role::Test);
+    let mut random = Random::new(SEED);
+    // Each group beside its place in its class, a share from 0 to 1.
+    let (mut train, mut test): (Vec<(f64, Vec<usize>)>, Vec<(f64, Vec<usize>)>) = Default::default();
+    for class in classes {
+        let mut own: Vec<_> = groups.iter().filter(|group| entries[group[0]].class == *class).collect();
+        random.shuffle(&mut own);
+        let (exam, learnt): (Vec<_>, Vec<_>) = if said {
+            own.into_iter().partition(|group| tests(group))
+        } else {
+            // At least one for each side, where there are two.
+            let exam = (own.len() / HELD_OUT).max(1).min(own.len() - 1);
+            let learnt = own.split_off(exam);
+            (own, learnt)
+        };
+        for (side, into) in [(exam, &mut test), (learnt, &mut train)] {
+            let count = side.len() as f64;
+            into.extend(
+                side.into_iter().enumerate().map(|(at, group)| ((at as f64 + 0.5) / count, group.clone())),
+            );
+        }
+    }
+    let labels: HashMap<&str, u16> =
+        (0..).zip(classes).map(|(label, class)| (class.as_str(), label)).collect();
+    let mut samples: Vec<Option<Sample>> = entries
+        .into_iter()
+        .map(|entry| {
+            let label = labels.get(entry.class.as_str()).copied()?;
+            Some(Sample { image: entry.image, label })
+        })
+        .collect();
+    let mut in_order = |mut side: Vec<(f64, Vec<usize>)>| -> Vec<Sample> {
+        side.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        side.into_iter().flat_map(|(_, group)| group).filter_map(|at| samples[at].take()).collect()
+    };
+    (in_order(train), in_order(test))
+}

@@ -1,0 +1,134 @@
+//! Zips of class folders: split, odd files, hostile archives.
+
+use std::collections::HashSet;
+use std::io::{Cursor, Write};
+
+use bottleneck::dataset::{Dataset, DatasetError, Sample, Source, read_files};
+use bottleneck::pixels::RgbImage;
+use bottleneck::random::Random;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::shared;
+
+fn read(bytes: &[u8]) -> Result<Dataset, DatasetError> {
+    read_files(vec![("images.zip", Cursor::new(bytes))], &mut |_| ())
+}
+
+/// A BMP file of one colour, `side` x `side`.
+fn picture(side: u32, colour: [u8; 3]) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    let image = image::RgbImage::from_pixel(side, side, image::Rgb(colour));
+    image.write_to(&mut bytes, image::ImageFormat::Bmp).unwrap();
+    bytes.into_inner()
+}
+
+fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// `count` different pictures in the folder `folder`.
+fn folder(folder: &str, count: u8, salt: u8) -> Vec<(String, Vec<u8>)> {
+    (0..count).map(|at| (format!("{folder}/{at}.bmp"), picture(8, [at, salt, 3]))).collect()
+}
+
+/// Training and test images of each class.
+fn counts(dataset: &Dataset) -> Vec<(usize, usize)> {
+    let of = |samples: &[Sample], class: usize| {
+        samples.iter().filter(|sample| usize::from(sample.label) == class).count()
+    };
+    (0..dataset.classes.len()).map(|class| (of(&dataset.train, class), of(&dataset.test, class))).collect()
+}
+
+#[test]
+fn the_shared_folders_are_split_evenly() {
+    let Some(path) = shared::file("data/class-folders.zip") else { return };
+    let bytes = std::fs::read(path).unwrap();
+    let dataset = read(&bytes).unwrap();
+    assert_eq!((dataset.source, dataset.classes.len()), (Source::Folders, 4));
+    assert!(dataset.classes.is_sorted());
+    assert_eq!(counts(&dataset), [(24, 6); 4]);
+    // The last fifth of the training images, which validates, holds every class.
+    let last: HashSet<u16> = dataset.train[77..].iter().map(|sample| sample.label).collect();
+    assert_eq!(last.len(), 4);
+    assert_eq!(read(&bytes).unwrap(), dataset, "the same split every time");
+}
+
+#[test]
+fn folders_above_the_classes_decide_the_split() {
+    let mut files = folder("set/train/cats", 4, 1);
+    files.extend(folder("set/Test/cats", 2, 2));
+    files.extend(folder("set/train/dogs", 3, 3));
+    files.extend(folder("set/Test/dogs", 1, 4));
+    let dataset = read(&zip(&files)).unwrap();
+    assert_eq!(dataset.classes, ["cats", "dogs"]);
+    assert_eq!(counts(&dataset), [(4, 2), (3, 1)]);
+    assert!(dataset.test.iter().all(|sample| [2, 4].contains(&sample.image.pixels()[1])));
+}
+
+#[test]
+fn equal_pictures_stay_on_one_side() {
+    let mut files = Vec::new();
+    for copy in 0..5 {
+        files.extend(folder(&format!("copy{copy}/cats"), 6, 1));
+        files.extend(folder(&format!("copy{copy}/dogs"), 6, 2));
+    }
+    let dataset = read(&zip(&files)).unwrap();
+    assert_eq!(counts(&dataset), [(25, 5); 2]);
+    let train: HashSet<&RgbImage> = dataset.train.iter().map(|sample| &sample.image).collect();
+    assert!(dataset.test.iter().all(|sample| !train.contains(&sample.image)));
+}
+
+#[test]
+fn what_is_no_picture_is_left_out_and_large_ones_are_reduced() {
+    let mut files = folder("cats", 2, 1);
+    files.extend(folder("dogs", 2, 2));
+    files.push(("cats/broken.jpg".into(), b"plain text".to_vec()));
+    files.push(("cats/notes.txt".into(), b"plain text".to_vec()));
+    files.push(("cats/.hidden.bmp".into(), picture(8, [9; 3])));
+    files.push(("__MACOSX/cats/0.bmp".into(), picture(8, [9; 3])));
+    files.push(("outside.bmp".into(), picture(8, [9; 3])));
+    files.push(("../../etc/up.bmp".into(), picture(8, [9; 3])));
+    files.push(("dogs/large.bmp".into(), picture(600, [5; 3])));
+    let dataset = read(&zip(&files)).unwrap();
+    assert_eq!(dataset.classes, ["cats", "dogs"]);
+    assert_eq!(counts(&dataset), [(1, 1), (2, 1)]);
+    assert_eq!(dataset.skipped, ["cats/broken.jpg"]);
+    let widths: HashSet<u32> =
+        dataset.train.iter().chain(&dataset.test).map(|sample| sample.image.width()).collect();
+    assert_eq!(widths, HashSet::from([8, 224]));
+}
+
+#[test]
+fn zips_without_classes_are_refused() {
+    let many: Vec<_> = (0..101).flat_map(|class| folder(&format!("class {class}"), 1, class)).collect();
+    for (files, expected) in [(folder("cats", 3, 1), 1), (many, 101)] {
+        let outcome = read(&zip(&files));
+        assert!(matches!(outcome, Err(DatasetError::Classes(found)) if found == expected), "{outcome:?}");
+    }
+    let outcome = read(&zip(&[("notes/a.txt".into(), b"text".to_vec())]));
+    assert!(matches!(outcome, Err(DatasetError::NoImages)), "{outcome:?}");
+    assert!(matches!(read(&zip(&[])), Err(DatasetError::NoImages)));
+}
+
+#[test]
+fn broken_zips_never_panic() {
+    let mut files = folder("cats", 3, 1);
+    files.extend(folder("dogs", 3, 2));
+    let bytes = zip(&files);
+    for length in (0..bytes.len()).step_by(7) {
+        assert!(read(&bytes[..length]).is_err(), "cut after {length} bytes");
+    }
+    let mut random = Random::new(1);
+    for _ in 0..2_000 {
+        let mut broken = bytes.clone();
+        let at = random.below(broken.len() as u32) as usize;
+        broken[at] ^= 1 << random.below(8);
+        drop(read(&broken));
+    }
+}
