@@ -134,6 +134,9 @@ fn groups_of_equals(entries: &[Entry]) -> Vec<Vec<usize>> {
     groups
 }
 
+/// Groups of equal pictures, each beside its place in its class, a share from 0 to 1.
+type Side = Vec<(f64, Vec<usize>)>;
+
 /// Training and test images. Each class is spread evenly over both, so that the training images'
 /// last part, which validates, holds every class too.
 fn split(entries: Vec<Entry>, classes: &[String]) -> (Vec<Sample>, Vec<Sample>) {
@@ -141,8 +144,7 @@ fn split(entries: Vec<Entry>, classes: &[String]) -> (Vec<Sample>, Vec<Sample>) 
     let said = entries.iter().any(|entry| entry.role == Role::Test);
     let tests = |group: &Vec<usize>| group.iter().any(|&at| entries[at].role == Role::Test);
     let mut random = Random::new(SEED);
-    // Each group beside its place in its class, a share from 0 to 1.
-    let (mut train, mut test): (Vec<(f64, Vec<usize>)>, Vec<(f64, Vec<usize>)>) = Default::default();
+    let (mut train, mut test) = (Side::new(), Side::new());
     for class in classes {
         let mut own: Vec<_> = groups.iter().filter(|group| entries[group[0]].class == *class).collect();
         random.shuffle(&mut own);
@@ -170,7 +172,7 @@ fn split(entries: Vec<Entry>, classes: &[String]) -> (Vec<Sample>, Vec<Sample>) 
             Some(Sample { image: entry.image, label })
         })
         .collect();
-    let mut in_order = |mut side: Vec<(f64, Vec<usize>)>| -> Vec<Sample> {
+    let mut in_order = |mut side: Side| -> Vec<Sample> {
         side.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         side.into_iter().flat_map(|(_, group)| group).filter_map(|at| samples[at].take()).collect()
     };
