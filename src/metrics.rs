@@ -1,5 +1,7 @@
 //! How good a trained head is.
 
+use serde::{Deserialize, Serialize};
+
 /// The standard normal distribution's 97.5 % quantile: 95 % lie between it and its negative.
 const Z_95: f64 = 1.959_963_984_540_054;
 
@@ -29,11 +31,30 @@ pub struct UnknownClass {
 }
 
 /// How often each class was taken for which: a row a true class, a column an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct ConfusionMatrix {
     classes: usize,
     /// classes x classes, row by row.
     counts: Vec<u32>,
+}
+
+/// What arrives from another thread or the store before its length is checked.
+#[derive(Deserialize)]
+struct Unchecked {
+    classes: usize,
+    counts: Vec<u32>,
+}
+
+impl TryFrom<Unchecked> for ConfusionMatrix {
+    type Error = String;
+
+    fn try_from(Unchecked { classes, counts }: Unchecked) -> Result<Self, String> {
+        match classes.checked_mul(classes) {
+            Some(cells) if cells == counts.len() => Ok(Self { classes, counts }),
+            _ => Err(format!("{} counts make no matrix of {classes} classes", counts.len())),
+        }
+    }
 }
 
 /// How well one class is recognised. Shares are from 0 to 1; one of nothing is 0, as in
@@ -68,6 +89,17 @@ impl ConfusionMatrix {
         Ok(())
     }
 
+    /// How many classes there are.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// How often each answer was given for images of class `label`; empty where there is no such
+    /// class.
+    pub fn row(&self, label: usize) -> &[u32] {
+        self.counts.get(label * self.classes..(label + 1) * self.classes).unwrap_or_default()
+    }
+
     /// The counts, classes x classes: a row a true class, a column an answer.
     pub fn counts(&self) -> &[u32] {
         &self.counts
@@ -99,5 +131,62 @@ impl ConfusionMatrix {
                 }
             })
             .collect()
+    }
+}
+
+/// Bins of a reliability diagram.
+const BINS: usize = 10;
+
+/// The answers of about the same confidence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Bin {
+    /// Answers counted.
+    pub answers: u32,
+    /// Those that were right.
+    pub correct: u32,
+    /// Sum of their confidences, each from 0 to 1.
+    confidence: f64,
+}
+
+impl Bin {
+    /// Mean confidence, from 0 to 1; `None` where nothing was counted.
+    pub fn confidence(&self) -> Option<f64> {
+        (self.answers > 0).then(|| self.confidence / f64::from(self.answers))
+    }
+
+    /// Share of right answers; `None` where nothing was counted.
+    pub fn accuracy(&self) -> Option<f64> {
+        (self.answers > 0).then(|| f64::from(self.correct) / f64::from(self.answers))
+    }
+}
+
+/// Whether a head is right as often as it claims to be: its answers by their confidence, in ten
+/// equal steps from 0 to 1. The upper bound belongs to a step (Guo et al. 2017, section 3).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reliability {
+    bins: [Bin; BINS],
+}
+
+impl Reliability {
+    /// Counts an answer of this confidence (0 to 1).
+    pub fn add(&mut self, confidence: f64, right: bool) {
+        let above = |step: &usize| confidence > *step as f64 / BINS as f64;
+        let bin = &mut self.bins[(1..BINS).filter(above).count()];
+        bin.answers += 1;
+        bin.correct += u32::from(right);
+        bin.confidence += confidence;
+    }
+
+    /// The steps, from the least confident answers to the most.
+    pub fn bins(&self) -> &[Bin] {
+        &self.bins
+    }
+
+    /// The expected calibration error, from 0 to 1: how far confidence and accuracy are apart,
+    /// the mean over all answers (Guo et al. 2017, equation 3). 0 where nothing was counted.
+    pub fn calibration_error(&self) -> f64 {
+        let total: u32 = self.bins.iter().map(|bin| bin.answers).sum();
+        let gaps = self.bins.iter().map(|bin| (f64::from(bin.correct) - bin.confidence).abs());
+        gaps.sum::<f64>() / f64::from(total.max(1))
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::backbone::{BackboneError, FeatureShape, Manifest, Purpose};
 use crate::dataset::{Sample, Source};
 use crate::features::StoreSize;
+use crate::metrics::{ConfusionMatrix, Reliability};
 use crate::pixels::RgbImage;
 
 /// A file that the person chose; its content stays with the browser and is read by number.
@@ -100,6 +101,13 @@ pub enum Command {
     Train(TrainingOptions),
     /// End the training and keep its best epoch. *At once.*
     StopTraining,
+    /// Show the test images of class `label` that got `answer`.
+    ShowExam {
+        /// A place among the classes.
+        label: u16,
+        /// Likewise.
+        answer: u16,
+    },
     /// Classify an image with the trained head.
     Classify(FileRef),
 }
@@ -156,6 +164,8 @@ pub enum Event {
     Epoch(Epoch),
     /// A trained head is there: fresh from training, or found in the store.
     Trained(Trained),
+    /// The test images that were asked for.
+    ExamImages(ExamImages),
     /// An image was classified.
     Classified(Classified),
     /// Something went wrong; whatever was running has ended.
@@ -289,16 +299,61 @@ pub struct Trained {
     pub source: Source,
     /// Training images, validation images included.
     pub train: u32,
-    /// Test images that the accuracy was measured on.
-    pub test: u32,
-    /// Test images it got right.
-    pub correct: u32,
+    /// What the test images showed.
+    pub exam: Exam,
     /// Every epoch's figures.
     pub epochs: Vec<Epoch>,
     /// The epoch whose weights were kept.
     pub best_epoch: u32,
     /// Whether it was found in the store, not trained just now.
     pub restored: bool,
+}
+
+impl Trained {
+    /// Test images that the accuracy was measured on.
+    pub fn test(&self) -> u32 {
+        self.exam.confusion.total()
+    }
+
+    /// Test images it got right.
+    pub fn correct(&self) -> u32 {
+        self.exam.confusion.correct()
+    }
+}
+
+/// What the test images showed of a head.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exam {
+    /// Which class was taken for which.
+    pub confusion: ConfusionMatrix,
+    /// Whether it is right as often as it claims.
+    pub reliability: Reliability,
+    /// The wrong answers it was surest of, the surest first.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// A test image that got a wrong answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mistake {
+    /// The image, small.
+    pub image: RgbImage,
+    /// What it is, a place among the classes.
+    pub label: u16,
+    /// What it was taken for.
+    pub answer: u16,
+    /// The probability of that answer, from 0 to 1.
+    pub probability: f32,
+}
+
+/// Test images of one class that got one answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExamImages {
+    /// What they are, a place among the classes.
+    pub label: u16,
+    /// What they were taken for.
+    pub answer: u16,
+    /// The first of them, small.
+    pub images: Vec<RgbImage>,
 }
 
 /// A classified image.
@@ -364,6 +419,8 @@ pub enum ProblemKind {
     FeaturesMissing,
     /// No head is trained yet.
     NoHead,
+    /// The test images are not those that the head was measured on.
+    NoExam,
     /// The features do not fit into memory.
     OutOfMemory,
     /// The disk is full.

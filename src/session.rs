@@ -22,6 +22,7 @@ use crate::protocol::{
 };
 
 mod data;
+mod exam;
 mod extraction;
 mod problems;
 mod stored_head;
@@ -105,6 +106,8 @@ pub struct Session<H: Host, S: FeatureStore> {
     data: Option<Loaded>,
     limits: Limits,
     head: Option<StoredHead>,
+    /// What the head answered for each test image in use; empty where it was measured on others.
+    answers: Vec<u16>,
 }
 
 impl<H: Host, S: FeatureStore> Session<H, S> {
@@ -119,6 +122,7 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
             data: None,
             limits: Limits::default(),
             head: None,
+            answers: Vec::new(),
         }
     }
 
@@ -153,6 +157,7 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
                 self.tell_dataset().await
             }
             Command::Train(options) => self.train(options).await,
+            Command::ShowExam { label, answer } => self.show_exam(label, answer),
             Command::Classify(file) => self.classify(&file).await,
             // Nothing runs that these could steer.
             Command::Pause | Command::Resume | Command::Cancel | Command::StopTraining => Ok(()),

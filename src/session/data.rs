@@ -63,6 +63,7 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
     /// Tells the page which images are in use, and how many of their features are stored.
     pub(super) async fn tell_dataset(&mut self) -> Result<(), Problem> {
         let Some(data) = &self.data else { return Ok(()) };
+        self.answers.clear();
         self.host.emit(Event::Dataset(data.info(self.limits)));
         self.tell_stored().await
     }

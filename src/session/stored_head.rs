@@ -9,7 +9,7 @@ use crate::protocol::{Event, Problem, ProblemKind, Trained, decode, encode};
 use super::{Host, Session};
 
 /// Format of a stored head; one of another version is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What is written.
 #[derive(Serialize, Deserialize)]
@@ -36,7 +36,8 @@ impl StoredHead {
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let record: Record = decode(bytes).ok()?;
         let head = Head::from_bytes(&record.head).ok()?;
-        let fits = record.version == VERSION && head.classes() == record.trained.classes.len();
+        let classes = [record.trained.classes.len(), record.trained.exam.confusion.classes()];
+        let fits = record.version == VERSION && classes == [head.classes(); 2];
         fits.then_some(Self { trained: record.trained, head })
     }
 }

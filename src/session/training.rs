@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use half::f16;
 
 use crate::features::{FeatureStore, ImageHash, StoreError};
-use crate::head::{self, Head, Settings, Step, Trainer};
+use crate::head::{Head, Settings, Step, Trainer};
 use crate::protocol::{Command, Epoch, Event, Problem, ProblemKind, Trained, TrainingOptions};
 
 use super::stored_head::StoredHead;
@@ -13,8 +13,6 @@ use super::{Host, Session};
 
 /// Milliseconds of computing after which commands are looked at.
 const BREATHE_EVERY: f64 = 50.0;
-/// Test images evaluated at once.
-const EVALUATED_AT_ONCE: usize = 200;
 
 /// Features and labels of training and test images.
 struct Examples {
@@ -38,9 +36,8 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
         let Some((head, best_epoch, epochs)) = self.run_trainer(trainer).await? else {
             return self.tell_stored().await;
         };
-        let correct = self.count_correct(&head, &examples.test, &examples.test_labels).await?;
-        let test = examples.test_labels.len() as u32;
-        let trained = Trained { classes, source, train, test, correct, epochs, best_epoch, restored: false };
+        let exam = self.examine(&head, &examples.test, &examples.test_labels).await?;
+        let trained = Trained { classes, source, train, exam, epochs, best_epoch, restored: false };
         self.keep_head(StoredHead { trained, head }).await
     }
 
@@ -99,18 +96,6 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
             }
         }
         stopped
-    }
-
-    async fn count_correct(&mut self, head: &Head, test: &[f16], labels: &[u16]) -> Result<u32, Problem> {
-        let row = head.shape().len();
-        let mut correct = 0;
-        for (features, labels) in test.chunks(EVALUATED_AT_ONCE * row).zip(labels.chunks(EVALUATED_AT_ONCE)) {
-            let probabilities = head.probabilities(features)?;
-            let answers = probabilities.chunks(head.classes()).map(head::most_probable);
-            correct += answers.zip(labels).filter(|(answer, label)| *answer == usize::from(**label)).count();
-            self.host.breathe().await;
-        }
-        Ok(correct as u32)
     }
 
     /// Reads the features of all images in use. `None` where the person stopped it.

@@ -10,6 +10,7 @@ use super::state::State;
 mod classify;
 mod data;
 mod engine;
+mod exam;
 mod features;
 mod result;
 mod training;

@@ -7,8 +7,8 @@
 use std::rc::Rc;
 
 use crate::protocol::{
-    BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, Extraction, ExtractionPhase,
-    Limits, Problem, ProblemKind, Trained,
+    BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages, Extraction,
+    ExtractionPhase, Limits, Problem, ProblemKind, Trained,
 };
 use crate::ui::query::QueryError;
 
@@ -27,6 +27,8 @@ pub struct State {
     pub computed: u32,
     /// The trained head that classifies.
     pub head: Option<Rc<Trained>>,
+    /// The test images that were asked for last.
+    pub exam_images: Option<Rc<ExamImages>>,
     /// The image that was given to classify.
     pub classification: Classification,
     /// How many images to use.
@@ -152,6 +154,7 @@ impl State {
             cache: None,
             computed: 0,
             head: None,
+            exam_images: None,
             classification: Classification::None,
             limits,
             notices: errors.into_iter().map(Notice::Link).collect(),
@@ -187,10 +190,12 @@ impl State {
             Event::Cache(size) => self.cache = Some(size),
             Event::Trained(trained) => {
                 self.head = Some(Rc::new(trained));
+                self.exam_images = None;
                 // An earlier head's answer is no longer worth anything.
                 self.classification = Classification::None;
                 self.change_work(Work::rested);
             }
+            Event::ExamImages(images) => self.exam_images = Some(Rc::new(images)),
             Event::Classified(classified) => self.classification = Classification::Done(Rc::new(classified)),
             Event::Problem(problem) => self.fail(problem),
             Event::DatasetProgress { done, total } => self.change_work(|_| Work::Reading { done, total }),
@@ -232,7 +237,7 @@ impl State {
                 self.with_features(|features, _| Work::Loading { features, done: 0, total: 0 });
             }
             Command::Classify(file) => self.classification = Classification::Waiting(file.name.clone()),
-            Command::Resume | Command::ClearCache => {}
+            Command::Resume | Command::ClearCache | Command::ShowExam { .. } => {}
             Command::Open { .. }
             | Command::UseLocalData
             | Command::Pause
@@ -266,7 +271,7 @@ impl State {
         match problem.kind {
             ProblemKind::SessionLost => self.phase = Phase::Closed,
             ProblemKind::Backbone if self.phase == Phase::Opening => self.phase = Phase::Closed,
-            ProblemKind::DiskFull => {}
+            ProblemKind::DiskFull | ProblemKind::NoExam => {}
             _ => self.change_work(Work::rested),
         }
         if matches!(self.classification, Classification::Waiting(_)) {

@@ -1,7 +1,8 @@
 //! Wilson's interval against SciPy 1.17: `binomtest(correct, total).proportion_ci(0.95, "wilson")`;
 //! the confusion matrix against scikit-learn.
 
-use bottleneck::metrics::{ClassFigures, ConfusionMatrix, UnknownClass, wilson_interval};
+use bottleneck::metrics::{ClassFigures, ConfusionMatrix, Reliability, UnknownClass, wilson_interval};
+use bottleneck::protocol::{decode, encode};
 use serde::Deserialize;
 
 #[test]
@@ -32,11 +33,18 @@ struct Sklearn {
     recall: Vec<f64>,
     f1: Vec<f64>,
     support: Vec<u32>,
+    confidence: Vec<f64>,
+    bin_accuracy: Vec<f64>,
+    bin_confidence: Vec<f64>,
+}
+
+fn sklearn() -> Sklearn {
+    serde_json::from_str(include_str!("../fixtures/metrics_sklearn.json")).unwrap()
 }
 
 #[test]
 fn the_confusion_matrix_equals_scikit_learn_s() {
-    let sklearn: Sklearn = serde_json::from_str(include_str!("../fixtures/metrics_sklearn.json")).unwrap();
+    let sklearn = sklearn();
     let mut matrix = ConfusionMatrix::new(sklearn.support.len());
     for (&label, &answer) in sklearn.labels.iter().zip(&sklearn.answers) {
         matrix.add(label, answer).unwrap();
@@ -63,4 +71,38 @@ fn a_class_that_does_not_exist_is_refused() {
     assert_eq!((matrix.total(), matrix.correct()), (0, 0));
     assert_eq!(matrix.per_class(), [ClassFigures::default(); 2]);
     assert!(ConfusionMatrix::new(0).per_class().is_empty());
+}
+
+#[test]
+fn the_reliability_diagram_equals_scikit_learn_s() {
+    let sklearn = sklearn();
+    let mut reliability = Reliability::default();
+    for ((label, answer), &confidence) in sklearn.labels.iter().zip(&sklearn.answers).zip(&sklearn.confidence)
+    {
+        reliability.add(confidence, label == answer);
+    }
+    let filled =
+        reliability.bins().iter().filter_map(|bin| Some((bin.accuracy()?, bin.confidence()?, bin.answers)));
+    let filled: Vec<_> = filled.collect();
+    assert_eq!(filled.len(), sklearn.bin_accuracy.len());
+    let mut error = 0.0;
+    for (at, &(accuracy, confidence, answers)) in filled.iter().enumerate() {
+        assert!((accuracy - sklearn.bin_accuracy[at]).abs() < 1e-12, "bin {at}: {accuracy}");
+        assert!((confidence - sklearn.bin_confidence[at]).abs() < 1e-12, "bin {at}: {confidence}");
+        error += (accuracy - confidence).abs() * f64::from(answers) / sklearn.labels.len() as f64;
+    }
+    assert!((reliability.calibration_error() - error).abs() < 1e-12);
+    assert_eq!(Reliability::default().calibration_error(), 0.0);
+}
+
+#[test]
+fn a_matrix_whose_counts_do_not_fit_is_not_read() {
+    let whole = encode(&ConfusionMatrix::new(2)).unwrap();
+    assert_eq!(decode::<ConfusionMatrix>(&whole), Ok(ConfusionMatrix::new(2)));
+    // The first byte is the number of classes.
+    for classes in [0, 1, 3, 127] {
+        let mut odd = whole.clone();
+        odd[0] = classes;
+        assert!(decode::<ConfusionMatrix>(&odd).is_err(), "{classes}");
+    }
 }

@@ -293,7 +293,7 @@ fn from_sample_to_accuracy_and_back_after_a_reload() {
     assert_eq!(visit.world.extracted.get(), 130);
     visit.send(TWO_EPOCHS);
     let trained = visit.trained().expect("a head");
-    assert_eq!((trained.train, trained.test, trained.epochs.len()), (100, 30, 2));
+    assert_eq!((trained.train, trained.test(), trained.epochs.len()), (100, 30, 2));
     assert!(!trained.restored);
     assert_eq!(visit.problem(), None);
 
@@ -302,7 +302,7 @@ fn from_sample_to_accuracy_and_back_after_a_reload() {
     assert_eq!(again.extraction().phase, ExtractionPhase::Complete);
     let restored = again.trained().expect("the stored head");
     assert!(restored.restored);
-    assert_eq!(restored.correct, trained.correct);
+    assert_eq!(restored.exam, trained.exam);
     again.send(Command::Extract);
     again.send(TWO_EPOCHS);
     assert_eq!(again.world.extracted.get(), 0);
@@ -311,6 +311,42 @@ fn from_sample_to_accuracy_and_back_after_a_reload() {
     let losses =
         |trained: &Trained| trained.epochs.iter().map(|epoch| epoch.loss.to_bits()).collect::<Vec<_>>();
     assert_eq!(losses(&repeated), losses(&trained), "one seed, the same bits");
+}
+
+#[test]
+fn the_images_behind_each_place_of_the_matrix_can_be_seen() {
+    let store = SharedStore::default();
+    let mut visit = Visit::with_sample(&store, EngineRequest::Cpu);
+    visit.send(Command::Extract);
+    visit.send(TWO_EPOCHS);
+    let exam = visit.trained().expect("a head").exam;
+    let mut shown = 0;
+    for label in 0..10 {
+        for answer in 0..10 {
+            visit.send(Command::ShowExam { label, answer });
+            let images = visit.last(|event| match event {
+                Event::ExamImages(images) => Some(images.clone()),
+                _ => None,
+            });
+            let images = images.expect("an answer");
+            assert_eq!((images.label, images.answer), (label, answer));
+            assert_eq!(images.images.len() as u32, exam.confusion.row(label.into())[usize::from(answer)]);
+            shown += images.images.len();
+        }
+    }
+    assert_eq!(shown, 30);
+    // The surest first, and no more than there are.
+    let wrong = exam.confusion.total() - exam.confusion.correct();
+    assert_eq!(exam.mistakes.len() as u32, wrong.min(12));
+    assert!(exam.mistakes.windows(2).all(|two| two[0].probability >= two[1].probability));
+    assert!(exam.mistakes.iter().all(|mistake| mistake.label != mistake.answer));
+    let answers: u32 = exam.reliability.bins().iter().map(|bin| bin.answers).sum();
+    assert_eq!(answers, 30);
+
+    // Other images in use, or another visit: their answers are not known.
+    visit.send(Command::Limit(Limits { train: Some(100), test: Some(20) }));
+    visit.send(Command::ShowExam { label: 0, answer: 0 });
+    assert_eq!(visit.problem(), Some(ProblemKind::NoExam));
 }
 
 #[test]

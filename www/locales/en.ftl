@@ -189,6 +189,31 @@ curve-train = learning
 curve-validation = validation
 curve-description = Loss while learning: from { $first } to { $last }. Validation loss: lowest at { $best }, in epoch { $epoch }.
 
+# What the exam showed.
+exam-title = Look closer: what was taken for what
+exam-right = { $label }, recognised
+exam-wrong = { $label }, taken for { $answer }
+exam-confusion = Confusion matrix
+exam-confusion-intro = A row for what the images are, a column for what they were taken for. On the diagonal the head is right.
+exam-confusion-hint = Press a number to see its images.
+exam-confusion-restored = To see the images behind a number, train again in this visit.
+exam-corner = is ↓ taken for →
+exam-classes = Class by class
+exam-classes-intro = Precision: of the answers with this class, how many were right. Recall: of the images of this class, how many were recognised. F1: the harmonic mean of both.
+exam-class = Class
+exam-precision = Precision
+exam-recall = Recall
+exam-f1 = F1
+exam-support = Images
+exam-mistakes = The surest mistakes
+exam-mistakes-intro = Wrong answers of which the head was surest. Sometimes it is the label that is wrong.
+exam-no-mistakes = Not a single mistake in the exam.
+exam-reliability = Is it right as often as it claims?
+exam-reliability-intro = The answers by their confidence. Bars below the line: the head claims more than it keeps.
+exam-reliability-error = On average, claim and truth are { $error } apart (expected calibration error).
+exam-confidence = Confidence
+exam-accuracy = Right
+
 # 6. Try it
 classify-title = Try it
 classify-intro = Give it an image of yours. The network reduces it to a small square, takes its features, and the head spreads the probability over the classes it knows. It always picks one, even if the image shows something else.
@@ -231,6 +256,8 @@ problem-features-missing = The features of some images are missing.
 problem-features-missing-next = Compute them in cell 3 and train again.
 problem-no-head = No head is trained yet.
 problem-no-head-next = Train one in cell 4.
+problem-no-exam = The images behind this number are not at hand.
+problem-no-exam-next = Train again with these images in use, then press the number.
 problem-out-of-memory = The features do not fit into memory.
 problem-out-of-memory-next = Use fewer images (limits in cell 2) or close other tabs.
 problem-disk-full = The disk, or the share of it that the browser gives this page, is full.

@@ -189,6 +189,31 @@ curve-train = al aprender
 curve-validation = en validación
 curve-description = Pérdida al aprender: de { $first } a { $last }. Pérdida en validación: la menor es { $best }, en la época { $epoch }.
 
+# Lo que mostró el examen.
+exam-title = Míralo de cerca: qué se tomó por qué
+exam-right = { $label }, reconocido
+exam-wrong = { $label }, tomado por { $answer }
+exam-confusion = Matriz de confusión
+exam-confusion-intro = Una fila para lo que son las imágenes y una columna para aquello por lo que se tomaron. En la diagonal, la cabeza acierta.
+exam-confusion-hint = Pulsa un número para ver sus imágenes.
+exam-confusion-restored = Para ver las imágenes de un número, vuelve a entrenar en esta visita.
+exam-corner = es ↓ se tomó por →
+exam-classes = Clase por clase
+exam-classes-intro = Precisión: de las respuestas con esta clase, cuántas acertaron. Exhaustividad: de las imágenes de esta clase, cuántas se reconocieron. F1: la media armónica de ambas.
+exam-class = Clase
+exam-precision = Precisión
+exam-recall = Exhaustividad
+exam-f1 = F1
+exam-support = Imágenes
+exam-mistakes = Los errores más seguros
+exam-mistakes-intro = Las respuestas equivocadas de las que la cabeza estaba más segura. A veces la equivocada es la etiqueta.
+exam-no-mistakes = Ni un solo error en el examen.
+exam-reliability = ¿Acierta tanto como promete?
+exam-reliability-intro = Las respuestas según su confianza. Barras por debajo de la línea: la cabeza promete más de lo que cumple.
+exam-reliability-error = De media, promesa y verdad se separan un { $error } (error de calibración esperado).
+exam-confidence = Confianza
+exam-accuracy = Aciertos
+
 # 6. Pruébalo
 classify-title = Pruébalo
 classify-intro = Dale una imagen tuya. La red la reduce a un cuadrado pequeño, saca sus atributos y la cabeza reparte la probabilidad entre las clases que conoce. Siempre elige alguna, aunque la imagen sea otra cosa.
@@ -231,6 +256,8 @@ problem-features-missing = Faltan atributos de algunas imágenes.
 problem-features-missing-next = Calcúlalos en la celda 3 y vuelve a entrenar.
 problem-no-head = Todavía no hay ninguna cabeza entrenada.
 problem-no-head-next = Entrena una en la celda 4.
+problem-no-exam = Las imágenes de este número no están a mano.
+problem-no-exam-next = Vuelve a entrenar con estas imágenes en uso y pulsa entonces el número.
 problem-out-of-memory = Los atributos no caben en la memoria.
 problem-out-of-memory-next = Usa menos imágenes (límites de la celda 2) o cierra otras pestañas.
 problem-disk-full = El disco, o la parte que el navegador concede a esta página, está lleno.

@@ -2,6 +2,7 @@ use yew::prelude::*;
 
 use super::CellProps;
 use super::engine::weights_warning;
+use super::exam::Exam;
 use crate::metrics::wilson_interval;
 use crate::protocol::Trained;
 use crate::ui::i18n::keys;
@@ -22,6 +23,7 @@ pub fn ResultCell(props: &CellProps) -> Html {
         <>
             { for state.result().map(|head| accuracy(head, state, &locale)) }
             <Curve epochs={state.epochs().to_vec()} />
+            <Exam ..props.clone() />
         </>
     };
     html! {
@@ -39,15 +41,15 @@ pub fn ResultCell(props: &CellProps) -> Html {
 
 /// The accuracy beside the notebook's, and what makes them differ.
 fn accuracy(head: &Trained, state: &State, locale: &Locale) -> Html {
-    let share = f64::from(head.correct) / f64::from(head.test.max(1));
-    let (low, high) = wilson_interval(head.correct, head.test);
+    let share = f64::from(head.correct()) / f64::from(head.test().max(1));
+    let (low, high) = wilson_interval(head.correct(), head.test());
     let interval = locale
         .fill("range", &[("low", locale.percent(low, 2).into()), ("high", locale.percent(high, 2).into())]);
     let correct = locale.fill(
         "result-correct",
         &[
-            ("correct", locale.integer(head.correct).into()),
-            ("test", locale.integer(head.test).into()),
+            ("correct", locale.integer(head.correct()).into()),
+            ("test", locale.integer(head.test()).into()),
             ("best", locale.integer(head.best_epoch).into()),
         ],
     );
@@ -81,7 +83,7 @@ fn comparison(head: &Trained, state: &State, locale: &Locale) -> Html {
     if differences.is_empty() {
         return html! { <p data-testid="comparison">{ locale.text("result-fair") }</p> };
     }
-    let values = [("train", locale.integer(head.train).into()), ("test", locale.integer(head.test).into())];
+    let values = [("train", locale.integer(head.train).into()), ("test", locale.integer(head.test()).into())];
     let items = differences.iter().map(|difference| {
         html! { <li>{ locale.fill(keys::difference(*difference), &values) }</li> }
     });

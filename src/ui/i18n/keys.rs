@@ -21,6 +21,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::TooFewImages => "problem-too-few-images",
         ProblemKind::FeaturesMissing => "problem-features-missing",
         ProblemKind::NoHead => "problem-no-head",
+        ProblemKind::NoExam => "problem-no-exam",
         ProblemKind::OutOfMemory => "problem-out-of-memory",
         ProblemKind::DiskFull => "problem-disk-full",
         ProblemKind::StoreUnavailable => "problem-store-unavailable",

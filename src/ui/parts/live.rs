@@ -37,7 +37,7 @@ fn say(announcement: &Announcement, locale: &Locale) -> String {
             locale.fill("live-training", &[("epoch", locale.integer(*epoch as u32).into())])
         }
         Announcement::Result(trained) => {
-            let accuracy = f64::from(trained.correct) / f64::from(trained.test.max(1));
+            let accuracy = f64::from(trained.correct()) / f64::from(trained.test().max(1));
             locale.fill("live-result", &[("accuracy", locale.percent(accuracy, 2).into())])
         }
         Announcement::Classified(classified) => answer(classified, locale),

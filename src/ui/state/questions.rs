@@ -313,7 +313,7 @@ impl State {
             Source::Drawn => found.push(Difference::Drawn),
             Source::Folders => found.push(Difference::Folders),
         }
-        if (head.train, head.test) != NOTEBOOK_IMAGES {
+        if (head.train, head.test()) != NOTEBOOK_IMAGES {
             found.push(Difference::Images);
         }
         match self.backbone().map(|backbone| backbone.purpose) {

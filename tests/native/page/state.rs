@@ -3,8 +3,9 @@
 use bottleneck::backbone::{FeatureShape, Purpose};
 use bottleneck::dataset::Source;
 use bottleneck::features::StoreSize;
+use bottleneck::metrics::{ConfusionMatrix, Reliability};
 use bottleneck::protocol::{
-    BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineStatus, Epoch, Event,
+    BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineStatus, Epoch, Event, Exam,
     Extraction, ExtractionPhase, FileRef, Limits, Problem, ProblemKind, Trained, TrainingOptions,
 };
 use bottleneck::ui::query::QueryError;
@@ -58,13 +59,19 @@ fn epoch(number: u32) -> Epoch {
     }
 }
 
+/// An exam of so many images, the first half of them right.
+fn exam(test: u32) -> Exam {
+    let mut confusion = ConfusionMatrix::new(2);
+    (0..test).for_each(|image| confusion.add(0, usize::from(image >= test / 2)).unwrap());
+    Exam { confusion, reliability: Reliability::default(), mistakes: Vec::new() }
+}
+
 fn trained(source: Source, train: u32, test: u32) -> Event {
     Event::Trained(Trained {
         classes: vec!["circle".to_owned(), "ring".to_owned()],
         source,
         train,
-        test,
-        correct: test / 2,
+        exam: exam(test),
         epochs: vec![epoch(1), epoch(2)],
         best_epoch: 1,
         restored: false,
@@ -186,7 +193,7 @@ fn a_training_shows_its_epochs_and_ends_with_a_head() {
     state.apply(trained(Source::Drawn, 80, 20));
     assert_eq!(state.run(), None);
     assert_eq!(state.epochs().len(), 2);
-    assert_eq!(state.result().map(|head| head.correct), Some(10));
+    assert_eq!(state.result().map(|head| head.correct()), Some(10));
     for cell in [Cell::Training, Cell::Result] {
         assert_eq!(state.standing(cell), Standing::Done);
     }

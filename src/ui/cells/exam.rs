@@ -1,0 +1,234 @@
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::CellProps;
+use crate::metrics::{Bin, ClassFigures, ConfusionMatrix};
+use crate::protocol::{Command, ExamImages, Mistake, Trained};
+use crate::ui::locale::{Locale, use_locale};
+use crate::ui::parts::Picture;
+use crate::ui::port::Port;
+
+/// Shades of a confusion matrix's cells, from none of a class's images to all of them.
+const SHADES: f64 = 5.0;
+/// Height and width of the reliability diagram, in its own units.
+const SIDE: f64 = 100.0;
+
+/// What the test images showed: which class is taken for which, how each class does, the surest
+/// mistakes, and whether the head is right as often as it claims.
+#[component]
+pub fn Exam(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let CellProps { state, port } = props;
+    let Some(head) = state.result() else { return Html::default() };
+    html! {
+        <details class="exam" data-testid="exam">
+            <summary>{ locale.text("exam-title") }</summary>
+            { confusion(head, port, &locale) }
+            { for state.exam_images.as_ref().map(|images| shown(images, head, &locale)) }
+            { per_class(head, &locale) }
+            { mistakes(head, &locale) }
+            { reliability(head, &locale) }
+        </details>
+    }
+}
+
+fn class_name(head: &Trained, class: u16, locale: &Locale) -> String {
+    head.classes.get(usize::from(class)).map_or_else(String::new, |name| locale.class(name))
+}
+
+/// What an image is and what it was taken for, in words.
+fn taken_for(head: &Trained, label: u16, answer: u16, locale: &Locale) -> String {
+    let name = |class| class_name(head, class, locale);
+    if label == answer {
+        return locale.fill("exam-right", &[("label", name(label).into())]);
+    }
+    locale.fill("exam-wrong", &[("label", name(label).into()), ("answer", name(answer).into())])
+}
+
+/// Rows are what the images are, columns what they were taken for.
+fn confusion(head: &Trained, port: &Port, locale: &Locale) -> Html {
+    let matrix = &head.exam.confusion;
+    let classes = 0..matrix.classes() as u16;
+    let answers = classes.clone().map(|answer| {
+        html! { <th scope="col"><span>{ class_name(head, answer, locale) }</span></th> }
+    });
+    let rows = classes.clone().map(|label| {
+        let cells = classes.clone().map(|answer| cell(head, matrix, (label, answer), port, locale));
+        html! { <tr><th scope="row">{ class_name(head, label, locale) }</th>{ for cells }</tr> }
+    });
+    let hint = if head.restored { "exam-confusion-restored" } else { "exam-confusion-hint" };
+    html! {
+        <section>
+            <h3>{ locale.text("exam-confusion") }</h3>
+            <p>{ locale.text("exam-confusion-intro") }{ " " }{ locale.text(hint) }</p>
+            <div class="scrolls wide" tabindex="0" role="region" aria-label={locale.text("exam-confusion")}>
+                <table class="confusion">
+                    <thead><tr><td>{ locale.text("exam-corner") }</td>{ for answers }</tr></thead>
+                    <tbody>{ for rows }</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+fn cell(
+    head: &Trained,
+    matrix: &ConfusionMatrix,
+    (label, answer): (u16, u16),
+    port: &Port,
+    locale: &Locale,
+) -> Html {
+    let row = matrix.row(usize::from(label));
+    let (count, of) = (row.get(usize::from(answer)).copied().unwrap_or(0), row.iter().sum::<u32>());
+    let shade = (SHADES * f64::from(count) / f64::from(of.max(1))).ceil();
+    let kind = if label == answer { "right" } else { "wrong" };
+    let words = format!("{}: {}", taken_for(head, label, answer, locale), locale.integer(count));
+    let content = if count == 0 || head.restored {
+        html! { { locale.integer(count) } }
+    } else {
+        html! {
+            <button
+                type="button"
+                aria-label={words.clone()}
+                title={words}
+                data-testid="confusion-cell"
+                data-label={label.to_string()}
+                data-answer={answer.to_string()}
+                data-count={count.to_string()}
+                onclick={port.on_click(Command::ShowExam { label, answer })}
+            >
+                { locale.integer(count) }
+            </button>
+        }
+    };
+    html! { <td class={classes!(kind, format!("shade-{shade}"))}>{ content }</td> }
+}
+
+/// The images behind one cell of the matrix.
+fn shown(images: &Rc<ExamImages>, head: &Trained, locale: &Locale) -> Html {
+    let ExamImages { label, answer, images } = &**images;
+    let title = taken_for(head, *label, *answer, locale);
+    let pictures = images.iter().map(|image| html! { <li><Picture image={image.clone()} label="" /></li> });
+    html! {
+        <section aria-live="polite" data-testid="exam-images" data-count={images.len().to_string()}>
+            <h4>{ title }</h4>
+            <ul class="examples">{ for pictures }</ul>
+        </section>
+    }
+}
+
+fn per_class(head: &Trained, locale: &Locale) -> Html {
+    let figures = head.exam.confusion.per_class();
+    let rows = head.classes.iter().zip(figures).map(|(name, figures)| {
+        let ClassFigures { precision, recall, f1, support } = figures;
+        html! {
+            <tr data-testid="class-row" data-recall={recall.to_string()}>
+                <th scope="row">{ locale.class(name) }</th>
+                <td>{ locale.percent(precision, 1) }</td>
+                <td>{ locale.percent(recall, 1) }</td>
+                <td>{ locale.percent(f1, 1) }</td>
+                <td>{ locale.integer(support) }</td>
+            </tr>
+        }
+    });
+    html! {
+        <section>
+            <h3>{ locale.text("exam-classes") }</h3>
+            <p>{ locale.text("exam-classes-intro") }</p>
+            <div class="scrolls wide" tabindex="0" role="region" aria-label={locale.text("exam-classes")}>
+                <table class="epochs">
+                    <thead>
+                        <tr>
+                            <th scope="col">{ locale.text("exam-class") }</th>
+                            <th scope="col">{ locale.text("exam-precision") }</th>
+                            <th scope="col">{ locale.text("exam-recall") }</th>
+                            <th scope="col">{ locale.text("exam-f1") }</th>
+                            <th scope="col">{ locale.text("exam-support") }</th>
+                        </tr>
+                    </thead>
+                    <tbody>{ for rows }</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+fn mistakes(head: &Trained, locale: &Locale) -> Html {
+    if head.exam.mistakes.is_empty() {
+        return html! { <p>{ locale.text("exam-no-mistakes") }</p> };
+    }
+    let items = head.exam.mistakes.iter().map(|Mistake { image, label, answer, probability }| {
+        html! {
+            <li data-testid="mistake">
+                <Picture image={image.clone()} label="" />
+                <span>{ taken_for(head, *label, *answer, locale) }</span>
+                <span class="figure">{ locale.percent((*probability).into(), 1) }</span>
+            </li>
+        }
+    });
+    html! {
+        <section>
+            <h3>{ locale.text("exam-mistakes") }</h3>
+            <p>{ locale.text("exam-mistakes-intro") }</p>
+            <ul class="examples mistakes">{ for items }</ul>
+        </section>
+    }
+}
+
+/// Accuracy over confidence, as a drawing and as a table.
+fn reliability(head: &Trained, locale: &Locale) -> Html {
+    let reliability = &head.exam.reliability;
+    let bins = reliability.bins();
+    let width = SIDE / bins.len() as f64;
+    let filled = || {
+        bins.iter()
+            .enumerate()
+            .filter_map(|(place, bin)| Some((place, bin, bin.accuracy()?, bin.confidence()?)))
+    };
+    let bars = filled().map(|(place, _, accuracy, _)| {
+        let (x, height) = (place as f64 * width, accuracy * SIDE);
+        html! {
+            <rect
+                x={(x + 0.5).to_string()}
+                y={(SIDE - height).to_string()}
+                width={(width - 1.0).to_string()}
+                height={height.to_string()}
+            />
+        }
+    });
+    let rows = filled().map(|(_, bin, accuracy, confidence)| {
+        let Bin { answers, .. } = bin;
+        html! {
+            <tr>
+                <td>{ locale.percent(confidence, 0) }</td>
+                <td>{ locale.percent(accuracy, 0) }</td>
+                <td>{ locale.integer(*answers) }</td>
+            </tr>
+        }
+    });
+    let error = locale.percent(reliability.calibration_error(), 1);
+    let summary = locale.fill("exam-reliability-error", &[("error", error.into())]);
+    html! {
+        <section>
+            <h3>{ locale.text("exam-reliability") }</h3>
+            <p>{ locale.text("exam-reliability-intro") }{ " " }{ summary.clone() }</p>
+            <div class="reliability">
+                <svg viewBox={format!("0 0 {SIDE} {SIDE}")} role="img" aria-label={summary}>
+                    { for bars }
+                    <line x1="0" y1={SIDE.to_string()} x2={SIDE.to_string()} y2="0" />
+                </svg>
+                <table class="epochs">
+                    <thead>
+                        <tr>
+                            <th scope="col">{ locale.text("exam-confidence") }</th>
+                            <th scope="col">{ locale.text("exam-accuracy") }</th>
+                            <th scope="col">{ locale.text("exam-support") }</th>
+                        </tr>
+                    </thead>
+                    <tbody>{ for rows }</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
