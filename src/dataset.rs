@@ -100,7 +100,7 @@ const ZIP_MARKS: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// Height and width of a picture that stands for its class, at the most.
 const EXAMPLE_SIDE: u32 = 96;
 
-/// Reads one zip of class folders, or CIFAR-10's files as [`cifar10::read_files`] takes them, each
+/// Reads one zip of class folders, or CIFAR-10's archive or some of its `.bin` files, each
 /// given with its name. `progress` gets the bytes read so far, of all files.
 ///
 /// # Errors
