@@ -163,7 +163,7 @@ pub enum Event {
     /// An epoch is over.
     Epoch(Epoch),
     /// A trained head is there: fresh from training, or found in the store.
-    Trained(Trained),
+    Trained(Box<Trained>),
     /// The test images that were asked for.
     ExamImages(ExamImages),
     /// An image was classified.

@@ -47,7 +47,7 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
     pub(super) async fn keep_head(&mut self, head: StoredHead) -> Result<(), Problem> {
         let name = self.ready()?.space.backbone.clone();
         let bytes = head.to_bytes()?;
-        self.host.emit(Event::Trained(head.trained.clone()));
+        self.host.emit(Event::Trained(Box::new(head.trained.clone())));
         self.head = Some(head);
         Ok(self.store.write_head(&name, &bytes).await?)
     }
@@ -60,7 +60,7 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
         match StoredHead::from_bytes(&bytes).filter(|found| found.head.shape() == shape) {
             Some(mut found) => {
                 found.trained.restored = true;
-                self.host.emit(Event::Trained(found.trained.clone()));
+                self.host.emit(Event::Trained(Box::new(found.trained.clone())));
                 self.head = Some(found);
                 Ok(())
             }

@@ -189,7 +189,7 @@ impl State {
             }
             Event::Cache(size) => self.cache = Some(size),
             Event::Trained(trained) => {
-                self.head = Some(Rc::new(trained));
+                self.head = Some(Rc::new(*trained));
                 self.exam_images = None;
                 // An earlier head's answer is no longer worth anything.
                 self.classification = Classification::None;

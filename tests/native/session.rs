@@ -257,7 +257,7 @@ impl Visit {
 
     fn trained(&self) -> Option<Trained> {
         self.last(|event| match event {
-            Event::Trained(trained) => Some(trained.clone()),
+            Event::Trained(trained) => Some(trained.as_ref().clone()),
             _ => None,
         })
     }

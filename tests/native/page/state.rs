@@ -67,7 +67,7 @@ fn exam(test: u32) -> Exam {
 }
 
 fn trained(source: Source, train: u32, test: u32) -> Event {
-    Event::Trained(Trained {
+    Event::Trained(Box::new(Trained {
         classes: vec!["circle".to_owned(), "ring".to_owned()],
         source,
         train,
@@ -75,7 +75,7 @@ fn trained(source: Source, train: u32, test: u32) -> Event {
         epochs: vec![epoch(1), epoch(2)],
         best_epoch: 1,
         restored: false,
-    })
+    }))
 }
 
 fn problem(kind: ProblemKind) -> Event {
