@@ -26,7 +26,8 @@ fn weyl(index: usize, salt: usize) -> f32 {
     ((mixed ^ mixed >> 13) >> 8) as f32 / (1 << 23) as f32 - 1.0
 }
 
-fn manifest(prepared: &Prepared) -> Manifest {
+/// A manifest whose probe any output passes.
+pub fn manifest(prepared: &Prepared) -> Manifest {
     let [channels, height, width] = prepared.output_shape;
     Manifest {
         version: MANIFEST_VERSION,
@@ -42,7 +43,7 @@ fn manifest(prepared: &Prepared) -> Manifest {
         scaling: KERAS_TF_SCALING,
         output: prepared.output.clone(),
         features: FeatureShape { height, width, channels },
-        probe: Probe { positions: vec![0], values: vec![0.0], largest: 1.0 },
+        probe: Probe { positions: vec![0], values: vec![0.0], largest: f32::MAX },
     }
 }
 

@@ -3,10 +3,17 @@
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 
+use bottleneck::backbone::local::Local;
+use bottleneck::backbone::rten::RtenNetwork;
+use bottleneck::backbone::{Backbone, FeatureShape};
 use bottleneck::dataset::{Dataset, DatasetError, Sample, Source, read_files, sample};
 use bottleneck::features::ImageHash;
+use bottleneck::head::{Settings, Step, Trainer, most_probable};
 use bottleneck::random::Random;
 use flate2::{Compression, write::GzEncoder};
+use futures::executor::block_on;
+use half::f16;
+use onnx_prepare::prepare::{Storage, prepare};
 
 use crate::shared;
 
@@ -160,6 +167,46 @@ fn raw_pixels_do_not_give_the_sample_away() {
         |test: &Sample| sample.train.iter().min_by_key(|train| distance(test, train)).map(|near| near.label);
     let right = sample.test.iter().filter(|test| nearest(test) == Some(test.label)).count();
     assert!(right < 60, "the nearest neighbour is right on {right} of 200");
+}
+
+/// The accuracy on `test` of the notebook's head, trained on `train` for 15 epochs.
+fn accuracy(
+    train: &[Sample],
+    test: &[Sample],
+    shape: FeatureShape,
+    features: impl Fn(&[Sample]) -> Vec<f16>,
+) -> f64 {
+    let labels = train.iter().map(|sample| sample.label).collect();
+    let settings = Settings { epochs: 15, ..Settings::notebook() };
+    let mut trainer = Trainer::new(features(train), labels, shape, 10, settings).unwrap();
+    while trainer.step().unwrap() != Step::Done {}
+    let probabilities = trainer.into_best().unwrap().head.probabilities(&features(test)).unwrap();
+    let answers = probabilities.chunks(10).map(most_probable).zip(test);
+    let right = answers.filter(|(answer, sample)| *answer == usize::from(sample.label)).count();
+    right as f64 / test.len() as f64
+}
+
+#[test]
+fn a_head_on_raw_pixels_stays_well_below_one_on_features() {
+    let Some(path) = shared::file("models/inception_v3_2015_mixed8.onnx") else { return };
+    let sample = sample::draw(1);
+    let (train, test) = (&sample.train[..300], &sample.test[..100]);
+    // Four places, so that the window of 2 x 2 sees every pixel.
+    let pixels = FeatureShape { height: 2, width: 2, channels: 32 * 32 * 3 / 4 };
+    let raw = accuracy(train, test, pixels, |samples| {
+        let values = samples.iter().flat_map(|sample| sample.image.pixels());
+        values.map(|&value| f16::from_f32(f32::from(value) / 127.5 - 1.0)).collect()
+    });
+    let prepared = prepare(&std::fs::read(path).unwrap(), None, Storage::Float16).unwrap();
+    let manifest = crate::backbone::manifest(&prepared);
+    let network = RtenNetwork::load(prepared.bytes, &manifest).unwrap();
+    let (backbone, _) = block_on(Local::new(network, &manifest)).unwrap();
+    let learnt = accuracy(train, test, manifest.features, |samples| {
+        let images: Vec<_> = samples.iter().map(|sample| sample.image.clone()).collect();
+        block_on(backbone.extract(&images)).unwrap()
+    });
+    println!("300 images: {raw:.3} on raw pixels, {learnt:.3} on features");
+    assert!(learnt > raw + 0.5, "{raw:.3} on raw pixels, {learnt:.3} on features");
 }
 
 #[test]
