@@ -194,8 +194,23 @@ impl Browser {
         Ok(())
     }
 
+    /// Waits until the control with this test id can be used.
+    async fn enabled(&self, id: &str) -> anyhow::Result<()> {
+        self.find(id).await?;
+        let script = "return !document.querySelector(`[data-testid=${arguments[0]}]`)?.disabled;";
+        let begun = Instant::now();
+        while self.client.execute(script, vec![json!(id)]).await? != Value::Bool(true) {
+            if begun.elapsed() > Duration::from_secs(30) {
+                bail!("`{id}` cannot be used");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(())
+    }
+
     /// Gives files to the file field with this test id.
     pub async fn choose(&self, id: &str, files: &[&Path]) -> anyhow::Result<()> {
+        self.enabled(id).await?;
         let paths: Vec<_> = files.iter().map(|path| path.display().to_string()).collect();
         self.find(id).await?.send_keys(&paths.join("\n")).await?;
         Ok(())
@@ -214,7 +229,7 @@ impl Browser {
                       e.scrollIntoView({ block: 'center', behavior: 'instant' });
                       const box = e.getBoundingClientRect();
                       return [box.x + box.width / 2, box.y + box.height / 2];";
-        self.find(id).await?;
+        self.enabled(id).await?;
         let middle = self.client.execute(script, vec![json!(id)]).await?;
         let data = json!({ "items": [], "files": [file], "dragOperationsMask": 1 });
         for kind in ["dragEnter", "dragOver", "drop"] {
