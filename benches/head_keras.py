@@ -1,11 +1,12 @@
 """The notebook's head in Keras, on the features of the CIFAR-10 subset: how far do runs scatter?
 
     pip install tensorflow-cpu onnxruntime pillow
-    python3 benches/head_keras.py SUBSET.tar.gz BACKBONE.onnx [RUNS] [--seeded]
+    python3 benches/head_keras.py SUBSET.tar.gz BACKBONE.onnx [RUNS] [--seeded] [--save FEATURES.npz]
 
 With `--seeded`, Keras' random numbers are seeded once a run, as one would for a run that can be
 repeated. Keras 3.15 then takes the images in the same order in every epoch: the loss falls as it
-does with an order drawn once by hand. Without, each epoch has an order of its own.
+does with an order drawn once by hand. Without, each epoch has an order of its own. `--save` keeps
+the features for `cargo bench --bench head_runs`.
 """
 
 import argparse
@@ -56,6 +57,7 @@ def main():
     arguments.add_argument("backbone")
     arguments.add_argument("runs", nargs="?", type=int, default=6)
     arguments.add_argument("--seeded", action="store_true")
+    arguments.add_argument("--save")
     options = arguments.parse_args()
 
     archive = tarfile.open(options.subset)
@@ -65,6 +67,10 @@ def main():
     y = np.concatenate([labels for _, labels in batches])
     test_images, test_labels = batch(archive, "test_batch")
     x_test = features(test_images, network)
+
+    if options.save:
+        halves = {"x": x.astype(np.float16).view(np.uint16), "x_test": x_test.astype(np.float16).view(np.uint16)}
+        np.savez(options.save, y=y.astype(np.uint16), y_test=test_labels.astype(np.uint16), **halves)
 
     accuracies = []
     for run in range(1, options.runs + 1):

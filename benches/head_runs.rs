@@ -1,0 +1,81 @@
+//! The notebook's head on features that `benches/head_keras.py --save` has written: how far do runs
+//! scatter, and does the order of the images matter?
+//!
+//! ```text
+//! cargo bench --bench head_runs -- FEATURES.npz [RUNS]
+//! ```
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::env;
+use std::fs::File;
+
+use bottleneck::backbone::FeatureShape;
+use bottleneck::head::{Settings, Step, Trainer, most_probable};
+use bottleneck::random::Random;
+use half::f16;
+use npyz::npz::NpzArchive;
+
+/// The best epoch of 50 is among the first ten.
+const EPOCHS: u32 = 12;
+const CLASSES: usize = 10;
+
+/// Images and their labels.
+struct Examples {
+    shape: FeatureShape,
+    features: Vec<f16>,
+    labels: Vec<u16>,
+}
+
+fn read(file: &str, features: &str, labels: &str) -> Examples {
+    let mut npz = NpzArchive::new(File::open(file).unwrap()).unwrap();
+    let array = npz.by_name(features).unwrap().unwrap();
+    let [_, height, width, channels] = *array.shape() else { panic!("{:?}", array.shape()) };
+    let [height, width, channels] = [height, width, channels].map(|side| side as usize);
+    let bits: Vec<u16> = array.into_vec().unwrap();
+    Examples {
+        shape: FeatureShape { height, width, channels },
+        features: bits.into_iter().map(f16::from_bits).collect(),
+        labels: npz.by_name(labels).unwrap().unwrap().into_vec().unwrap(),
+    }
+}
+
+/// The same images, those that are trained on in an order drawn once.
+fn drawn_once(examples: &Examples, settings: &Settings) -> Examples {
+    let row = examples.shape.len();
+    let train = (examples.labels.len() as f64 * (1.0 - settings.validation_share)) as usize;
+    let mut order: Vec<usize> = (0..examples.labels.len()).collect();
+    Random::new(1_000 + settings.seed).shuffle(&mut order[..train]);
+    Examples {
+        shape: examples.shape,
+        features: order.iter().flat_map(|at| &examples.features[at * row..(at + 1) * row]).copied().collect(),
+        labels: order.iter().map(|&at| examples.labels[at]).collect(),
+    }
+}
+
+fn main() {
+    let mut arguments = env::args().skip(1).filter(|argument| argument != "--bench");
+    let Some(file) = arguments.next() else {
+        println!("names no file of features: nothing measured");
+        return;
+    };
+    let runs: u64 = arguments.next().map_or(8, |runs| runs.parse().unwrap());
+    let (train, test) = (read(&file, "x", "y"), read(&file, "x_test", "y_test"));
+    for shuffle in [true, false] {
+        let mut accuracies = Vec::new();
+        for seed in 1..=runs {
+            let settings = Settings { epochs: EPOCHS, seed, shuffle, ..Settings::notebook() };
+            let Examples { shape, features, labels } = drawn_once(&train, &settings);
+            let mut trainer = Trainer::new(features, labels, shape, CLASSES, settings).unwrap();
+            while trainer.step().unwrap() != Step::Done {}
+            let best = trainer.into_best().unwrap();
+            let probabilities = best.head.probabilities(&test.features).unwrap();
+            let answers = probabilities.chunks(CLASSES).map(most_probable).zip(&test.labels);
+            let right = answers.filter(|(answer, label)| *answer == usize::from(**label)).count();
+            accuracies.push(right as f64 / test.labels.len() as f64);
+            println!("seed {seed}: test accuracy {:.4}, epoch {}", accuracies.last().unwrap(), best.epoch);
+        }
+        let mean = accuracies.iter().sum::<f64>() / runs as f64;
+        let order = if shuffle { "a new order each epoch" } else { "one order for all epochs" };
+        println!("{order}: mean {mean:.4} of {runs} runs");
+    }
+}
