@@ -5,6 +5,8 @@
 
 pub mod engine;
 pub mod port;
+#[cfg(feature = "page")]
+pub mod save;
 
 #[cfg(feature = "page")]
 pub mod download;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::pixels::RgbImage;
 
 mod cifar10;
-mod folders;
+pub mod folders;
 pub mod sample;
 
 /// One labelled image.
@@ -28,6 +28,8 @@ pub struct Dataset {
     pub classes: Vec<String>,
     /// Images to learn from; their last part serves as validation set.
     pub train: Vec<Sample>,
+    /// How many of them validate; `None` leaves it to the training's settings.
+    pub validation: Option<usize>,
     /// Images that are only ever used to measure the accuracy.
     pub test: Vec<Sample>,
     /// Names of files that stood among the images and could not be read.
@@ -43,6 +45,8 @@ pub enum Source {
     Cifar10,
     /// A zip of folders that are named by class.
     Folders,
+    /// A project of the visitor's own.
+    Project,
 }
 
 /// Why files are no dataset.
@@ -98,7 +102,10 @@ impl<T: Read + Seek> ReadSeek for T {}
 /// First bytes of a zip with something in it, and of an empty one (PKWARE's APPNOTE, 4.3).
 const ZIP_MARKS: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// Height and width of a picture that stands for its class, at the most.
-const EXAMPLE_SIDE: u32 = 96;
+pub const EXAMPLE_SIDE: u32 = 96;
+/// A picture of one's own is kept as its centre square, no larger than this: the largest input of a
+/// backbone that is in use for such images.
+pub const LARGEST_SIDE: u32 = 224;
 
 /// Reads one zip of class folders, or CIFAR-10's archive or some of its `.bin` files, each
 /// given with its name. `progress` gets the bytes read so far, of all files.

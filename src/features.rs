@@ -86,6 +86,9 @@ pub enum StoreError {
     /// The browser gives no access to its store (private window, blocked by a setting).
     #[error("the browser's store cannot be used: {0}")]
     Unavailable(String),
+    /// What shall be changed was changed elsewhere, as by another tab.
+    #[error("what is stored was changed elsewhere")]
+    Changed,
     /// A record is not what was written.
     #[error("a stored record is damaged: {0}")]
     Damaged(String),

@@ -13,6 +13,7 @@
 //! - [`pixels`]: decoding, resizing and scaling of images;
 //! - [`backbone`]: images become features, by one of two engines;
 //! - [`features`]: features are stored and found again;
+//! - [`project`]: classes of one's own, and the pictures collected for them;
 //! - [`head`]: the part that is trained here;
 //! - [`metrics`]: how good it is;
 //! - [`session`]: runs all of the above; commands in, events out;
@@ -29,6 +30,7 @@ pub mod features;
 pub mod head;
 pub mod metrics;
 pub mod pixels;
+pub mod project;
 pub mod protocol;
 pub mod random;
 pub mod session;

@@ -1,23 +1,34 @@
 //! Images as pixels: decoding, resizing, scaling.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
+use image::codecs::gif::GifDecoder;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
-use serde::{Deserialize, Serialize};
+use image::{
+    AnimationDecoder, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader,
+    Limits,
+};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::backbone::Scaling;
 
 pub mod resize;
 
-/// An 8-bit RGB image: height x width x 3 values, rows from the top, channels last.
+/// An 8-bit RGB image: height x width x 3 values, rows from the top, channels last. A copy shares
+/// its values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct RgbImage {
     width: u32,
     height: u32,
-    #[serde(with = "serde_bytes")]
-    pixels: Vec<u8>,
+    #[serde(serialize_with = "as_bytes")]
+    pixels: Arc<[u8]>,
+}
+
+fn as_bytes<S: Serializer>(pixels: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(pixels)
 }
 
 /// What arrives from another thread before its length is checked.
@@ -76,7 +87,7 @@ impl RgbImage {
         if wanted == 0 || pixels.len() as u64 != wanted {
             return Err(PixelError::Length { width, height, pixels: pixels.len() });
         }
-        Ok(Self { width, height, pixels })
+        Ok(Self { width, height, pixels: pixels.into() })
     }
 
     /// An image whose pixel in column `x` of row `y` is `colour(x, y)`, asked row by row. A side of
@@ -87,7 +98,7 @@ impl RgbImage {
         for y in 0..height {
             (0..width).for_each(|x| pixels.extend(colour(x, y)));
         }
-        Self { width, height, pixels }
+        Self { width, height, pixels: pixels.into() }
     }
 
     /// Width in pixels, at least 1.
@@ -114,18 +125,45 @@ impl RgbImage {
     pub fn decode(bytes: &[u8]) -> Result<Self, PixelError> {
         let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(unreadable)?;
         let mut decoder = reader.into_decoder().map_err(unreadable)?;
-        let (width, height) = decoder.dimensions();
-        if u64::from(width) * u64::from(height) > MAX_PIXELS {
-            return Err(PixelError::TooLarge { width, height });
-        }
-        let mut limits = Limits::default();
-        // Eight bytes a pixel is the most that any of the formats decodes to, and as much
-        // again may be needed on the way.
-        limits.max_alloc = Some(MAX_PIXELS * 16);
-        decoder.set_limits(limits).map_err(unreadable)?;
+        limit(&mut decoder)?;
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let mut image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
         image.apply_orientation(orientation);
+        Self::on_white(image)
+    }
+
+    /// The first frames, `most` at the most, of an animated GIF, each as its centre square no
+    /// larger than `size`; of any other file the one image that [`RgbImage::decode`] finds.
+    ///
+    /// # Errors
+    /// Those of [`RgbImage::decode`]; frames before a damaged one are kept.
+    pub fn decode_frames(bytes: &[u8], size: u32, most: usize) -> Result<Vec<Self>, PixelError> {
+        let square = |image: Self| image.center_square().reduced_to(size);
+        if image::guess_format(bytes).ok() != Some(ImageFormat::Gif) {
+            return Ok(vec![square(Self::decode(bytes)?)]);
+        }
+        let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(unreadable)?;
+        limit(&mut decoder)?;
+        let frames = decoder.into_frames().take(most).map_while(Result::ok);
+        let frames = frames.map(|frame| Ok(square(Self::on_white(frame.into_buffer().into())?)));
+        let frames: Vec<Self> = frames.collect::<Result<_, _>>()?;
+        if frames.is_empty() { Err(unreadable("no frame")) } else { Ok(frames) }
+    }
+
+    /// The image as a PNG file, without any loss.
+    ///
+    /// # Errors
+    /// [`PixelError::Unreadable`] only where memory runs out.
+    pub fn to_png(&self) -> Result<Vec<u8>, PixelError> {
+        let mut bytes = Vec::new();
+        let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive);
+        encoder
+            .write_image(&self.pixels, self.width, self.height, ExtendedColorType::Rgb8)
+            .map_err(unreadable)?;
+        Ok(bytes)
+    }
+
+    fn on_white(image: DynamicImage) -> Result<Self, PixelError> {
         let (width, height) = (image.width(), image.height());
         let pixels = if image.color().has_alpha() {
             let over_white = |[red, green, blue, alpha]: [u8; 4]| {
@@ -163,6 +201,19 @@ impl RgbImage {
     pub fn resize_square(&self, size: u32) -> Self {
         resize::bilinear(self, size, size)
     }
+}
+
+/// Refuses an image of too many pixels before anything of it is decoded.
+fn limit(decoder: &mut impl ImageDecoder) -> Result<(), PixelError> {
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(PixelError::TooLarge { width, height });
+    }
+    let mut limits = Limits::default();
+    // Eight bytes a pixel is the most that any of the formats decodes to, and as much
+    // again may be needed on the way.
+    limits.max_alloc = Some(MAX_PIXELS * 16);
+    decoder.set_limits(limits).map_err(unreadable)
 }
 
 fn unreadable(cause: impl ToString) -> PixelError {

@@ -10,6 +10,7 @@ use crate::dataset::{Sample, Source};
 use crate::features::StoreSize;
 use crate::metrics::{ConfusionMatrix, Reliability};
 use crate::pixels::RgbImage;
+use crate::project::{PictureId, Project};
 
 /// A file that the person chose; its content stays with the browser and is read by number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,8 +109,91 @@ pub enum Command {
         /// Likewise.
         answer: u16,
     },
+    /// Measure what a split that tears takes apart would have claimed of the open project. *Once.*
+    TrainLeaky(TrainingOptions),
     /// Classify an image with the trained head.
     Classify(FileRef),
+    /// Classify a picture of the camera with the trained head.
+    ClassifyFrame(RgbImage),
+    /// Do something about projects of one's own.
+    Project(ProjectCommand),
+}
+
+/// What is done about projects of one's own. All but the first four are about the open one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ProjectCommand {
+    /// Make a project with two empty classes, and open it.
+    Create {
+        /// Its name.
+        name: String,
+        /// The classes' names.
+        classes: [String; 2],
+    },
+    /// Use a project's pictures.
+    Open(u32),
+    /// Delete a project with its pictures and heads.
+    Delete(u32),
+    /// Make a project of a file that [`ProjectCommand::Export`] gave, and open it.
+    Import(FileRef),
+    /// Give it another name.
+    Rename(String),
+    /// Add an empty class.
+    AddClass(String),
+    /// Give a class another name.
+    RenameClass {
+        /// The class's number.
+        class: u32,
+        /// Its new name.
+        name: String,
+    },
+    /// Move a class in the order.
+    MoveClass {
+        /// The class's number.
+        class: u32,
+        /// Where it shall stand, from 0.
+        place: u32,
+    },
+    /// Let a class take part in training or not.
+    EnableClass {
+        /// The class's number.
+        class: u32,
+        /// Whether it takes part.
+        enabled: bool,
+    },
+    /// Delete a class with its pictures.
+    DeleteClass(u32),
+    /// Add pictures of files to a class; a file's frames are a take.
+    AddFiles {
+        /// The class's number.
+        class: u32,
+        /// The files.
+        files: Vec<FileRef>,
+    },
+    /// Add the pictures of a zip of folders to the classes of those names, new ones where there are
+    /// none.
+    AddFolders(FileRef),
+    /// Add a picture of the camera to a class.
+    AddFrame {
+        /// The class's number.
+        class: u32,
+        /// Pictures of one press of the button have the same number here, others another one.
+        recording: u32,
+        /// The picture.
+        image: RgbImage,
+    },
+    /// Move pictures to another class.
+    MovePictures {
+        /// The pictures.
+        pictures: Vec<PictureId>,
+        /// The class's number.
+        class: u32,
+    },
+    /// Delete pictures.
+    DeletePictures(Vec<PictureId>),
+    /// Take back the last deletion or move.
+    Undo,
+    /// Give the project as one file.
+    Export,
 }
 
 /// What the person may set about a training.
@@ -164,8 +248,38 @@ pub enum Event {
     Epoch(Epoch),
     /// A trained head is there: fresh from training, or found in the store.
     Trained(Box<Trained>),
+    /// For what is in use now, no head is trained.
+    Untrained,
+    /// What a split that tears takes apart would have claimed of the open project.
+    Leaky {
+        /// Test images of that split.
+        test: u32,
+        /// Those it got right.
+        correct: u32,
+    },
     /// The test images that were asked for.
     ExamImages(ExamImages),
+    /// The projects there are.
+    Projects(Vec<ProjectSummary>),
+    /// The open project has changed; `None` where other data is in use.
+    Project(Option<ProjectInfo>),
+    /// How pictures of the open project look, small.
+    Thumbnails(Vec<(PictureId, RgbImage)>),
+    /// A file for the person to keep.
+    File {
+        /// Its name.
+        name: String,
+        /// What is in it.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Pictures are being read into the open project: done, in all (0 where that is not known).
+    Adding {
+        /// Files or pictures done.
+        done: u32,
+        /// In all.
+        total: u32,
+    },
     /// An image was classified.
     Classified(Classified),
     /// Something went wrong; whatever was running has ended.
@@ -345,6 +459,32 @@ pub struct Mistake {
     pub probability: f32,
 }
 
+/// A project as it stands in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectSummary {
+    /// Its number.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// Its pictures.
+    pub pictures: u32,
+}
+
+/// The open project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectInfo {
+    /// Its number.
+    pub id: u32,
+    /// Its classes and pictures.
+    pub project: Project,
+    /// How many takes each enabled class has, in their order.
+    pub takes: Vec<u32>,
+    /// Whether the last change can be taken back.
+    pub can_undo: bool,
+    /// Names of files of the last change that could not be read.
+    pub skipped: Vec<String>,
+}
+
 /// Test images of one class that got one answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExamImages {
@@ -369,6 +509,8 @@ pub struct Classified {
     pub probabilities: Vec<f32>,
     /// How long it took from the file to the probabilities, in milliseconds.
     pub milliseconds: f32,
+    /// Whether it came from the camera.
+    pub live: bool,
 }
 
 impl Classified {
@@ -429,6 +571,18 @@ pub enum ProblemKind {
     StoreUnavailable,
     /// A stored record was damaged and has been dropped.
     StoreDamaged,
+    /// A name in a project is empty, too long, or taken.
+    ProjectName,
+    /// A project has as many classes or pictures as it can have.
+    ProjectFull,
+    /// What was to be changed is not there any more, or was changed in another tab.
+    ProjectChanged,
+    /// The file is no project of this page, or of a newer version of it.
+    ProjectForeign,
+    /// The project's file is damaged.
+    ProjectDamaged,
+    /// Fewer than two classes take part, or one of them has too few takes for an honest exam.
+    TooFewTakes,
     /// A setting of the training is out of range.
     Setting,
     /// The training went astray: a loss that is not a number.

@@ -13,9 +13,10 @@ use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use crate::backbone::choose::{self, Adapter};
 use crate::backbone::pool::{Launcher, Pool};
 use crate::backbone::{Backbone, BackboneError, Manifest};
-use crate::dataset::{Dataset, ReadSeek};
+use crate::dataset::{Dataset, ReadSeek, Source};
 use crate::features::{FeatureSpace, FeatureStore, ImageHash};
 use crate::pixels::RgbImage;
+use crate::project::ProjectStore;
 use crate::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineRequest, EngineStatus, Event,
     FileRef, Limits, Problem, ProblemKind,
@@ -25,9 +26,12 @@ mod data;
 mod exam;
 mod extraction;
 mod problems;
+mod project;
 mod stored_head;
 mod training;
+mod transfer;
 
+use project::OpenProject;
 use stored_head::StoredHead;
 
 /// What a session needs of the world around it.
@@ -65,6 +69,9 @@ pub trait Host {
         progress: &dyn Fn(u64),
     ) -> Result<Self::Model, BackboneError>;
 
+    /// Gives the person a file to keep.
+    fn save(&self, name: &str, bytes: Vec<u8>);
+
     /// What the browser's WebGPU offers.
     async fn adapter(&self) -> Adapter;
 
@@ -96,7 +103,7 @@ struct Loaded {
 }
 
 /// One visitor's work.
-pub struct Session<H: Host, S: FeatureStore> {
+pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     host: H,
     store: S,
     commands: UnboundedReceiver<Command>,
@@ -108,9 +115,14 @@ pub struct Session<H: Host, S: FeatureStore> {
     head: Option<StoredHead>,
     /// What the head answered for each test image in use; empty where it was measured on others.
     answers: Vec<u16>,
+    /// The project whose pictures are in use.
+    project: Option<OpenProject>,
+    /// Whether features that are missing are computed without being asked for, as soon as nothing
+    /// else is to be done.
+    eager: bool,
 }
 
-impl<H: Host, S: FeatureStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     /// A session that takes its commands from `commands`.
     pub fn new(host: H, store: S, commands: UnboundedReceiver<Command>) -> Self {
         Self {
@@ -123,18 +135,24 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
             limits: Limits::default(),
             head: None,
             answers: Vec::new(),
+            project: None,
+            eager: false,
         }
     }
 
     /// Carries out commands until there are no more to come.
     pub async fn run(mut self) {
         loop {
-            let command = match self.later.pop_front() {
-                Some(command) => Some(command),
-                None => self.commands.next().await,
+            let waiting = self.later.pop_front().or_else(|| self.commands.try_recv().ok());
+            let outcome = match waiting {
+                Some(command) => self.carry_out(command).await,
+                None if self.eager => self.extract_eagerly().await,
+                None => match self.commands.next().await {
+                    Some(command) => self.carry_out(command).await,
+                    None => return,
+                },
             };
-            let Some(command) = command else { return };
-            if let Err(problem) = self.carry_out(command).await {
+            if let Err(problem) = outcome {
                 self.host.emit(Event::Problem(problem));
             }
         }
@@ -158,7 +176,19 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
             }
             Command::Train(options) => self.train(options).await,
             Command::ShowExam { label, answer } => self.show_exam(label, answer),
-            Command::Classify(file) => self.classify(&file).await,
+            Command::TrainLeaky(options) => self.train_leaky(options).await,
+            Command::Classify(file) => {
+                let begun = self.host.now();
+                let about = |problem: Problem| problem.about(&file.name);
+                let image = self.read_image(&file).map_err(about)?;
+                self.classify(&file.name, image, begun, false).await
+            }
+            Command::ClassifyFrame(image) => {
+                let begun = self.host.now();
+                let size = self.ready()?.manifest.input_size;
+                self.classify("", image.center_square().reduced_to(size), begun, true).await
+            }
+            Command::Project(command) => self.project_command(command).await,
             // Nothing runs that these could steer.
             Command::Pause | Command::Resume | Command::Cancel | Command::StopTraining => Ok(()),
         }
@@ -179,6 +209,7 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
         let space = FeatureSpace::of(&manifest);
         self.backbone = Some(Ready { address, manifest, space, request, model: None, engine: None });
         self.tell_cache().await?;
+        self.tell_projects().await?;
         self.restore_head().await
     }
 
@@ -282,10 +313,9 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
         }
     }
 
-    async fn classify(&mut self, file: &FileRef) -> Result<(), Problem> {
-        let begun = self.host.now();
-        let about = |problem: Problem| problem.about(&file.name);
-        let image = self.read_image(file).map_err(about)?;
+    /// Classifies the image called `name`. `begun` is when work on it began; `live` is said of one
+    /// of the camera.
+    async fn classify(&mut self, name: &str, image: RgbImage, begun: f64, live: bool) -> Result<(), Problem> {
         let Some(pool) = self.engine().await? else { return Ok(()) };
         let features = match pool.extract(std::slice::from_ref(&image)).await {
             Ok(features) => features,
@@ -299,11 +329,12 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
             return Err(Problem::new(ProblemKind::NoHead, "no head is trained"));
         };
         self.host.emit(Event::Classified(Classified {
-            name: file.name.clone(),
+            name: name.to_owned(),
             image,
             classes: head.trained.classes.clone(),
             probabilities: head.head.probabilities(&features)?,
             milliseconds: (self.host.now() - begun) as f32,
+            live,
         }));
         Ok(())
     }
@@ -311,13 +342,18 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
     /// The centre square of an image file, no larger than the backbone's input.
     fn read_image(&mut self, file: &FileRef) -> Result<RgbImage, Problem> {
         let size = self.ready()?.manifest.input_size;
+        Ok(RgbImage::decode(&self.read_bytes(file)?)?.center_square().reduced_to(size))
+    }
+
+    /// What is in a file, which must not be empty.
+    fn read_bytes(&self, file: &FileRef) -> Result<Vec<u8>, Problem> {
         let mut bytes = Vec::new();
         let mut reader = self.host.open(file)?;
         io::Read::read_to_end(&mut reader, &mut bytes)?;
         if bytes.is_empty() {
             return Err(Problem::new(ProblemKind::EmptyFile, "0 bytes"));
         }
-        Ok(RgbImage::decode(&bytes)?.center_square().reduced_to(size))
+        Ok(bytes)
     }
 }
 
@@ -343,7 +379,10 @@ async fn unless_cancelled<T>(
 
 impl Loaded {
     /// The numbers of training and test images in use under `limits`.
+    ///
+    /// A project is used whole: its split depends on every picture.
     fn used(&self, limits: Limits) -> (usize, usize) {
+        let limits = if self.dataset.source == Source::Project { Limits::default() } else { limits };
         let within = |available: usize, limit: Option<u32>| {
             limit.map_or(available, |limit| available.min(limit as usize))
         };

@@ -21,7 +21,13 @@ mod page_state;
 mod page_texts;
 #[path = "native/pixels.rs"]
 mod pixels;
+#[path = "native/project.rs"]
+mod project;
+#[path = "native/projects.rs"]
+mod projects;
 #[path = "native/session.rs"]
 mod session;
 #[path = "native/shared.rs"]
 mod shared;
+#[path = "native/visit.rs"]
+mod visit;

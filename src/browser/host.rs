@@ -100,6 +100,10 @@ impl Host for BrowserHost {
         download::checked_blob(&file, &manifest.sha256, progress).await.map_err(BackboneError::File)
     }
 
+    fn save(&self, name: &str, bytes: Vec<u8>) {
+        port::reply(&Event::File { name: name.to_owned(), bytes });
+    }
+
     async fn adapter(&self) -> Adapter {
         gpu::adapter().await
     }

@@ -10,7 +10,7 @@ use super::host::{BrowserHost, Files};
 use super::port;
 use crate::features::indexed_db::IndexedDb;
 use crate::features::memory::MemoryStore;
-use crate::protocol::{Command, Event, Problem, ProblemKind};
+use crate::protocol::{Command, Event, Problem, ProblemKind, ProjectCommand};
 use crate::session::Session;
 
 /// Runs a session for the page that started this worker, for as long as the page is there.
@@ -43,7 +43,11 @@ fn take_command(event: &MessageEvent, files: &Files) -> Result<Command, String> 
     let (command, attached) = port::unpack(event).map_err(|error| error.to_string())?;
     let named = match &command {
         Command::UseFiles(named) => named.as_slice(),
-        Command::Classify(named) => std::slice::from_ref(named),
+        Command::Project(ProjectCommand::AddFiles { files, .. }) => files.as_slice(),
+        Command::Classify(named)
+        | Command::Project(ProjectCommand::AddFolders(named) | ProjectCommand::Import(named)) => {
+            std::slice::from_ref(named)
+        }
         _ => &[],
     };
     let attached = attached.dyn_into::<Array>().unwrap_or_default();

@@ -159,7 +159,7 @@ impl Batches {
             true => self.classes,
             false => CLASSES.map(str::to_owned).to_vec(),
         };
-        Ok(Dataset { source: Source::Cifar10, classes, train, test, skipped: Vec::new() })
+        Ok(Dataset { source: Source::Cifar10, classes, train, validation: None, test, skipped: Vec::new() })
     }
 }
 

@@ -10,15 +10,12 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::{Dataset, DatasetError, Sample, Source};
+use super::{Dataset, DatasetError, LARGEST_SIDE, Sample, Source};
 use crate::pixels::RgbImage;
 use crate::random::Random;
 
 /// Endings of files that are taken for images; what is in them is decided by their content.
 const ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
-/// An image is kept as its centre square, no larger than this: the largest input of a backbone
-/// that is in use for such images.
-const LARGEST_SIDE: u32 = 224;
 /// A picture's file may have so many bytes: 50 megapixels of uncompressed colour.
 const MOST_FILE_BYTES: u64 = 200_000_000;
 /// All images together may have so many bytes as pixels; a tab's memory is 4 GB at the most.
@@ -38,17 +35,23 @@ const TEST_FOLDERS: [&str; 2] = ["test", "testing"];
 
 /// What a folder above the class says an image is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+pub enum Role {
+    /// Nothing.
     Unsaid,
+    /// To learn from.
     Train,
+    /// For the exam.
     Test,
 }
 
 /// An image of the zip.
-struct Entry {
-    image: RgbImage,
-    class: String,
-    role: Role,
+pub struct Entry {
+    /// Its centre square, no larger than [`LARGEST_SIDE`].
+    pub image: RgbImage,
+    /// The folder it stands in.
+    pub class: String,
+    /// What a folder above says it is for.
+    pub role: Role,
 }
 
 /// Reads a zip of class folders. `progress` gets the compressed bytes read so far.
@@ -60,6 +63,27 @@ struct Entry {
 /// [`DatasetError`] where the zip is damaged, or its folders make fewer than 2 or more than 100
 /// classes.
 pub fn read_zip(file: impl Read + Seek, progress: &mut impl FnMut(u64)) -> Result<Dataset, DatasetError> {
+    let (entries, skipped) = read_pictures(file, progress)?;
+    let classes: Vec<String> = {
+        let names: BTreeMap<&str, ()> = entries.iter().map(|entry| (entry.class.as_str(), ())).collect();
+        names.into_keys().map(str::to_owned).collect()
+    };
+    if !CLASSES.contains(&classes.len()) {
+        return Err(DatasetError::Classes(classes.len()));
+    }
+    let (train, test) = split(entries, &classes);
+    Ok(Dataset { source: Source::Folders, classes, train, validation: None, test, skipped })
+}
+
+/// The pictures that stand in folders of a zip, and the names of those that cannot be read.
+/// `progress` gets the compressed bytes read so far.
+///
+/// # Errors
+/// [`DatasetError`] where the zip is damaged, holds no such picture, or too many.
+pub fn read_pictures(
+    file: impl Read + Seek,
+    progress: &mut impl FnMut(u64),
+) -> Result<(Vec<Entry>, Vec<String>), DatasetError> {
     let mut archive = ZipArchive::new(file).map_err(damaged)?;
     let (mut entries, mut skipped) = (Vec::new(), Vec::new());
     let (mut read, mut pixel_bytes) = (0, 0);
@@ -86,15 +110,7 @@ pub fn read_zip(file: impl Read + Seek, progress: &mut impl FnMut(u64)) -> Resul
     if entries.is_empty() {
         return Err(DatasetError::NoImages);
     }
-    let classes: Vec<String> = {
-        let names: BTreeMap<&str, ()> = entries.iter().map(|entry| (entry.class.as_str(), ())).collect();
-        names.into_keys().map(str::to_owned).collect()
-    };
-    if !CLASSES.contains(&classes.len()) {
-        return Err(DatasetError::Classes(classes.len()));
-    }
-    let (train, test) = split(entries, &classes);
-    Ok(Dataset { source: Source::Folders, classes, train, test, skipped })
+    Ok((entries, skipped))
 }
 
 fn damaged(error: zip::result::ZipError) -> DatasetError {

@@ -1,9 +1,11 @@
 //! Features in the browser's IndexedDB.
 //!
-//! Three object stores: `records` holds the features of several images as one `Blob` of
+//! Five object stores: `records` holds the features of several images as one `Blob` of
 //! little-endian float16 (a blob is written and read about twice as fast as an array
 //! buffer), `index` holds what is in each record under the same number, so that looking
-//! up what is there reads no features, and `heads` holds trained heads by name.
+//! up what is there reads no features, and `heads` holds trained heads by name. `projects` holds
+//! projects by number and `pictures` their PNG files by project and picture; `project::indexed_db`
+//! reads and writes those.
 
 use std::collections::HashMap;
 
@@ -22,10 +24,12 @@ use crate::protocol::{decode, encode, f16_from_bytes, f16_to_bytes};
 
 const DATABASE: &str = "bottleneck";
 /// To be raised when the object stores change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const RECORDS: &str = "records";
 const INDEX: &str = "index";
-const HEADS: &str = "heads";
+pub(crate) const HEADS: &str = "heads";
+pub(crate) const PROJECTS: &str = "projects";
+pub(crate) const PICTURES: &str = "pictures";
 
 /// What a record holds: the value in the object store `index`, encoded with postcard.
 #[derive(Serialize, Deserialize)]
@@ -53,7 +57,10 @@ impl IndexedDb {
         request.on_upgrade_needed(|event| {
             // A store that could not be made shows as an error of the first transaction.
             let Ok(database) = event.database() else { return };
-            for (name, auto_increment) in [(RECORDS, true), (INDEX, false), (HEADS, false)] {
+            // Those of an earlier version stay as they are: making them again is refused.
+            let stores =
+                [(RECORDS, true), (INDEX, false), (HEADS, false), (PROJECTS, false), (PICTURES, false)];
+            for (name, auto_increment) in stores {
                 let mut params = ObjectStoreParams::new();
                 params.auto_increment(auto_increment);
                 let _ = database.create_object_store(name, params);
@@ -62,11 +69,11 @@ impl IndexedDb {
         Ok(Self { database: request.await.map_err(failure)? })
     }
 
-    fn begin(&self, stores: &[&str], mode: TransactionMode) -> Result<Transaction, StoreError> {
+    pub(crate) fn begin(&self, stores: &[&str], mode: TransactionMode) -> Result<Transaction, StoreError> {
         self.database.transaction(stores, mode).map_err(failure)
     }
 
-    fn read_from(&self, name: &str) -> Result<ObjectStore, StoreError> {
+    pub(crate) fn read_from(&self, name: &str) -> Result<ObjectStore, StoreError> {
         self.begin(&[name], TransactionMode::ReadOnly)?.object_store(name).map_err(failure)
     }
 
@@ -194,7 +201,7 @@ impl FeatureStore for IndexedDb {
 
 /// Waits until the transaction is on disk. `store` is any store of it, through which the
 /// reason of an abort can still be read afterwards.
-async fn commit(transaction: Transaction, store: &ObjectStore) -> Result<(), StoreError> {
+pub(crate) async fn commit(transaction: Transaction, store: &ObjectStore) -> Result<(), StoreError> {
     let same = store.transaction();
     match transaction.await.map_err(failure)? {
         TransactionResult::Committed => Ok(()),
@@ -205,7 +212,7 @@ async fn commit(transaction: Transaction, store: &ObjectStore) -> Result<(), Sto
     }
 }
 
-fn failure(error: idb::Error) -> StoreError {
+pub(crate) fn failure(error: idb::Error) -> StoreError {
     match &error {
         idb::Error::DomException(exception) => dom_failure(exception),
         _ => StoreError::Unavailable(error.to_string()),

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, HashMap};
 use half::f16;
 
 use super::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
-
 /// One written record.
 struct Record {
     space: FeatureSpace,
@@ -18,9 +17,12 @@ struct Record {
 #[derive(Default)]
 pub struct MemoryStore {
     records: RefCell<BTreeMap<u64, Record>>,
-    heads: RefCell<HashMap<String, Vec<u8>>>,
+    pub(crate) heads: RefCell<HashMap<String, Vec<u8>>>,
+    pub(crate) projects: RefCell<BTreeMap<u32, Vec<u8>>>,
+    /// By project and picture.
+    pub(crate) pictures: RefCell<BTreeMap<(u32, u32), Vec<u8>>>,
     written: Cell<u64>,
-    capacity: Cell<Option<u64>>,
+    pub(crate) capacity: Cell<Option<u64>>,
 }
 
 impl MemoryStore {

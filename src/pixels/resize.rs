@@ -45,7 +45,7 @@ pub fn bilinear(image: &RgbImage, width: u32, height: u32) -> RgbImage {
         }
         output.iter_mut().zip(&sums).for_each(|(output, sum)| *output = to_byte(*sum));
     }
-    RgbImage { width, height, pixels }
+    RgbImage { width, height, pixels: pixels.into() }
 }
 
 /// Undoes the fixed point; the rounding half is in the sum already.

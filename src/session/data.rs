@@ -2,6 +2,7 @@
 
 use crate::dataset::{self, Dataset};
 use crate::features::{FeatureStore, ImageHash};
+use crate::project::ProjectStore;
 use crate::protocol::{Event, FileRef, Problem};
 
 use super::{Host, Loaded, Session};
@@ -13,7 +14,7 @@ const HASHED_AT_ONCE: usize = 2_000;
 /// Bytes between two reports of progress.
 const REPORT_EVERY: u64 = 4 << 20;
 
-impl<H: Host, S: FeatureStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     pub(super) async fn use_sample(&mut self) -> Result<(), Problem> {
         self.take_into_use(dataset::sample::draw(SAMPLE_SEED)).await
     }
@@ -48,6 +49,7 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
     }
 
     async fn take_into_use(&mut self, dataset: Dataset) -> Result<(), Problem> {
+        self.close_project().await?;
         let mut hashes = Vec::with_capacity(dataset.train.len() + dataset.test.len());
         for (number, sample) in dataset.train.iter().chain(&dataset.test).enumerate() {
             if number % HASHED_AT_ONCE == HASHED_AT_ONCE - 1 {

@@ -6,6 +6,7 @@ use crate::features::FeatureStore;
 use crate::head::{self, Head};
 use crate::metrics::{ConfusionMatrix, Reliability};
 use crate::pixels::RgbImage;
+use crate::project::ProjectStore;
 use crate::protocol::{Event, Exam, ExamImages, Mistake, Problem, ProblemKind};
 
 use super::{Host, Session};
@@ -19,7 +20,7 @@ const MOST_SHOWN: usize = 60;
 /// Height and width at which test images are shown, at the most.
 const SHOWN_SIDE: u32 = 96;
 
-impl<H: Host, S: FeatureStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     /// Lets `head` answer for all test images in use, whose features and labels are given in the
     /// dataset's order.
     pub(super) async fn examine(

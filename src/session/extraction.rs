@@ -11,6 +11,7 @@ use crate::backbone::pool::Pool;
 use crate::backbone::{Backbone, BackboneError};
 use crate::features::{FeatureStore, ImageHash, Location, StoreError};
 use crate::pixels::RgbImage;
+use crate::project::ProjectStore;
 use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind};
 
 use super::{Host, Session};
@@ -84,14 +85,23 @@ impl Unwritten {
     }
 }
 
+/// Whether an extraction gives way to other commands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Interruptible {
+    Yes,
+    No,
+}
+
 /// How an extraction ended.
 enum End {
     Complete,
     Cancelled,
+    /// Another command wants to be carried out.
+    Interrupted,
     EngineFailed(BackboneError),
 }
 
-impl<H: Host, S: FeatureStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     /// Where the stored features of this backbone are.
     pub(super) async fn stored(&mut self) -> Result<HashMap<ImageHash, Location>, Problem> {
         let space = self.ready()?.space.clone();
@@ -124,14 +134,27 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
     }
 
     pub(super) async fn extract(&mut self) -> Result<(), Problem> {
-        let outcome = self.extract_missing().await;
+        self.extract_as(Interruptible::No).await.map(drop)
+    }
+
+    /// Computes what is missing of the open project until another command comes; goes on later.
+    pub(super) async fn extract_eagerly(&mut self) -> Result<(), Problem> {
+        self.eager = false;
+        if let End::Interrupted = self.extract_as(Interruptible::Yes).await? {
+            self.eager = self.project.is_some();
+        }
+        Ok(())
+    }
+
+    async fn extract_as(&mut self, interruptible: Interruptible) -> Result<End, Problem> {
+        let outcome = self.extract_missing(interruptible).await;
         // Also after a failure, the page learns what is stored.
         self.tell_cache().await?;
         self.tell_stored().await?;
         outcome
     }
 
-    async fn extract_missing(&mut self) -> Result<(), Problem> {
+    async fn extract_missing(&mut self, interruptible: Interruptible) -> Result<End, Problem> {
         let index = self.stored().await?;
         let Some(data) = &self.data else {
             return Err(Problem::new(ProblemKind::TooFewImages, "no images are in use"));
@@ -147,7 +170,7 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
             }
         }
         if missing.is_empty() {
-            return Ok(());
+            return Ok(End::Complete);
         }
         let phase = ExtractionPhase::Running;
         let done = total - missing.len() as u32;
@@ -156,24 +179,26 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
         let mut pool = self.engine().await?;
         let mut progress = Progress::new(state, self.host.now());
         while let Some(engine) = pool {
-            match self.run_engine(&engine, &mut missing, &mut progress).await? {
-                End::Complete | End::Cancelled => return Ok(()),
+            match self.run_engine(&engine, &mut missing, &mut progress, interruptible).await? {
                 End::EngineFailed(error) => {
                     drop(engine);
                     pool = self.replace_engine(&error).await?;
                 }
+                end => return Ok(end),
             }
         }
-        Ok(())
+        Ok(End::Cancelled)
     }
 
     /// Sends `missing` through `pool` until all is stored, the person cancels, or the engine
-    /// fails; what was not stored stands in `missing` again then.
+    /// fails; what was not stored stands in `missing` again then. An interruptible extraction also
+    /// ends where another command comes.
     async fn run_engine(
         &mut self,
         pool: &Rc<Pool<H::Launcher>>,
         missing: &mut VecDeque<(ImageHash, RgbImage)>,
         progress: &mut Progress,
+        interruptible: Interruptible,
     ) -> Result<End, Problem> {
         let ready = self.ready()?;
         let space = ready.space.clone();
@@ -229,7 +254,12 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
                         Command::Pause => progress.state.phase = ExtractionPhase::Paused,
                         Command::Resume => progress.resume(self.host.now()),
                         Command::Cancel => end = Some(End::Cancelled),
-                        other => self.later.push_back(other),
+                        other => {
+                            self.later.push_back(other);
+                            if interruptible == Interruptible::Yes {
+                                end = Some(End::Interrupted);
+                            }
+                        }
                     }
                     self.host.emit(Event::Extraction(progress.state));
                 }

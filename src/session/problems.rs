@@ -8,6 +8,8 @@ use crate::dataset::DatasetError;
 use crate::features::StoreError;
 use crate::head::HeadError;
 use crate::pixels::PixelError;
+use crate::project::ProjectError;
+use crate::project::archive::ArchiveError;
 use crate::protocol::{Problem, ProblemKind};
 
 impl Problem {
@@ -42,6 +44,7 @@ impl From<StoreError> for Problem {
         let kind = match error {
             StoreError::Full => ProblemKind::DiskFull,
             StoreError::Unavailable(_) => ProblemKind::StoreUnavailable,
+            StoreError::Changed => ProblemKind::ProjectChanged,
             StoreError::Damaged(_) => ProblemKind::StoreDamaged,
         };
         Problem::new(kind, error)
@@ -53,6 +56,29 @@ impl From<PixelError> for Problem {
         let kind = match error {
             PixelError::TooLarge { .. } => ProblemKind::ImageTooLarge,
             PixelError::Length { .. } | PixelError::Unreadable(_) => ProblemKind::NotAnImage,
+        };
+        Problem::new(kind, error)
+    }
+}
+
+impl From<ProjectError> for Problem {
+    fn from(error: ProjectError) -> Self {
+        let kind = match error {
+            ProjectError::Name(_) | ProjectError::SameName(_) => ProblemKind::ProjectName,
+            ProjectError::TooManyClasses | ProjectError::TooManyPictures => ProblemKind::ProjectFull,
+            ProjectError::Unknown(_) => ProblemKind::ProjectChanged,
+            ProjectError::Damaged(_) => ProblemKind::StoreDamaged,
+        };
+        Problem::new(kind, error)
+    }
+}
+
+impl From<ArchiveError> for Problem {
+    fn from(error: ArchiveError) -> Self {
+        let kind = match error {
+            ArchiveError::Foreign(_) | ArchiveError::Version(_) => ProblemKind::ProjectForeign,
+            ArchiveError::Damaged(_) => ProblemKind::ProjectDamaged,
+            ArchiveError::Read(_) => ProblemKind::UnreadableFile,
         };
         Problem::new(kind, error)
     }

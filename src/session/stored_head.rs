@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::FeatureStore;
 use crate::head::Head;
+use crate::project::{ProjectStore, project_suffix};
 use crate::protocol::{Event, Problem, ProblemKind, Trained, decode, encode};
 
 use super::{Host, Session};
@@ -27,13 +28,13 @@ pub(super) struct StoredHead {
 }
 
 impl StoredHead {
-    fn to_bytes(&self) -> Result<Vec<u8>, Problem> {
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, Problem> {
         let record = Record { version: VERSION, trained: self.trained.clone(), head: self.head.to_bytes()? };
         encode(&record).map_err(|error| Problem::new(ProblemKind::StoreUnavailable, error))
     }
 
     /// The head in `bytes`, where they hold one that fits what is said about it.
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let record: Record = decode(bytes).ok()?;
         let head = Head::from_bytes(&record.head).ok()?;
         let classes = [record.trained.classes.len(), record.trained.exam.confusion.classes()];
@@ -42,21 +43,39 @@ impl StoredHead {
     }
 }
 
-impl<H: Host, S: FeatureStore> Session<H, S> {
-    /// Keeps a fresh head, one for each backbone, and tells the page about it.
+/// What a head is stored under: one for each backbone, and one for each project on each backbone.
+pub(super) fn name_of(backbone: &str, project: Option<u32>) -> String {
+    match project {
+        Some(project) => format!("{backbone}{}", project_suffix(project)),
+        None => backbone.to_owned(),
+    }
+}
+
+impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
+    fn head_name(&mut self) -> Result<String, Problem> {
+        let project = self.project.as_ref().map(|open| open.id);
+        Ok(name_of(&self.ready()?.space.backbone, project))
+    }
+
+    /// Keeps a fresh head and tells the page about it.
     pub(super) async fn keep_head(&mut self, head: StoredHead) -> Result<(), Problem> {
-        let name = self.ready()?.space.backbone.clone();
+        let name = self.head_name()?;
         let bytes = head.to_bytes()?;
         self.host.emit(Event::Trained(Box::new(head.trained.clone())));
         self.head = Some(head);
         Ok(self.store.write_head(&name, &bytes).await?)
     }
 
-    /// Finds the head that was trained on this backbone's features in an earlier visit.
+    /// Finds the head that was trained earlier on this backbone's features, for the open project
+    /// where there is one.
     pub(super) async fn restore_head(&mut self) -> Result<(), Problem> {
-        let ready = self.ready()?;
-        let (name, shape) = (ready.space.backbone.clone(), ready.manifest.features);
-        let Some(bytes) = self.store.read_head(&name).await? else { return Ok(()) };
+        let (name, shape) = (self.head_name()?, self.ready()?.manifest.features);
+        self.answers.clear();
+        let Some(bytes) = self.store.read_head(&name).await? else {
+            self.head = None;
+            self.host.emit(Event::Untrained);
+            return Ok(());
+        };
         match StoredHead::from_bytes(&bytes).filter(|found| found.head.shape() == shape) {
             Some(mut found) => {
                 found.trained.restored = true;

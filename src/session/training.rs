@@ -6,6 +6,8 @@ use half::f16;
 
 use crate::features::{FeatureStore, ImageHash, StoreError};
 use crate::head::{Head, Settings, Step, Trainer};
+use crate::project::ProjectStore;
+use crate::project::split::Rule;
 use crate::protocol::{Command, Epoch, Event, Problem, ProblemKind, Trained, TrainingOptions};
 
 use super::stored_head::StoredHead;
@@ -22,23 +24,51 @@ struct Examples {
     test_labels: Vec<u16>,
 }
 
-impl<H: Host, S: FeatureStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     pub(super) async fn train(&mut self, options: TrainingOptions) -> Result<(), Problem> {
+        if self.project.as_ref().is_some_and(|open| !open.is_ready()) {
+            return Err(Problem::new(ProblemKind::TooFewTakes, "a class has fewer than three takes"));
+        }
         // A training that ends without a head ends with how things stand.
-        let Some(examples) = self.load_examples().await? else { return self.tell_stored().await };
-        let Some(data) = &self.data else { return Ok(()) };
+        match self.train_and_measure(options).await? {
+            Some(head) => self.keep_head(head).await,
+            None => self.tell_stored().await,
+        }
+    }
+
+    /// Trains a head on the images in use and lets it take its exam. `None` where the person stopped
+    /// it before there was one.
+    async fn train_and_measure(&mut self, options: TrainingOptions) -> Result<Option<StoredHead>, Problem> {
+        let Some(examples) = self.load_examples().await? else { return Ok(None) };
+        let Some(data) = &self.data else { return Ok(None) };
         let (classes, source) = (data.dataset.classes.clone(), data.dataset.source);
+        let train = examples.train_labels.len();
+        let mut settings = Settings { epochs: options.epochs, seed: options.seed, ..Settings::notebook() };
+        if let Some(validation) = data.dataset.validation {
+            settings.validation_share = share_of(validation, train);
+        }
         let shape = self.ready()?.manifest.features;
-        let settings = Settings { epochs: options.epochs, seed: options.seed, ..Settings::notebook() };
-        let train = examples.train_labels.len() as u32;
         let trainer = Trainer::new(examples.train, examples.train_labels, shape, classes.len(), settings)?;
         self.host.emit(Event::TrainingStarted { epochs: options.epochs });
-        let Some((head, best_epoch, epochs)) = self.run_trainer(trainer).await? else {
-            return self.tell_stored().await;
-        };
+        let Some((head, best_epoch, epochs)) = self.run_trainer(trainer).await? else { return Ok(None) };
         let exam = self.examine(&head, &examples.test, &examples.test_labels).await?;
+        let train = train as u32;
         let trained = Trained { classes, source, train, exam, epochs, best_epoch, restored: false };
-        self.keep_head(StoredHead { trained, head }).await
+        Ok(Some(StoredHead { trained, head }))
+    }
+
+    /// Trains a head on a split of the open project that tears takes apart, and tells what its exam
+    /// would have claimed. That head is thrown away.
+    pub(super) async fn train_leaky(&mut self, options: TrainingOptions) -> Result<(), Problem> {
+        let Some(leaky) = self.project.as_ref().map(|open| open.loaded(Rule::Leaky)) else { return Ok(()) };
+        let (honest, head, answers) =
+            (self.data.replace(leaky), self.head.take(), std::mem::take(&mut self.answers));
+        let outcome = self.train_and_measure(options).await;
+        (self.data, self.head, self.answers) = (honest, head, answers);
+        if let Some(StoredHead { trained, .. }) = outcome? {
+            self.host.emit(Event::Leaky { test: trained.test(), correct: trained.correct() });
+        }
+        self.tell_stored().await
     }
 
     /// Trains to the end, or until the person stops it. Gives the best epoch's head, its
@@ -161,6 +191,12 @@ impl<H: Host, S: FeatureStore> Session<H, S> {
         }
         Ok(read?)
     }
+}
+
+/// The share that makes `count` of `images` the validation images: the trainer rounds down what is
+/// left for training, and half an image keeps that on the safe side.
+fn share_of(count: usize, images: usize) -> f64 {
+    1.0 - (images.saturating_sub(count) as f64 + 0.5) / images.max(1) as f64
 }
 
 /// So many zeros, or a problem where there is no room for them.

@@ -7,11 +7,14 @@ use yew::prelude::*;
 use super::port::Port;
 use super::state::State;
 
+mod class_card;
 mod classify;
 mod data;
 mod engine;
 mod exam;
 mod features;
+mod leaky;
+mod project;
 mod result;
 mod training;
 

@@ -12,6 +12,7 @@ mod number_field;
 mod picture;
 mod progress;
 mod question;
+mod text_field;
 
 pub use bars::Bars;
 pub use curve::Curve;
@@ -25,3 +26,4 @@ pub use number_field::NumberField;
 pub use picture::Picture;
 pub use progress::Progress;
 pub use question::Question;
+pub use text_field::TextField;

@@ -6,6 +6,7 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::state::{Action, State};
+use crate::browser::save;
 use crate::browser::session_link::SessionLink;
 use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind};
 
@@ -42,7 +43,11 @@ impl Port {
     /// Starts the session. Where that fails, the state gets the problem.
     pub fn start(dispatcher: UseReducerDispatcher<Model>) -> Self {
         let said = dispatcher.clone();
-        let link = match SessionLink::start(move |event| said.dispatch(Action::Said(event))) {
+        let link = match SessionLink::start(move |event| match event {
+            // The reducer is pure; a file goes to the person from here.
+            Event::File { name, bytes } => save::file(&name, &bytes),
+            event => said.dispatch(Action::Said(event)),
+        }) {
             Ok(link) => Some(Rc::new(link)),
             Err(detail) => {
                 let problem = Problem { kind: ProblemKind::SessionLost, file: None, detail };

@@ -8,12 +8,14 @@ use std::rc::Rc;
 
 use crate::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages, Extraction,
-    ExtractionPhase, Limits, Problem, ProblemKind, Trained,
+    ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Trained,
 };
 use crate::ui::query::QueryError;
 
+mod projects;
 mod questions;
 
+pub use projects::Projects;
 pub use questions::{Announcement, Cell, Difference, Standing, Wait};
 
 /// Everything the page shows.
@@ -31,6 +33,8 @@ pub struct State {
     pub exam_images: Option<Rc<ExamImages>>,
     /// The image that was given to classify.
     pub classification: Classification,
+    /// Projects of the visitor's own.
+    pub projects: Projects,
     /// How many images to use.
     pub limits: Limits,
     /// What went wrong and was not dismissed, newest last.
@@ -155,6 +159,7 @@ impl State {
             computed: 0,
             head: None,
             exam_images: None,
+            projects: Projects::default(),
             classification: Classification::None,
             limits,
             notices: errors.into_iter().map(Notice::Link).collect(),
@@ -195,6 +200,28 @@ impl State {
                 self.classification = Classification::None;
                 self.change_work(Work::rested);
             }
+            Event::Untrained => {
+                self.head = None;
+                self.exam_images = None;
+                self.classification = Classification::None;
+            }
+            Event::Leaky { .. } => {
+                self.change_work(Work::rested);
+                self.projects.apply(event);
+            }
+            Event::Project(None) => {
+                // Where other data is on its way, that comes next.
+                self.change_work(|work| match work {
+                    Work::Reading { .. } => work,
+                    _ => Work::NoData,
+                });
+                self.projects.apply(event);
+            }
+            // Given to the person by the port.
+            Event::File { .. } => {}
+            Event::Projects(_) | Event::Project(_) | Event::Thumbnails(_) | Event::Adding { .. } => {
+                self.projects.apply(event);
+            }
             Event::ExamImages(images) => self.exam_images = Some(Rc::new(images)),
             Event::Classified(classified) => self.classification = Classification::Done(Rc::new(classified)),
             Event::Problem(problem) => self.fail(problem),
@@ -222,7 +249,9 @@ impl State {
     /// Takes in what the person asked of the session.
     pub fn sent(&mut self, command: &Command) {
         match command {
-            Command::UseSample | Command::UseFiles(_) => {
+            Command::UseSample
+            | Command::UseFiles(_)
+            | Command::Project(ProjectCommand::Create { .. } | ProjectCommand::Open(_)) => {
                 self.change_work(|_| Work::Reading { done: 0, total: 0 });
             }
             Command::Limit(limits) => {
@@ -233,11 +262,12 @@ impl State {
                 features.extraction.phase = ExtractionPhase::Running;
                 Work::Extracting(features)
             }),
-            Command::Train(_) => {
+            Command::Train(_) | Command::TrainLeaky(_) => {
                 self.with_features(|features, _| Work::Loading { features, done: 0, total: 0 });
             }
             Command::Classify(file) => self.classification = Classification::Waiting(file.name.clone()),
-            Command::Resume | Command::ClearCache | Command::ShowExam { .. } => {}
+            Command::Project(ProjectCommand::AddFrame { .. }) | Command::ClassifyFrame(_) => return,
+            Command::Resume | Command::ClearCache | Command::ShowExam { .. } | Command::Project(_) => {}
             Command::Open { .. }
             | Command::UseLocalData
             | Command::Pause
@@ -274,6 +304,7 @@ impl State {
             ProblemKind::DiskFull | ProblemKind::NoExam => {}
             _ => self.change_work(Work::rested),
         }
+        self.projects.adding = None;
         if matches!(self.classification, Classification::Waiting(_)) {
             self.classification = Classification::None;
         }

@@ -40,7 +40,8 @@ fn only_in(words: &[&str], allowed: &[&str]) {
     }
 }
 
-const BROWSER: [&str; 4] = ["src/browser", "src/ui", "src/bin", "src/features/indexed_db.rs"];
+const BROWSER: [&str; 5] =
+    ["src/browser", "src/ui", "src/bin", "src/features/indexed_db.rs", "src/project/indexed_db.rs"];
 
 #[test]
 fn the_browser_is_named_in_few_places() {
@@ -75,7 +76,7 @@ fn pure_modules_read_no_clock_and_no_file() {
 
 #[test]
 fn nothing_on_the_left_knows_the_right() {
-    let order = ["pixels", "dataset", "backbone", "features", "head", "metrics", "session"];
+    let order = ["pixels", "dataset", "backbone", "features", "project", "head", "metrics", "session"];
     for (at, module) in order.iter().enumerate() {
         for (path, code) in sources("src") {
             let (file, folder) = (format!("src/{module}.rs"), format!("src/{module}/"));

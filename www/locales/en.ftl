@@ -41,6 +41,7 @@ wait-head = Waits for a trained head (cell 4).
 wait-classifying = Waits for the previous image.
 wait-cache-empty = Nothing is stored.
 wait-settings = Correct the marked numbers first.
+wait-takes = Waits for at least two classes with three takes each (cell 2): one to learn from, one to validate with, one for the exam.
 
 # 1. Engine
 engine-title = Engine
@@ -89,6 +90,7 @@ data-reading-label = Reading of the images
 data-source-drawn = Sample drawn by this program
 data-source-cifar = CIFAR-10
 data-source-folders = Your own folders
+data-source-project = Your project
 data-skipped = { $count ->
     [one] { $shown } file was left out because it is no image that can be read: { $first }.
    *[other] { $shown } files were left out because they are no images that can be read; the first: { $first }.
@@ -103,6 +105,61 @@ limit-train = First images to learn from
 limit-test = First images for the exam
 limit-all = all
 field-invalid = Enter a whole number from { $low } to { $high }.
+
+# 2b. Projects of one's own
+project-title = A project of your own
+project-intro = Collect pictures of classes of your own. All of it is kept in this browser and does not leave it.
+project-new-name = Name of the new project
+project-default-name = My project
+project-new = Create a project
+project-import = Open an exported project
+project-import-hint = A .zip made with "Export the project".
+project-pictures = { $pictures ->
+    [0] No pictures.
+    [one] { $shown } picture.
+   *[other] { $shown } pictures.
+}
+project-open = Open
+project-open-label = Open the project { $name }, { $shown } pictures
+project-is-open = Open now
+project-delete = Delete
+project-delete-title = Delete the project "{ $name }"?
+project-delete-text = Its { $shown } pictures and its trained head are deleted, and that cannot be taken back. To keep it, export it first.
+project-delete-confirm = Yes, delete
+keep = No, keep it
+project-name = Name
+project-undo = Undo
+project-export = Export the project
+project-adding = Reading pictures: { $done } of { $total }
+project-folders = Add a zip with a folder for each class
+project-folders-hint = The name of each folder is its class's.
+project-takes-note = A take is the pictures that belong together: one press of the record button, the frames of one file. Each single photo is a take. No take is divided between learning and the exam: they would be nearly the same pictures.
+class-default-name = Class { $number }
+class-add-name = Name of the new class
+class-add = Add the class
+class-name = Class
+class-enabled = takes part
+class-up = Move the class { $name } up
+class-down = Move the class { $name } down
+class-delete = Delete the class
+class-delete-title = Delete the class "{ $name }"?
+class-delete-text = Its { $shown } pictures are deleted too. Right afterwards it can be undone.
+class-delete-confirm = Yes, delete
+class-takes-enough = { $shown } takes.
+class-takes-few = { $shown } of { $fewest } takes: too few for an honest exam.
+class-files = Add photos
+class-files-hint = JPEG, PNG, WebP, GIF or BMP. You can also drop them here.
+class-pictures = Pictures of the class
+class-picture = Picture { $number }
+class-show-all = Show all { $shown } pictures
+class-show-fewer = Show only the last ones
+class-selected = { $pictures ->
+    [one] { $shown } selected
+   *[other] { $shown } selected
+}
+class-delete-pictures = Delete
+class-move-pictures = Move to
+class-move-choose = choose a class
 
 # 3. Features
 features-title = Bottleneck features
@@ -178,7 +235,7 @@ result-notebook-label = The original notebook
 result-fair = A fair comparison: the same data and the same kind of network.
 result-unfair = Not a fair comparison, because here these differ:
 differs-drawn = the data: drawn figures instead of CIFAR-10's photos
-differs-folders = the data: your own images instead of CIFAR-10
+differs-own = the data: your own images instead of CIFAR-10
 differs-images = the number of images: { $train } to learn from and { $test } for the exam, instead of 50,000 and 10,000
 differs-development = the network: development weights, which do poorly
 differs-custom = the network: another one than InceptionV3 with Keras' weights
@@ -213,6 +270,11 @@ exam-reliability-intro = The answers by their confidence. Bars below the line: t
 exam-reliability-error = On average, claim and truth are { $error } apart (expected calibration error).
 exam-confidence = Confidence
 exam-accuracy = Right
+
+leaky-title = And if the exam cheated?
+leaky-intro = Many tools split picture by picture, and nearly the same picture ends up on both sides: one to learn from, one in the exam. Here you can see which accuracy such a split would have claimed of the same pictures. The head of that trial is thrown away.
+leaky-start = Try the cheating split
+leaky-result = The cheating split would have claimed { $claim }; the honest one, { $honest }.
 
 # 6. Try it
 classify-title = Try it
@@ -266,6 +328,18 @@ problem-store-unavailable = The browser does not let this page store data.
 problem-store-unavailable-next = That happens in private windows or with site data blocked: use an ordinary window.
 problem-store-damaged = Something stored was damaged and has been dropped.
 problem-store-damaged-next = Compute what is missing in cell 3; if it is the head, train it again.
+problem-project-name = This name cannot be used: it is empty, too long, or another class has it.
+problem-project-name-next = Choose another one of up to 60 letters.
+problem-project-full = The project is full.
+problem-project-full-next = It holds up to 100 classes and 10,000 pictures: delete some, or begin another project.
+problem-project-changed = The project was changed elsewhere, perhaps in another tab.
+problem-project-changed-next = Open it again in cell 2 and make the change once more.
+problem-project-foreign = This file is no project that this page can open.
+problem-project-foreign-next = Choose a .zip that "Export the project" gave; if it comes from a newer page, update this one. Nothing was changed.
+problem-project-damaged = The project's file is damaged or incomplete.
+problem-project-damaged-next = Export it again where it was made, and choose it anew. Nothing was changed.
+problem-too-few-takes = There are too few takes for an honest exam.
+problem-too-few-takes-next = Record each class at least three times, letting go of the button in between, or add more photos. It takes two classes.
 problem-setting = A setting of the training is out of range.
 problem-setting-next = Check the epochs in cell 4.
 problem-diverged = The training went astray: the loss is no longer a number.

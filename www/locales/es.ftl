@@ -41,6 +41,7 @@ wait-head = Espera a que haya una cabeza entrenada (celda 4).
 wait-classifying = Espera a que termine con la imagen anterior.
 wait-cache-empty = No hay nada guardado.
 wait-settings = Corrige antes los números marcados.
+wait-takes = Espera a que haya al menos dos clases con tres tomas cada una (celda 2): una para aprender, otra para validar y otra para el examen.
 
 # 1. Motor
 engine-title = Motor
@@ -89,6 +90,7 @@ data-reading-label = Lectura de las imágenes
 data-source-drawn = Muestra dibujada por este programa
 data-source-cifar = CIFAR-10
 data-source-folders = Tus propias carpetas
+data-source-project = Tu proyecto
 data-skipped = { $count ->
     [one] Se ha dejado fuera { $shown } fichero que no es una imagen legible: { $first }.
    *[other] Se han dejado fuera { $shown } ficheros que no son imágenes legibles; el primero: { $first }.
@@ -103,6 +105,61 @@ limit-train = Primeras imágenes para aprender
 limit-test = Primeras imágenes para el examen
 limit-all = todas
 field-invalid = Escribe un número entero de { $low } a { $high }.
+
+# 2b. Proyectos propios
+project-title = Un proyecto propio
+project-intro = Reúne imágenes de tus propias clases. Todo se guarda en este navegador y no sale de él.
+project-new-name = Nombre del proyecto nuevo
+project-default-name = Mi proyecto
+project-new = Crear un proyecto
+project-import = Abrir un proyecto exportado
+project-import-hint = Un .zip hecho con «Exportar el proyecto».
+project-pictures = { $pictures ->
+    [0] Ninguna imagen.
+    [one] { $shown } imagen.
+   *[other] { $shown } imágenes.
+}
+project-open = Abrir
+project-open-label = Abrir el proyecto { $name }, { $shown } imágenes
+project-is-open = Abierto
+project-delete = Borrar
+project-delete-title = ¿Borrar el proyecto «{ $name }»?
+project-delete-text = Se borran sus { $shown } imágenes y su cabeza entrenada, y no se puede deshacer. Si quieres conservarlo, expórtalo antes.
+project-delete-confirm = Sí, borrar
+keep = No, conservar
+project-name = Nombre
+project-undo = Deshacer
+project-export = Exportar el proyecto
+project-adding = Leyendo imágenes: { $done } de { $total }
+project-folders = Añadir un zip con una carpeta por clase
+project-folders-hint = El nombre de cada carpeta es el de su clase.
+project-takes-note = Una toma son las imágenes que van juntas: una pulsación del botón de grabar, los fotogramas de un archivo. Cada foto suelta es una toma. Ninguna toma se reparte entre aprender y examinarse: serían casi las mismas imágenes.
+class-default-name = Clase { $number }
+class-add-name = Nombre de la clase nueva
+class-add = Añadir la clase
+class-name = Clase
+class-enabled = participa
+class-up = Subir la clase { $name }
+class-down = Bajar la clase { $name }
+class-delete = Borrar la clase
+class-delete-title = ¿Borrar la clase «{ $name }»?
+class-delete-text = Se borran también sus { $shown } imágenes. Justo después se puede deshacer.
+class-delete-confirm = Sí, borrar
+class-takes-enough = { $shown } tomas.
+class-takes-few = { $shown } de { $fewest } tomas: faltan para un examen honrado.
+class-files = Añadir fotos
+class-files-hint = JPEG, PNG, WebP, GIF o BMP. También puedes soltarlas aquí.
+class-pictures = Imágenes de la clase
+class-picture = Imagen { $number }
+class-show-all = Mostrar las { $shown } imágenes
+class-show-fewer = Mostrar solo las últimas
+class-selected = { $pictures ->
+    [one] { $shown } seleccionada
+   *[other] { $shown } seleccionadas
+}
+class-delete-pictures = Borrar
+class-move-pictures = Mover a
+class-move-choose = elige una clase
 
 # 3. Atributos
 features-title = Atributos de cuello de botella
@@ -178,7 +235,7 @@ result-notebook-label = El cuaderno original
 result-fair = La comparación es justa: mismos datos y el mismo tipo de red.
 result-unfair = No es una comparación justa, porque aquí cambia:
 differs-drawn = los datos: figuras dibujadas en lugar de fotos de CIFAR-10
-differs-folders = los datos: tus propias imágenes en lugar de CIFAR-10
+differs-own = los datos: tus propias imágenes en lugar de CIFAR-10
 differs-images = el número de imágenes: { $train } para aprender y { $test } para el examen, en lugar de 50.000 y 10.000
 differs-development = la red: pesos de desarrollo, que rinden mal
 differs-custom = la red: otra distinta de InceptionV3 con los pesos de Keras
@@ -213,6 +270,11 @@ exam-reliability-intro = Las respuestas según su confianza. Barras por debajo d
 exam-reliability-error = De media, promesa y verdad se separan un { $error } (error de calibración esperado).
 exam-confidence = Confianza
 exam-accuracy = Aciertos
+
+leaky-title = ¿Y si el examen hiciera trampa?
+leaky-intro = Muchas herramientas reparten las imágenes una a una, y casi la misma imagen acaba en las dos partes: una para aprender y otra en el examen. Aquí puedes ver qué exactitud habría anunciado ese reparto con tus mismas imágenes. La cabeza de esa prueba se tira.
+leaky-start = Probar el reparto tramposo
+leaky-result = El reparto tramposo habría anunciado { $claim }; el honrado, { $honest }.
 
 # 6. Pruébalo
 classify-title = Pruébalo
@@ -266,6 +328,18 @@ problem-store-unavailable = El navegador no permite guardar datos a esta página
 problem-store-unavailable-next = Suele ocurrir en ventanas privadas o con los datos de sitios bloqueados: usa una ventana normal.
 problem-store-damaged = Algo de lo guardado estaba dañado y se ha descartado.
 problem-store-damaged-next = Vuelve a calcular lo que falta en la celda 3; si se trata de la cabeza, entrénala de nuevo.
+problem-project-name = Este nombre no sirve: está vacío, es demasiado largo o ya lo lleva otra clase.
+problem-project-name-next = Elige otro de hasta 60 letras.
+problem-project-full = El proyecto ya está lleno.
+problem-project-full-next = Caben hasta 100 clases y 10.000 imágenes: borra algunas o empieza otro proyecto.
+problem-project-changed = El proyecto ha cambiado en otro sitio, quizá en otra pestaña.
+problem-project-changed-next = Vuelve a abrirlo en la celda 2 y repite el cambio.
+problem-project-foreign = Este archivo no es un proyecto que esta página pueda abrir.
+problem-project-foreign-next = Elige un .zip exportado con «Exportar el proyecto»; si viene de una página más nueva, actualiza esta. No se ha cambiado nada.
+problem-project-damaged = El archivo del proyecto está dañado o incompleto.
+problem-project-damaged-next = Expórtalo de nuevo donde se hizo y vuelve a elegirlo. No se ha cambiado nada.
+problem-too-few-takes = Hay muy pocas tomas para un examen honrado.
+problem-too-few-takes-next = Graba cada clase al menos tres veces, soltando el botón entre una y otra, o añade más fotos. Hacen falta dos clases.
 problem-setting = Un ajuste del entrenamiento está fuera de rango.
 problem-setting-next = Revisa las épocas en la celda 4.
 problem-diverged = El entrenamiento se ha descontrolado: la pérdida ha dejado de ser un número.

@@ -2,6 +2,7 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::CellProps;
+use super::project::{ProjectPanel, skipped};
 use crate::dataset::Sample;
 use crate::protocol::{Command, DatasetInfo, Limits};
 use crate::ui::i18n::keys;
@@ -62,6 +63,7 @@ pub fn DataCell(props: &CellProps) -> Html {
                 <small>{ locale.text("data-sample-note") }</small>
             </div>
             <LimitFields state={state.clone()} port={port.clone()} />
+            <ProjectPanel state={state.clone()} port={port.clone()} />
         </Frame>
     }
 }
@@ -165,15 +167,6 @@ fn summary(data: &DatasetInfo, locale: &Locale) -> Html {
             </li>
         })
     });
-    let skipped = data.skipped.first().map(|first| {
-        let count = data.skipped.len();
-        let values = [
-            ("count", (count as f64).into()),
-            ("shown", locale.integer(count as f64).into()),
-            ("first", first.clone().into()),
-        ];
-        html! { <p data-testid="dataset-skipped">{ locale.fill("data-skipped", &values) }</p> }
-    });
     html! {
         <>
             <p
@@ -184,7 +177,7 @@ fn summary(data: &DatasetInfo, locale: &Locale) -> Html {
             >
                 { text }
             </p>
-            { for skipped }
+            { skipped(&data.skipped, locale) }
             <ul class="examples" aria-label={locale.text("data-examples")}>{ for examples }</ul>
         </>
     }

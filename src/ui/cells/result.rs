@@ -3,6 +3,7 @@ use yew::prelude::*;
 use super::CellProps;
 use super::engine::weights_warning;
 use super::exam::Exam;
+use super::leaky::Leaky;
 use crate::metrics::wilson_interval;
 use crate::protocol::Trained;
 use crate::ui::i18n::keys;
@@ -23,6 +24,7 @@ pub fn ResultCell(props: &CellProps) -> Html {
         <>
             { for state.result().map(|head| accuracy(head, state, &locale)) }
             <Curve epochs={state.epochs().to_vec()} />
+            <Leaky ..props.clone() />
             <Exam ..props.clone() />
         </>
     };

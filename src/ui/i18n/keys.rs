@@ -26,6 +26,12 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::DiskFull => "problem-disk-full",
         ProblemKind::StoreUnavailable => "problem-store-unavailable",
         ProblemKind::StoreDamaged => "problem-store-damaged",
+        ProblemKind::ProjectName => "problem-project-name",
+        ProblemKind::ProjectFull => "problem-project-full",
+        ProblemKind::ProjectChanged => "problem-project-changed",
+        ProblemKind::ProjectForeign => "problem-project-foreign",
+        ProblemKind::ProjectDamaged => "problem-project-damaged",
+        ProblemKind::TooFewTakes => "problem-too-few-takes",
         ProblemKind::Setting => "problem-setting",
         ProblemKind::Diverged => "problem-diverged",
         ProblemKind::SessionLost => "problem-session-lost",
@@ -67,6 +73,7 @@ pub fn source(source: Source) -> &'static str {
         Source::Drawn => "data-source-drawn",
         Source::Cifar10 => "data-source-cifar",
         Source::Folders => "data-source-folders",
+        Source::Project => "data-source-project",
     }
 }
 
@@ -87,6 +94,7 @@ pub fn wait(wait: Wait) -> &'static str {
         Wait::Classifying => "wait-classifying",
         Wait::EmptyCache => "wait-cache-empty",
         Wait::Settings => "wait-settings",
+        Wait::Takes => "wait-takes",
     }
 }
 
@@ -94,7 +102,7 @@ pub fn wait(wait: Wait) -> &'static str {
 pub fn difference(difference: Difference) -> &'static str {
     match difference {
         Difference::Drawn => "differs-drawn",
-        Difference::Folders => "differs-folders",
+        Difference::Own => "differs-own",
         Difference::Images => "differs-images",
         Difference::Development => "differs-development",
         Difference::Custom => "differs-custom",

@@ -5,7 +5,7 @@ use yew::prelude::*;
 #[derive(Properties, PartialEq)]
 pub struct DropZoneProps {
     /// The input's name in tests and its id.
-    pub name: &'static str,
+    pub name: AttrValue,
     /// What to do.
     pub label: AttrValue,
     /// Which files.
@@ -74,11 +74,11 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
             ondragleave={hover(false)}
             {ondrop}
         >
-            <label for={props.name}>{ &props.label }</label>
+            <label for={props.name.clone()}>{ &props.label }</label>
             <input
                 type="file"
-                id={props.name}
-                data-testid={props.name}
+                id={props.name.clone()}
+                data-testid={props.name.clone()}
                 accept={props.accept.clone()}
                 multiple={props.multiple}
                 {disabled}

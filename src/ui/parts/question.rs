@@ -5,7 +5,7 @@ use yew::prelude::*;
 #[derive(Properties, PartialEq)]
 pub struct QuestionProps {
     /// The name in tests of the button that opens it; the confirming one ends in `-confirm`.
-    pub name: &'static str,
+    pub name: AttrValue,
     /// What the button says that opens it.
     pub button: AttrValue,
     /// Whether it cannot be asked now.
@@ -52,7 +52,7 @@ pub fn Question(props: &QuestionProps) -> Html {
             <button
                 type="button"
                 class="quiet"
-                data-testid={props.name}
+                data-testid={props.name.clone()}
                 disabled={props.disabled}
                 onclick={move |_: MouseEvent| open()}
             >

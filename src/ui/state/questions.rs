@@ -78,6 +78,8 @@ pub enum Wait {
     EmptyCache,
     /// Settings that are in range.
     Settings,
+    /// Two classes or more with takes enough each.
+    Takes,
 }
 
 /// What makes a result differ from the notebook's.
@@ -86,7 +88,7 @@ pub enum Difference {
     /// Drawn figures instead of photos.
     Drawn,
     /// A person's own images instead of CIFAR-10.
-    Folders,
+    Own,
     /// Fewer images.
     Images,
     /// Development weights.
@@ -197,9 +199,10 @@ impl State {
     pub fn can_use_data(&self) -> Result<(), Wait> {
         match self.open_work()? {
             Work::Reading { .. } => Err(Wait::Reading),
-            Work::Extracting(_) => Err(Wait::Extracting),
+            // What goes on in the background gives way.
+            Work::Extracting(_) if self.projects.open.is_none() => Err(Wait::Extracting),
             Work::Loading { .. } | Work::Training { .. } => Err(Wait::Training),
-            Work::NoData | Work::Counting(_) | Work::Resting(_) => Ok(()),
+            Work::NoData | Work::Counting(_) | Work::Resting(_) | Work::Extracting(_) => Ok(()),
         }
     }
 
@@ -230,6 +233,7 @@ impl State {
     /// # Errors
     /// What to wait for first.
     pub fn can_train(&self) -> Result<(), Wait> {
+        self.has_takes()?;
         match self.resting()?.extraction.phase {
             ExtractionPhase::Complete => Ok(()),
             _ => Err(Wait::Features),
@@ -246,9 +250,9 @@ impl State {
             (None, ..) => Err(Wait::Head),
             (_, Classification::Waiting(_), _) => Err(Wait::Classifying),
             (_, _, Work::Reading { .. }) => Err(Wait::Reading),
-            (_, _, Work::Extracting(_)) => Err(Wait::Extracting),
+            (_, _, Work::Extracting(_)) if self.projects.open.is_none() => Err(Wait::Extracting),
             (_, _, Work::Loading { .. } | Work::Training { .. }) => Err(Wait::Training),
-            (_, _, Work::NoData | Work::Counting(_) | Work::Resting(_)) => Ok(()),
+            (_, _, Work::NoData | Work::Counting(_) | Work::Resting(_) | Work::Extracting(_)) => Ok(()),
         }
     }
 
@@ -272,6 +276,8 @@ impl State {
                 Err(wait) => Standing::Waits(wait),
                 Ok(Work::NoData) => Standing::Ready,
                 Ok(Work::Reading { .. } | Work::Counting(_)) => Standing::Busy,
+                // A project is never finished: more pictures may come at any time.
+                Ok(_) if self.projects.open.is_some() => Standing::Ready,
                 // Until the features are there, another choice is still likely.
                 Ok(Work::Resting(features)) if features.extraction.phase != ExtractionPhase::Complete => {
                     Standing::Ready
@@ -311,7 +317,7 @@ impl State {
         match head.source {
             Source::Cifar10 => {}
             Source::Drawn => found.push(Difference::Drawn),
-            Source::Folders => found.push(Difference::Folders),
+            Source::Folders | Source::Project => found.push(Difference::Own),
         }
         if (head.train, head.test()) != NOTEBOOK_IMAGES {
             found.push(Difference::Images);
@@ -385,7 +391,7 @@ impl State {
     }
 
     /// What is being done with the data, or why nothing can be.
-    fn open_work(&self) -> Result<&Work, Wait> {
+    pub(super) fn open_work(&self) -> Result<&Work, Wait> {
         match &self.phase {
             Phase::Opening => Err(Wait::Opening),
             Phase::Closed => Err(Wait::Closed),

@@ -216,6 +216,28 @@ impl Browser {
         Ok(())
     }
 
+    /// Lets the browser put downloads into `folder` without asking.
+    pub async fn download_to(&self, folder: &Path) -> anyhow::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let behaviour = json!({ "behavior": "allow", "downloadPath": folder });
+        self.client.issue_cmd(devtools::DevTools("Browser.setDownloadBehavior", behaviour)).await?;
+        Ok(())
+    }
+
+    /// Moves the focus to the element with this test id and types there, as with a keyboard.
+    pub async fn press_on(&self, id: &str, keys: &str) -> anyhow::Result<()> {
+        self.enabled(id).await?;
+        let script = "document.querySelector(`[data-testid=${arguments[0]}]`).focus();";
+        self.client.execute(script, vec![json!(id)]).await?;
+        self.press(keys).await
+    }
+
+    /// Types where the focus is.
+    pub async fn press(&self, keys: &str) -> anyhow::Result<()> {
+        self.client.active_element().await?.send_keys(keys).await?;
+        Ok(())
+    }
+
     /// Puts the shown problem away.
     pub async fn dismiss_error(&self) -> anyhow::Result<()> {
         let script = "document.querySelector('[data-testid=error] button').click();";

@@ -242,7 +242,14 @@ fn a_new_head_and_its_training_put_earlier_results_away() {
     state.apply(trained(Source::Drawn, 80, 20));
     let image = bottleneck::pixels::RgbImage::new(1, 1, vec![0; 3]).unwrap();
     let (name, classes, probabilities) = (String::new(), Vec::new(), vec![1.0]);
-    state.apply(Event::Classified(Classified { name, image, classes, probabilities, milliseconds: 1.0 }));
+    state.apply(Event::Classified(Classified {
+        name,
+        image,
+        classes,
+        probabilities,
+        milliseconds: 1.0,
+        live: false,
+    }));
     state.sent(&train());
     assert_eq!((state.result(), state.epochs().len()), (None, 0));
     state.apply(trained(Source::Drawn, 80, 20));
@@ -355,7 +362,7 @@ fn the_most_probable_class_wins_and_the_first_of_equals() {
     let image = bottleneck::pixels::RgbImage::new(1, 1, vec![0; 3]).unwrap();
     let winner = |probabilities: Vec<f32>| {
         let (name, classes, image) = (String::new(), Vec::new(), image.clone());
-        Classified { name, image, classes, probabilities, milliseconds: 1.0 }.winner()
+        Classified { name, image, classes, probabilities, milliseconds: 1.0, live: false }.winner()
     };
     assert_eq!(winner(vec![0.2, 0.5, 0.3]), Some((1, 0.5)));
     assert_eq!(winner(vec![0.5, 0.5]), Some((0, 0.5)));

@@ -1,0 +1,254 @@
+use web_sys::{File, HtmlInputElement};
+use yew::prelude::*;
+
+use super::CellProps;
+use super::class_card::ClassCard;
+use crate::protocol::{Command, ProjectCommand, ProjectInfo, ProjectSummary};
+use crate::ui::locale::{Locale, use_locale};
+use crate::ui::parts::{DropZone, Progress, Question, TextField};
+
+/// Projects of one's own: the list of them, and the open one.
+#[component]
+pub fn ProjectPanel(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let CellProps { state, port } = props;
+    let projects = &state.projects;
+    let adding = projects.adding.map(|(done, total)| {
+        let values = [("done", locale.integer(done).into()), ("total", locale.integer(total).into())];
+        let text = locale.fill("project-adding", &values);
+        html! {
+            <div data-testid="project-adding">
+                <p>{ &text }</p>
+                <Progress label={text.clone()} done={f64::from(done)} total={f64::from(total)} />
+            </div>
+        }
+    });
+    html! {
+        <section class="project" aria-labelledby="project-title">
+            <h3 id="project-title">{ locale.text("project-title") }</h3>
+            <p>{ locale.text("project-intro") }</p>
+            <NewProject state={state.clone()} port={port.clone()} />
+            { for projects.list.iter().map(|project| listed(project, props, &locale)) }
+            { for adding }
+            { for projects.open.as_ref().map(|open| opened(open, props, &locale)) }
+        </section>
+    }
+}
+
+/// Fields to make a project, or to take one from a file.
+#[component]
+fn NewProject(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let CellProps { state, port } = props;
+    let disabled = state.can_use_data().is_err();
+    let name = use_node_ref();
+    let create = {
+        let (port, locale, name) = (port.clone(), locale.clone(), name.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let typed = name.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
+            let name = if typed.trim().is_empty() { locale.text("project-default-name") } else { typed };
+            let classes =
+                [1_u32, 2].map(|number| locale.fill("class-default-name", &[("number", number.into())]));
+            port.send(Command::Project(ProjectCommand::Create { name, classes }));
+        })
+    };
+    let import = {
+        let port = port.clone();
+        Callback::from(move |files: Vec<File>| {
+            // The zone gives one file, so there is one reference.
+            let make = |mut files: Vec<_>| Command::Project(ProjectCommand::Import(files.swap_remove(0)));
+            port.send_files(make, files);
+        })
+    };
+    html! {
+        <div class="beside">
+            <form class="beside" onsubmit={create}>
+                <label class="field">
+                    <span>{ locale.text("project-new-name") }</span>
+                    <input
+                        ref={name}
+                        type="text"
+                        maxlength="60"
+                        placeholder={locale.text("project-default-name")}
+                        data-testid="project-new-name"
+                        {disabled}
+                    />
+                </label>
+                <button type="submit" data-testid="project-new" {disabled} aria-describedby="data-wait">
+                    { locale.text("project-new") }
+                </button>
+            </form>
+            <DropZone
+                name="project-import"
+                label={locale.text("project-import")}
+                hint={locale.text("project-import-hint")}
+                accept=".zip,application/zip"
+                described="data-wait"
+                {disabled}
+                onfiles={import}
+            />
+        </div>
+    }
+}
+
+/// A project of the list, with what can be done about it.
+fn listed(project: &ProjectSummary, props: &CellProps, locale: &Locale) -> Html {
+    let CellProps { state, port } = props;
+    let open = state.projects.open.as_ref().is_some_and(|open| open.id == project.id);
+    let disabled = state.can_use_data().is_err();
+    let pictures =
+        [("pictures", project.pictures.into()), ("shown", locale.integer(project.pictures).into())];
+    let delete = {
+        let (port, id) = (port.clone(), project.id);
+        Callback::from(move |()| port.send(Command::Project(ProjectCommand::Delete(id))))
+    };
+    let values = [("name", project.name.as_str().into()), ("shown", locale.integer(project.pictures).into())];
+    html! {
+        <div
+            key={project.id}
+            class={classes!("listed", open.then_some("open"))}
+            data-testid="project-listed"
+            data-name={project.name.clone()}
+            data-pictures={project.pictures.to_string()}
+        >
+            <strong>{ &project.name }</strong>
+            <small>{ locale.fill("project-pictures", &pictures) }</small>
+            <button
+                type="button"
+                class="quiet"
+                data-testid="project-open"
+                disabled={disabled || open}
+                aria-label={locale.fill("project-open-label", &values)}
+                onclick={port.on_click(Command::Project(ProjectCommand::Open(project.id)))}
+            >
+                { locale.text(if open { "project-is-open" } else { "project-open" }) }
+            </button>
+            <Question
+                name={format!("project-delete-{}", project.id)}
+                button={locale.text("project-delete")}
+                {disabled}
+                title={locale.fill("project-delete-title", &values)}
+                text={locale.fill("project-delete-text", &values)}
+                yes={locale.text("project-delete-confirm")}
+                no={locale.text("keep")}
+                onconfirm={delete}
+            />
+        </div>
+    }
+}
+
+/// The open project: its name, its classes, what can be done with all of it.
+fn opened(open: &ProjectInfo, props: &CellProps, locale: &Locale) -> Html {
+    let CellProps { state, port } = props;
+    let disabled = state.can_edit().is_err();
+    let tell = |make: fn(String) -> ProjectCommand| {
+        let port = port.clone();
+        Callback::from(move |text: String| port.send(Command::Project(make(text))))
+    };
+    let folders = {
+        let port = port.clone();
+        Callback::from(move |files: Vec<File>| {
+            let make = |mut files: Vec<_>| Command::Project(ProjectCommand::AddFolders(files.swap_remove(0)));
+            port.send_files(make, files);
+        })
+    };
+    // The takes are counted for the classes that take part.
+    let mut takes = open.takes.iter();
+    let cards = open.project.classes.iter().enumerate().map(|(place, class)| {
+        let takes = class.enabled.then(|| takes.next().copied()).flatten();
+        html! {
+            <ClassCard
+                key={class.id}
+                state={state.clone()}
+                port={port.clone()}
+                class={class.clone()}
+                place={place as u32}
+                {takes}
+            />
+        }
+    });
+    html! {
+        <div class="opened" data-testid="project" data-id={open.id.to_string()}>
+            <div class="beside">
+                <TextField
+                    name="project-name"
+                    label={locale.text("project-name")}
+                    value={open.project.name.clone()}
+                    {disabled}
+                    onchange={tell(ProjectCommand::Rename)}
+                />
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="project-undo"
+                    disabled={disabled || !open.can_undo}
+                    onclick={port.on_click(Command::Project(ProjectCommand::Undo))}
+                >
+                    { locale.text("project-undo") }
+                </button>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="project-export"
+                    {disabled}
+                    onclick={port.on_click(Command::Project(ProjectCommand::Export))}
+                >
+                    { locale.text("project-export") }
+                </button>
+            </div>
+            { skipped(&open.skipped, locale) }
+            { for cards }
+            <AddClass state={state.clone()} port={port.clone()} />
+            <DropZone
+                name="project-folders"
+                label={locale.text("project-folders")}
+                hint={locale.text("project-folders-hint")}
+                accept=".zip,application/zip"
+                described="project-takes-note"
+                {disabled}
+                onfiles={folders}
+            />
+            <p class="small" id="project-takes-note">{ locale.text("project-takes-note") }</p>
+        </div>
+    }
+}
+
+/// Files that were left out.
+pub(super) fn skipped(names: &[String], locale: &Locale) -> Html {
+    let Some(first) = names.first() else { return Html::default() };
+    let count = names.len() as f64;
+    let values =
+        [("count", count.into()), ("shown", locale.integer(count).into()), ("first", first.clone().into())];
+    html! { <p data-testid="dataset-skipped">{ locale.fill("data-skipped", &values) }</p> }
+}
+
+/// A field for one more class.
+#[component]
+fn AddClass(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let field = use_node_ref();
+    let disabled = props.state.can_edit().is_err();
+    let add = {
+        let (port, field) = (props.port.clone(), field.clone());
+        let next = props.state.projects.open.as_ref().map_or(0, |open| open.project.classes.len() as u32) + 1;
+        let default = locale.fill("class-default-name", &[("number", next.into())]);
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let Some(input) = field.cast::<HtmlInputElement>() else { return };
+            let typed = input.value();
+            let name = if typed.trim().is_empty() { default.clone() } else { typed };
+            port.send(Command::Project(ProjectCommand::AddClass(name)));
+            input.set_value("");
+        })
+    };
+    html! {
+        <form class="beside" onsubmit={add}>
+            <label class="field">
+                <span>{ locale.text("class-add-name") }</span>
+                <input ref={field} type="text" maxlength="60" data-testid="class-add-name" {disabled} />
+            </label>
+            <button type="submit" data-testid="class-add" {disabled}>{ locale.text("class-add") }</button>
+        </form>
+    }
+}

@@ -1,0 +1,73 @@
+//! Projects of the visitor's own, as the page shows them.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::{State, Wait, Work};
+use crate::pixels::RgbImage;
+use crate::project::PictureId;
+use crate::project::split::FEWEST_TAKES;
+use crate::protocol::{Event, ProjectInfo, ProjectSummary};
+
+/// What is known of the visitor's projects.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Projects {
+    /// All of them.
+    pub list: Rc<Vec<ProjectSummary>>,
+    /// The open one.
+    pub open: Option<Rc<ProjectInfo>>,
+    /// Its pictures, small.
+    pub thumbnails: Rc<HashMap<PictureId, RgbImage>>,
+    /// Pictures that are being read: done, in all.
+    pub adding: Option<(u32, u32)>,
+    /// What a split that tears takes apart would have claimed: right answers, test images.
+    pub leaky: Option<(u32, u32)>,
+}
+
+impl Projects {
+    /// Takes in what the session said about projects.
+    pub(super) fn apply(&mut self, event: Event) {
+        match event {
+            Event::Projects(list) => self.list = Rc::new(list),
+            Event::Project(open) => {
+                let id = |info: &Option<Rc<ProjectInfo>>| info.as_ref().map(|info| info.id);
+                let open = open.map(Rc::new);
+                if open.is_none() {
+                    self.thumbnails = Rc::default();
+                }
+                if id(&open) != id(&self.open) {
+                    self.leaky = None;
+                }
+                self.open = open;
+            }
+            Event::Thumbnails(new) => Rc::make_mut(&mut self.thumbnails).extend(new),
+            Event::Adding { done, total } => self.adding = (done < total).then_some((done, total)),
+            Event::Leaky { test, correct } => self.leaky = Some((correct, test)),
+            _ => {}
+        }
+    }
+}
+
+impl State {
+    /// Whether the open project may be changed.
+    ///
+    /// # Errors
+    /// What to wait for first.
+    pub fn can_edit(&self) -> Result<(), Wait> {
+        match self.open_work()? {
+            Work::Reading { .. } => Err(Wait::Reading),
+            Work::Loading { .. } | Work::Training { .. } => Err(Wait::Training),
+            Work::NoData | Work::Counting(_) | Work::Resting(_) | Work::Extracting(_) => Ok(()),
+        }
+    }
+
+    /// Whether the open project, if there is one, has enough for an honest exam.
+    ///
+    /// # Errors
+    /// What it lacks.
+    pub(super) fn has_takes(&self) -> Result<(), Wait> {
+        let Some(open) = &self.projects.open else { return Ok(()) };
+        let enough = open.takes.iter().all(|takes| *takes as usize >= FEWEST_TAKES);
+        if enough && open.takes.len() >= 2 { Ok(()) } else { Err(Wait::Takes) }
+    }
+}

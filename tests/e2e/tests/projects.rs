@@ -1,0 +1,186 @@
+//! Projects of one's own in headless Chromium.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use bottleneck::dataset::sample;
+use bottleneck::pixels::RgbImage;
+use bottleneck::random::Random;
+use e2e::Browser;
+use serde_json::json;
+
+/// Drawn pictures as files: so many of each of two of the sample's classes.
+fn pictures(folder: &std::path::Path, per_class: usize) -> [Vec<PathBuf>; 2] {
+    let drawn = sample::draw(3);
+    [0_u16, 6].map(|label| {
+        let of_class = drawn.train.iter().filter(|sample| sample.label == label).take(per_class);
+        let file = |(number, picture): (usize, &bottleneck::dataset::Sample)| {
+            let file = folder.join(format!("{label}-{number}.png"));
+            fs::write(&file, picture.image.to_png().unwrap()).unwrap();
+            file
+        };
+        of_class.enumerate().map(file).collect()
+    })
+}
+
+/// The numbers of the open project's classes, in their order.
+async fn classes(browser: &Browser) -> Vec<String> {
+    let script = "return [...document.querySelectorAll('[data-testid=class-card]')]
+        .map(card => card.dataset.classId);";
+    serde_json::from_value(browser.client.execute(script, vec![]).await.unwrap()).unwrap()
+}
+
+/// Waits until a script gives true.
+async fn until(browser: &Browser, what: &str, script: &str) {
+    let begun = Instant::now();
+    while browser.client.execute(&format!("return {script};"), vec![]).await.unwrap() != json!(true) {
+        let error = browser.text("error").await.unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(120), "{what}: {script}; {error}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn add(browser: &Browser, class: &str, files: &[PathBuf]) {
+    let files: Vec<_> = files.iter().map(PathBuf::as_path).collect();
+    browser.choose(&format!("class-files-{class}"), &files).await.unwrap();
+}
+
+fn count(class: &str, count: usize) -> String {
+    format!("document.querySelector('[data-class-id=\"{class}\"]').dataset.count === '{count}'")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = pictures(folder.path(), 12);
+    let browser = Browser::start().await.unwrap();
+    browser.open("?lang=en").await.unwrap();
+    browser.click("project-new").await.unwrap();
+    browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    let ids = classes(&browser).await;
+    for (class, files) in ids.iter().zip(&files) {
+        add(&browser, class, &files[..2]).await;
+        until(&browser, "two pictures", &count(class, 2)).await;
+    }
+    // Two takes a class make no honest exam.
+    browser.wait_for("extract-progress", "data-phase", 120, |phase| phase == "complete").await.unwrap();
+    until(&browser, "training waits", "document.querySelector('[data-testid=train-start]').disabled").await;
+    for (class, files) in ids.iter().zip(&files) {
+        add(&browser, class, &files[2..]).await;
+        until(&browser, "all pictures", &count(class, 12)).await;
+    }
+    browser.wait_for("extract-progress", "data-done", 120, |done| done == "24").await.unwrap();
+    assert_eq!(browser.attribute("extract-progress", "data-computed").await.unwrap().as_deref(), Some("24"));
+
+    // A picture is deleted, and comes back; nothing is computed again.
+    let select = "document.querySelectorAll('[data-testid=thumbnail]')[0].click()";
+    browser.client.execute(select, vec![]).await.unwrap();
+    browser.click("pictures-delete").await.unwrap();
+    until(&browser, "one is gone", &count(&ids[0], 11)).await;
+    browser.click("project-undo").await.unwrap();
+    until(&browser, "it is back", &count(&ids[0], 12)).await;
+
+    browser.fill("epochs", "8").await.unwrap();
+    browser.click("train-start").await.unwrap();
+    let accuracy = browser.wait_for("test-accuracy", "data-value", 120, |_| true).await.unwrap();
+    // The exam is a fifth of each class: four or six pictures.
+    assert!(accuracy.parse::<f64>().unwrap() > 0.5, "{accuracy}");
+    browser.click("leaky-start").await.unwrap();
+    browser.wait_for("leaky-result", "data-value", 120, |_| true).await.unwrap();
+    assert_eq!(browser.attribute("extract-progress", "data-computed").await.unwrap().as_deref(), Some("24"));
+
+    let picture = folder.path().join("other.png");
+    fs::write(&picture, sample::draw(4).train[0].image.to_png().unwrap()).unwrap();
+    browser.choose("classify-input", &[&picture]).await.unwrap();
+    let answer = browser.wait_for("classify-result", "data-probability", 60, |_| true).await.unwrap();
+
+    let downloads = folder.path().join("downloads");
+    browser.download_to(&downloads).await.unwrap();
+    browser.click("project-export").await.unwrap();
+    let file = downloads.join("My_project.zip");
+    let begun = Instant::now();
+    while !file.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no file came");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    browser.close().await.unwrap();
+
+    // Another machine: nothing is computed but the picture to classify.
+    let other = Browser::start().await.unwrap();
+    other.open("?lang=en").await.unwrap();
+    other.choose("project-import", &[&file]).await.unwrap();
+    other.wait_for("extract-progress", "data-phase", 60, |phase| phase == "complete").await.unwrap();
+    assert_eq!(other.attribute("extract-progress", "data-computed").await.unwrap().as_deref(), Some("0"));
+    assert_eq!(other.wait_for("test-accuracy", "data-value", 30, |_| true).await.unwrap(), accuracy);
+    other.choose("classify-input", &[&picture]).await.unwrap();
+    let again = other.wait_for("classify-result", "data-probability", 60, |_| true).await.unwrap();
+    assert_eq!(again, answer, "bit for bit");
+
+    // A damaged file changes nothing, and says so.
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 200].fill(7);
+    let broken = folder.path().join("broken.zip");
+    fs::write(&broken, bytes).unwrap();
+    other.choose("project-import", &[&broken]).await.unwrap();
+    let kind = other.wait_for("error", "data-kind", 30, |_| true).await.unwrap();
+    assert_eq!(kind, "problem-project-damaged");
+    other.dismiss_error().await.unwrap();
+    let projects = "document.querySelectorAll('[data-testid=project-listed]').length === 1";
+    until(&other, "one project", projects).await;
+
+    // After a reload it is there, opens without an engine, and can be deleted.
+    other.open("?lang=en").await.unwrap();
+    other.click("project-open").await.unwrap();
+    other.wait_for("extract-progress", "data-phase", 60, |phase| phase == "complete").await.unwrap();
+    assert_eq!(other.attribute("engine-status", "data-state").await.unwrap().as_deref(), Some("idle"));
+    let id = other.attribute("project", "data-id").await.unwrap().unwrap();
+    other.click(&format!("project-delete-{id}")).await.unwrap();
+    other.click(&format!("project-delete-{id}-confirm")).await.unwrap();
+    until(&other, "no project", "document.querySelectorAll('[data-testid=project-listed]').length === 0")
+        .await;
+    other.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn classes_are_arranged_by_keyboard_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut random = Random::new(1);
+    let noise = RgbImage::from_fn(16, 16, |_, _| std::array::from_fn(|_| random.below(256) as u8));
+    let file = folder.path().join("noise.png");
+    fs::write(&file, noise.to_png().unwrap()).unwrap();
+    let browser = Browser::start().await.unwrap();
+    browser.open("?lang=es").await.unwrap();
+    browser.wait_for("engine-status", "data-state", 30, |state| state == "idle").await.unwrap();
+    browser.press_on("project-new-name", "Frutas\u{e007}").await.unwrap();
+    browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    browser.press_on("class-add-name", "Pera\u{e007}").await.unwrap();
+    until(&browser, "three classes", "document.querySelectorAll('[data-testid=class-card]').length === 3")
+        .await;
+    let ids = classes(&browser).await;
+    add(&browser, &ids[2], std::slice::from_ref(&file)).await;
+    until(&browser, "a picture", &count(&ids[2], 1)).await;
+    // Up twice: the third class becomes the first.
+    for place in [2, 1] {
+        let script = "const cards = document.querySelectorAll('[data-testid=class-card]');
+            cards[arguments[0]].querySelector('[data-testid=class-up]').focus();";
+        browser.client.execute(script, vec![json!(place)]).await.unwrap();
+        browser.press("\u{e007}").await.unwrap();
+        let moved = format!(
+            "[...document.querySelectorAll('[data-testid=class-card]')].findIndex(card =>
+                card.dataset.classId === '{}') === {}",
+            ids[2],
+            place - 1
+        );
+        until(&browser, "it moved", &moved).await;
+    }
+    // The picture is selected with the space bar and moved with the list.
+    let script = "document.querySelector('[data-testid=thumbnail]').focus();";
+    browser.client.execute(script, vec![]).await.unwrap();
+    browser.press(" ").await.unwrap();
+    browser.press_on("pictures-move", "Clase 1").await.unwrap();
+    until(&browser, "it is in the other class", &count(&ids[0], 1)).await;
+    assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
+    browser.close().await.unwrap();
+}

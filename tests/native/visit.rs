@@ -1,0 +1,296 @@
+//! A page with its session, a fake engine and a store in memory.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::rc::Rc;
+
+use bottleneck::backbone::choose::Adapter;
+use bottleneck::backbone::pool::Launcher;
+use bottleneck::backbone::{
+    Backbone, BackboneError, FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Probe, Purpose,
+};
+use bottleneck::dataset::ReadSeek;
+use bottleneck::features::memory::MemoryStore;
+use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
+use bottleneck::pixels::RgbImage;
+use bottleneck::project::{Change, PictureId, ProjectStore};
+use bottleneck::protocol::*;
+use bottleneck::session::{Host, Session};
+use futures::channel::mpsc;
+use futures::executor::LocalPool;
+use futures::task::LocalSpawnExt;
+use half::f16;
+
+pub const SHAPE: FeatureShape = FeatureShape { height: 3, width: 3, channels: 3 };
+
+pub fn manifest() -> Manifest {
+    Manifest {
+        version: MANIFEST_VERSION,
+        name: "fake".into(),
+        source: "made in a test".into(),
+        licence: "MIT".into(),
+        purpose: Purpose::Custom,
+        file: "fake.onnx".into(),
+        bytes: 100,
+        sha256: "ab".repeat(32),
+        input: "input".into(),
+        input_size: 32,
+        scaling: KERAS_TF_SCALING,
+        output: "features".into(),
+        features: SHAPE,
+        probe: Probe { positions: vec![0], values: vec![0.0], largest: 1.0 },
+    }
+}
+
+pub type OnEvent = Box<dyn FnMut(&Event)>;
+
+/// What can go wrong, and what was done; shared between a test and its session.
+#[derive(Default)]
+pub struct World {
+    pub events: RefCell<Vec<Event>>,
+    pub clock: Cell<f64>,
+    pub extracted: Cell<u32>,
+    pub launched: RefCell<Vec<Engine>>,
+    pub downloads: Cell<u32>,
+    pub adapter: Cell<Option<Adapter>>,
+    /// Engines that do not start.
+    pub broken: RefCell<Vec<Engine>>,
+    /// Batches until a worker dies; then it is used up.
+    pub dies_after: Cell<Option<u32>>,
+    pub files: RefCell<HashMap<u32, Vec<u8>>>,
+    /// Files given to the person.
+    pub saved: RefCell<Vec<(String, Vec<u8>)>>,
+    /// Called with each event, to steer in the middle of things.
+    pub on_event: RefCell<Option<OnEvent>>,
+}
+
+#[derive(Clone)]
+pub struct FakeHost(pub Rc<World>);
+
+pub struct FakeWorker(Rc<World>);
+
+pub struct FakeLauncher(Rc<World>, Engine);
+
+impl Backbone for FakeWorker {
+    /// The mean colour of each ninth of the image.
+    async fn extract(&self, images: &[RgbImage]) -> Result<Vec<f16>, BackboneError> {
+        match self.0.dies_after.get() {
+            Some(0) => {
+                self.0.dies_after.set(None);
+                return Err(BackboneError::Lost);
+            }
+            left => self.0.dies_after.set(left.map(|left| left - 1)),
+        }
+        self.0.extracted.set(self.0.extracted.get() + images.len() as u32);
+        Ok(images.iter().flat_map(ninths).collect())
+    }
+}
+
+fn ninths(image: &RgbImage) -> Vec<f16> {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let mut sums = vec![0.0_f32; SHAPE.len()];
+    for (i, value) in image.pixels().iter().enumerate() {
+        let (x, y, channel) = (i / 3 % width, i / 3 / width, i % 3);
+        sums[(y * 3 / height * 3 + x * 3 / width) * 3 + channel] += f32::from(*value);
+    }
+    let pixels = (width * height) as f32 / 9.0;
+    sums.iter().map(|sum| f16::from_f32(sum / pixels / 255.0)).collect()
+}
+
+impl Launcher for FakeLauncher {
+    type Worker = FakeWorker;
+
+    async fn launch(&self) -> Result<(FakeWorker, f32), BackboneError> {
+        if self.0.broken.borrow().contains(&self.1) {
+            return Err(BackboneError::Probe { error: 0.5 });
+        }
+        self.0.launched.borrow_mut().push(self.1);
+        Ok((FakeWorker(Rc::clone(&self.0)), 1e-6))
+    }
+
+    async fn sleep(&self, _milliseconds: u32) {
+        futures::future::pending().await
+    }
+
+    fn now(&self) -> f64 {
+        0.0
+    }
+}
+
+impl Host for FakeHost {
+    type Launcher = FakeLauncher;
+    type Model = ();
+
+    fn emit(&self, event: Event) {
+        if let Some(handle) = self.0.on_event.borrow_mut().as_mut() {
+            handle(&event);
+        }
+        self.0.events.borrow_mut().push(event);
+    }
+
+    /// Each look at the clock takes 10 ms.
+    fn now(&self) -> f64 {
+        self.0.clock.set(self.0.clock.get() + 10.0);
+        self.0.clock.get()
+    }
+
+    async fn breathe(&self) {}
+
+    fn open(&self, file: &FileRef) -> io::Result<Box<dyn ReadSeek>> {
+        let bytes = self.0.files.borrow().get(&file.id).cloned();
+        Ok(Box::new(io::Cursor::new(bytes.ok_or_else(|| io::Error::other("no such file"))?)))
+    }
+
+    async fn local_data(&self) -> Option<FileRef> {
+        None
+    }
+
+    async fn manifest(&self, address: &str) -> Result<Vec<u8>, BackboneError> {
+        if address == "models/fake.json" {
+            Ok(serde_json::to_vec(&manifest()).unwrap())
+        } else {
+            Err(BackboneError::Manifest("404".into()))
+        }
+    }
+
+    async fn model(&self, _: &str, manifest: &Manifest, progress: &dyn Fn(u64)) -> Result<(), BackboneError> {
+        self.0.downloads.set(self.0.downloads.get() + 1);
+        progress(manifest.bytes);
+        Ok(())
+    }
+
+    fn save(&self, name: &str, bytes: Vec<u8>) {
+        self.0.saved.borrow_mut().push((name.to_owned(), bytes));
+    }
+
+    async fn adapter(&self) -> Adapter {
+        self.0.adapter.get().unwrap_or(Adapter::None)
+    }
+
+    fn launcher(&self, engine: Engine, _: &Manifest, _: &()) -> (FakeLauncher, usize) {
+        (FakeLauncher(Rc::clone(&self.0), engine), 2)
+    }
+}
+
+/// The store outlives a session as the browser's outlives a page.
+#[derive(Clone, Default)]
+pub struct SharedStore(pub Rc<MemoryStore>);
+
+impl FeatureStore for SharedStore {
+    async fn index(&self, space: &FeatureSpace) -> Result<HashMap<ImageHash, Location>, StoreError> {
+        self.0.index(space).await
+    }
+    async fn write(
+        &self,
+        space: &FeatureSpace,
+        images: &[ImageHash],
+        values: &[f16],
+    ) -> Result<(), StoreError> {
+        self.0.write(space, images, values).await
+    }
+    async fn read(&self, record: u64) -> Result<Vec<f16>, StoreError> {
+        self.0.read(record).await
+    }
+    async fn forget(&self, record: u64) -> Result<(), StoreError> {
+        self.0.forget(record).await
+    }
+    async fn size(&self) -> Result<StoreSize, StoreError> {
+        self.0.size().await
+    }
+    async fn clear(&self) -> Result<(), StoreError> {
+        self.0.clear().await
+    }
+    async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError> {
+        self.0.write_head(name, head).await
+    }
+    async fn read_head(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.read_head(name).await
+    }
+}
+
+impl ProjectStore for SharedStore {
+    async fn projects(&self) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {
+        self.0.projects().await
+    }
+    async fn pictures(&self, project: u32, ids: &[PictureId]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.0.pictures(project, ids).await
+    }
+    async fn change(&self, project: u32, change: &Change<'_>) -> Result<(), StoreError> {
+        self.0.change(project, change).await
+    }
+}
+
+/// A page with its session worker.
+pub struct Visit {
+    pub world: Rc<World>,
+    pub store: SharedStore,
+    pub commands: mpsc::UnboundedSender<Command>,
+    pub executor: LocalPool,
+}
+
+impl Visit {
+    pub fn new(store: &SharedStore) -> Self {
+        let world = Rc::new(World::default());
+        let (commands, receiver) = mpsc::unbounded();
+        let executor = LocalPool::new();
+        let session = Session::new(FakeHost(Rc::clone(&world)), store.clone(), receiver);
+        executor.spawner().spawn_local(session.run()).unwrap();
+        Self { world, store: store.clone(), commands, executor }
+    }
+
+    /// Opens the page with `engine` forced, and takes the sample's first images.
+    pub fn with_sample(store: &SharedStore, engine: EngineRequest) -> Self {
+        let mut visit = Self::new(store);
+        visit.send(Command::Open { backbone: "models/fake.json".into(), engine });
+        visit.send(Command::Limit(Limits { train: Some(100), test: Some(30) }));
+        visit.send(Command::UseSample);
+        visit
+    }
+
+    /// Sends a command and lets the session work until it waits for the next one.
+    pub fn send(&mut self, command: Command) {
+        self.commands.unbounded_send(command).unwrap();
+        self.executor.run_until_stalled();
+    }
+
+    /// The last event for which `pick` gives something.
+    pub fn last<T>(&self, pick: impl Fn(&Event) -> Option<T>) -> Option<T> {
+        self.world.events.borrow().iter().rev().find_map(pick)
+    }
+
+    pub fn extraction(&self) -> Extraction {
+        self.last(|event| match event {
+            Event::Extraction(state) => Some(*state),
+            _ => None,
+        })
+        .expect("an extraction event")
+    }
+
+    pub fn problem(&self) -> Option<ProblemKind> {
+        self.last(|event| match event {
+            Event::Problem(problem) => Some(problem.kind),
+            _ => None,
+        })
+    }
+
+    pub fn trained(&self) -> Option<Trained> {
+        self.last(|event| match event {
+            Event::Trained(trained) => Some(trained.as_ref().clone()),
+            _ => None,
+        })
+    }
+
+    /// At the first event for which `when` holds, sends `commands` as the page would.
+    pub fn on(&mut self, when: impl Fn(&Event) -> bool + 'static, commands: Vec<Command>) {
+        let sender = self.commands.clone();
+        let mut commands = Some(commands);
+        *self.world.on_event.borrow_mut() = Some(Box::new(move |event| {
+            if when(event) {
+                for command in commands.take().into_iter().flatten() {
+                    sender.unbounded_send(command).unwrap();
+                }
+            }
+        }));
+    }
+}
