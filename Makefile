@@ -9,7 +9,7 @@ SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -
 	Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 HERE := . scripts/env.sh;
 
-.PHONY: help run test demo data setup setup-browser lint native e2e clean
+.PHONY: help run test demo bundle data setup setup-browser lint native e2e clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ test: lint native e2e ## Run every test, native and in a browser
 
 demo: setup-browser dist/index.html models/inception_v3.json ## Do the main job once without a window (DATA=FILE TRAIN=N TEST=M EPOCHS=N BACKBONE=models/NAME.json)
 	@cargo run --quiet --release --package e2e --bin demo
+
+bundle: setup dist/index.html models/inception_v3.json ## Pack page, backbones and server into a zip file for a USB stick
+	@cargo xtask bundle
 
 data: ## Download CIFAR-10 into data/, where the page finds it
 	@cargo xtask data

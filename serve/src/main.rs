@@ -1,38 +1,125 @@
-//! `serve [--port N]`: serves the page of this checkout until it is interrupted.
+//! Serves the page until it is interrupted: `serve --help` tells how.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::SystemTime;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use lexopt::prelude::*;
-use serve::Folders;
+use serve::{Folders, lan};
+use tokio::net::TcpListener;
 
-fn main() -> anyhow::Result<()> {
-    let mut port = 8080;
+const HELP: &str = "\
+serve [--port N] [--lan [--lan-port N]]
+
+ES  Sirve la página a este equipo, en http://127.0.0.1:8080.
+    --port N      otro puerto
+    --lan         también a los demás equipos de la red, por HTTPS
+    --lan-port N  otro puerto para ellos (8443)
+
+EN  Serves the page to this machine, at http://127.0.0.1:8080.
+    --port N      another port
+    --lan         to the other machines in the network too, by HTTPS
+    --lan-port N  another port for them (8443)";
+
+const NO_PAGE: &str = "there is no page in {}
+ES  Descomprima el archivo entero y arranque `serve` desde la carpeta descomprimida.
+EN  Unpack the whole archive and start `serve` from the unpacked folder.
+    In a checkout of the source: call `make run`, which builds the page.";
+
+const OPEN: &str = "\
+ES  Abra esa dirección en el navegador de este equipo. Ctrl+C termina.
+EN  Open that address in this machine's browser. Ctrl+C ends.";
+
+/// What the person asked for.
+struct Options {
+    port: u16,
+    lan: Option<u16>,
+}
+
+fn main() -> ExitCode {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("serve: {error:#}");
+            if cfg!(windows) {
+                // A double click opened this window, and it closes with the program.
+                eprintln!("\nEnter / Intro");
+                let _ = std::io::stdin().read_line(&mut String::new());
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> anyhow::Result<()> {
+    let Some(options) = options()? else {
+        println!("{HELP}");
+        return Ok(());
+    };
+    // Cargo names the package's folder when it runs the program.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let checkout = package.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
+    let folders = Folders::find(std::env::current_exe().ok().as_deref(), checkout);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(&folders, &options))
+}
+
+/// `None` where help is asked for.
+fn options() -> anyhow::Result<Option<Options>> {
+    let (mut port, mut lan, mut lan_port) = (8080, false, 8443);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("port") => port = parser.value()?.parse()?,
-            other => return Err(other.unexpected().into()),
+            Short('h') | Long("help") => return Ok(None),
+            Long("port") => port = parser.value()?.parse().context("--port")?,
+            Long("lan") => lan = true,
+            Long("lan-port") => lan_port = parser.value()?.parse().context("--lan-port")?,
+            other => return Err(anyhow!("{}\n\n{HELP}", other.unexpected())),
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no workspace")?;
-    let [dist, models, data] = ["dist", "models", "data"].map(|folder| root.join(folder));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(run(Folders { dist, models, data }, port))
+    Ok(Some(Options { port, lan: lan.then_some(lan_port) }))
 }
 
-async fn run(folders: Folders, port: u16) -> anyhow::Result<()> {
-    let (app, _) = serve::app(&folders).context("the page is not built: call `make run`")?;
-    let Ok(listener) = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await else {
-        bail!("port {port} is taken: call `make run PORT=…` with another one");
-    };
-    println!("http://{}", listener.local_addr()?);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(async {
-            // Without a signal handler the server runs until it is killed, which is as good.
-            let _ = tokio::signal::ctrl_c().await;
+async fn run(folders: &Folders, options: &Options) -> anyhow::Result<()> {
+    let app =
+        serve::app(folders).with_context(|| NO_PAGE.replace("{}", &folders.dist.display().to_string()))?;
+    let local = listen(Ipv4Addr::LOCALHOST, options.port, "--port").await?;
+    println!("http://{}\n{OPEN}", local.local_addr()?);
+    let plain = axum::serve(local, app.clone()).into_future();
+    let Some(port) = options.lan else { return until_interrupted(plain).await };
+
+    let addresses = lan::addresses()?;
+    let identity = lan::Identity::new(&addresses, SystemTime::now())?;
+    let open = listen(Ipv4Addr::UNSPECIFIED, port, "--lan-port").await?;
+    println!("\n{}", lan::welcome(&addresses, open.local_addr()?.port(), &identity)?);
+    let open = open.into_std()?;
+    until_interrupted(async {
+        tokio::try_join!(async { Ok(plain.await?) }, async {
+            Ok::<_, anyhow::Error>(lan::serve(open, &identity, app).await?)
         })
-        .await?;
-    Ok(())
+    })
+    .await
+}
+
+async fn listen(address: Ipv4Addr, port: u16, option: &str) -> anyhow::Result<TcpListener> {
+    serve::listen(SocketAddr::from((address, port))).await.map_err(|error| {
+        let next = port.checked_add(1).unwrap_or(8081);
+        anyhow!(
+            "port {port} cannot be had ({error})\n\
+             ES  Quizá ya está en marcha: ciérrelo, o pida otro puerto con `{option} {next}`.\n\
+             EN  It may be running already: close that one, or ask for another port with `{option} {next}`."
+        )
+    })
+}
+
+/// Files are all that is served, so nothing is lost where an answer is cut off.
+async fn until_interrupted<T, E: Into<anyhow::Error>>(
+    serving: impl Future<Output = Result<T, E>>,
+) -> anyhow::Result<()> {
+    tokio::select! {
+        ended = serving => ended.map(|_| ()).map_err(Into::into),
+        signal = tokio::signal::ctrl_c() => signal.context("Ctrl+C cannot be listened for"),
+    }
 }

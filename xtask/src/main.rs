@@ -3,11 +3,16 @@
 //! ```text
 //! cargo xtask model [--keras FILE.h5 | --onnx FILE.onnx] [--name NAME] [--size N] [--force]
 //! cargo xtask data
+//! cargo xtask bundle
 //! ```
 
+mod bundle;
+#[cfg(test)]
+mod bundle_tests;
 mod download;
 #[cfg(test)]
 mod download_tests;
+mod licences;
 mod model;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +24,9 @@ const USAGE: &str = "\
 cargo xtask model [--keras FILE.h5 | --onnx FILE.onnx] [--name NAME] [--size N] [--force]
     makes models/NAME.onnx and models/NAME.json (NAME: inception_v3)
 cargo xtask data
-    downloads CIFAR-10 into data/";
+    downloads CIFAR-10 into data/
+cargo xtask bundle
+    packs the built page, the backbones and the server into a zip file for a USB stick";
 
 /// CIFAR-10 in the binary layout, with the MD5 sum that its page gives.
 const CIFAR10: download::Source<'static> = download::Source {
@@ -38,6 +45,12 @@ fn main() -> anyhow::Result<()> {
             download::fetch(&CIFAR10, &file, download::PATIENCE)?;
             println!("{} is there; the page finds it by itself", file.display());
             Ok(())
+        }
+        "bundle" => {
+            if let Some(other) = parser.next()? {
+                return Err(other.unexpected().into());
+            }
+            bundle::make(root)
         }
         other => bail!("no task `{other}`\n{USAGE}"),
     }

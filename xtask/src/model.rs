@@ -183,7 +183,8 @@ fn manifest(made: &Made, name: &str) -> anyhow::Result<Manifest> {
     Ok(manifest)
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// SHA-256 in lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -64,8 +64,8 @@ pub struct Browser {
 impl Browser {
     /// Serves the built page on a free port and starts a browser.
     pub async fn start() -> anyhow::Result<Self> {
-        let [dist, models, data] = [root().join("dist"), root().join("models"), root().join("no-data")];
-        let (app, requests) = serve::app(&Folders { dist, models, data }).context("the page is not built")?;
+        let folders = Folders { data: root().join("no-data"), ..Folders::checkout(&root()) };
+        let (app, requests) = serve::counted(serve::app(&folders).context("the page is not built")?);
         let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let address = listener.local_addr()?;
         tokio::spawn(async move { axum::serve(listener, app).await });

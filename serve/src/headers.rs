@@ -1,0 +1,84 @@
+//! What every answer says besides its bytes.
+
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+/// The headers of every answer.
+///
+/// Cross-origin isolation, files that are asked for anew each time (with a short answer where
+/// they have not changed), no address but the page's own, and of the device's senses the camera
+/// only.
+pub struct Headers(Vec<(HeaderName, HeaderValue)>);
+
+impl Headers {
+    /// The headers for the page whose `index.html` this is.
+    pub fn new(index: &str) -> Self {
+        let hashes: String =
+            inline_scripts(index).map(|script| format!(" 'sha256-{}'", hash(script))).collect();
+        let policy = format!(
+            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{hashes}; img-src 'self' blob: data:; \
+             object-src 'none'; base-uri 'self'; form-action 'none'; frame-ancestors 'self'"
+        );
+        let fixed = [
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-embedder-policy", "require-corp"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            (
+                "permissions-policy",
+                "camera=(self), microphone=(), display-capture=(), geolocation=(), payment=(), usb=()",
+            ),
+        ];
+        let mut headers: Vec<_> = fixed
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .into();
+        headers.push((header::CACHE_CONTROL, HeaderValue::from_static("no-cache")));
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.push((header::CONTENT_SECURITY_POLICY, policy));
+        }
+        Self(headers)
+    }
+
+    /// Adds them to the answer to a request for `path`, and completes what the answer says of itself.
+    pub fn add(&self, path: &str, response: &mut Response) {
+        let headers = response.headers_mut();
+        for (name, value) in &self.0 {
+            headers.insert(name.clone(), value.clone());
+        }
+        if let Some(kind) = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) {
+            let kind = if path.ends_with(".ftl") { "text/plain" } else { kind };
+            if kind.starts_with("text/")
+                && !kind.contains("charset")
+                && let Ok(kind) = HeaderValue::from_str(&format!("{kind}; charset=utf-8"))
+            {
+                headers.insert(header::CONTENT_TYPE, kind);
+            }
+        }
+        // The tag names the file. Compressed bytes are the same to a reader and not bit for bit,
+        // which is what a weak tag says (RFC 9110, 8.8.1).
+        if headers.contains_key(header::CONTENT_ENCODING)
+            && let Some(tag) = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok())
+            && !tag.starts_with("W/")
+            && let Ok(weak) = HeaderValue::from_str(&format!("W/{tag}"))
+        {
+            headers.insert(header::ETAG, weak);
+        }
+    }
+}
+
+/// The scripts that stand in the page itself: the one with which Trunk starts the program.
+fn inline_scripts(index: &str) -> impl Iterator<Item = &str> {
+    index.split("<script").skip(1).filter_map(|rest| {
+        let (attributes, rest) = rest.split_once('>')?;
+        let (script, _) = rest.split_once("</script>")?;
+        (!attributes.contains("src=")).then_some(script)
+    })
+}
+
+fn hash(script: &str) -> String {
+    STANDARD.encode(Sha256::digest(script.as_bytes()))
+}

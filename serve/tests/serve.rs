@@ -1,0 +1,11 @@
+//! The server over real sockets.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "serve/client.rs"]
+mod client;
+#[path = "serve/files.rs"]
+mod files;
+#[path = "serve/lan.rs"]
+mod lan;
+#[path = "serve/program.rs"]
+mod program;
