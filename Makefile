@@ -8,6 +8,8 @@ PORT ?= 8080
 SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
 	Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 HERE := . scripts/env.sh;
+LIGHT := models/efficientnet_lite0.json
+BACKBONES := models/inception_v3.json $(LIGHT)
 
 .PHONY: help run test demo bundle data setup setup-browser lint native e2e clean
 
@@ -15,11 +17,14 @@ help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: setup dist/index.html models/inception_v3.json ## Serve the page at http://127.0.0.1:8080 (PORT=8080)
-	@cargo run --quiet --release --package serve -- --port $(PORT)
+	@mkdir -p target
+	[ -e $(LIGHT) ] || cargo xtask model --light 2>target/light.log ||
+		echo "make: the page is served without the light backbone; target/light.log says why"
+	cargo run --quiet --release --package serve -- --port $(PORT)
 
 test: lint native e2e ## Run every test, native and in a browser
 
-demo: setup-browser dist/index.html models/inception_v3.json ## Do the main job once without a window (DATA=FILE TRAIN=N TEST=M EPOCHS=N BACKBONE=models/NAME.json)
+demo: setup-browser dist/index.html $(BACKBONES) ## Do the main job once without a window (DATA=FILE TRAIN=N TEST=M EPOCHS=N BACKBONE=models/NAME.json)
 	@cargo run --quiet --release --package e2e --bin demo
 
 bundle: setup dist/index.html models/inception_v3.json ## Pack page, backbones and server into a zip file for a USB stick
@@ -37,6 +42,9 @@ setup-browser:
 models/inception_v3.json:
 	@cargo xtask model
 
+$(LIGHT):
+	@cargo xtask model --light
+
 dist/index.html: $(SOURCES) | setup
 	@$(HERE) echo "building the page (some minutes the first time)"
 	NO_COLOR=true wasm trunk build --release || { echo "make: the page could not be built" >&2; exit 1; }
@@ -50,10 +58,10 @@ lint: setup-browser
 	wasm cargo clippy --quiet --release --target wasm32-unknown-unknown -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 
-native: models/inception_v3.json
+native: $(BACKBONES)
 	@cargo test --workspace --exclude e2e
 
-e2e: setup-browser dist/index.html models/inception_v3.json
+e2e: setup-browser dist/index.html $(BACKBONES)
 	@cargo test --package e2e -- --test-threads=1
 
 clean: ## Remove everything that was built

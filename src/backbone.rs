@@ -83,6 +83,9 @@ impl Scaling {
 /// `x / 127.5 - 1`, as `keras.applications.inception_v3.preprocess_input`.
 pub const KERAS_TF_SCALING: Scaling = Scaling { scale: 1.0 / 127.5, offset: -1.0 };
 
+/// `(x - 127) / 128`, as TensorFlow's `efficientnet_lite_builder` (mean 127, deviation 128).
+pub const EFFICIENTNET_LITE_SCALING: Scaling = Scaling { scale: 1.0 / 128.0, offset: -127.0 / 128.0 };
+
 /// Shape of one image's features; their layout is height x width x channels, channels last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeatureShape {
@@ -134,10 +137,14 @@ impl Probe {
             .collect()
     }
 
-    /// Takes 64 evenly spread values from `output` (channels x height x width).
+    /// Takes 64 values from `output` (channels x height x width): 32 evenly spread, and 32
+    /// evenly spread among those that are not zero, which behind a ReLU may be few.
     pub fn from_output(output: &[f32]) -> Self {
-        const COUNT: usize = 64;
-        let positions: Vec<usize> = (0..COUNT).map(|i| i * output.len() / COUNT).collect();
+        const HALF: usize = 32;
+        let filled: Vec<usize> = (0..output.len()).filter(|&at| output[at] != 0.0).collect();
+        let spread = (0..HALF).map(|i| i * output.len() / HALF);
+        let among_filled = (0..HALF).filter_map(|i| filled.get((2 * i + 1) * filled.len() / (2 * HALF)));
+        let positions: Vec<usize> = spread.chain(among_filled.copied()).collect();
         Self {
             values: positions.iter().filter_map(|&p| output.get(p).copied()).collect(),
             positions,

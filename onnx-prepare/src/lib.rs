@@ -6,13 +6,15 @@
 //!
 //! - [`proto`]: ONNX's protobuf messages, as far as they are used;
 //! - [`widen`]: what the browser needs, float16 weights back to float32;
-//! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` makes the
-//!   network of them, and `prepare` turns that, or any other convolutional network, into the
-//!   graph that is stored.
+//! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` and
+//!   `efficientnet_lite` make networks of weights, and `prepare` turns those, or any other
+//!   convolutional network, into the graph that is stored.
 
 pub mod proto;
 mod widen;
 
+#[cfg(feature = "convert")]
+pub mod efficientnet_lite;
 #[cfg(feature = "convert")]
 pub mod inception_v3;
 #[cfg(feature = "convert")]

@@ -27,9 +27,11 @@ pub enum Storage {
 }
 
 /// A float32 constant.
-#[derive(Clone, Debug)]
-pub(crate) struct Constant {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constant {
+    /// Its shape; empty for a single number.
     pub dims: Vec<usize>,
+    /// Its values, as many as the product of the sides, the last side fastest.
     pub values: Vec<f32>,
 }
 

@@ -1,7 +1,8 @@
 //! Development tasks.
 //!
 //! ```text
-//! cargo xtask model [--keras FILE.h5 | --onnx FILE.onnx] [--name NAME] [--size N] [--force]
+//! cargo xtask model [--keras FILE.h5 | --light [--pytorch FILE.pth] | --onnx FILE.onnx]
+//!                   [--name NAME] [--size N] [--force]
 //! cargo xtask data
 //! cargo xtask bundle
 //! ```
@@ -13,16 +14,23 @@ mod download;
 #[cfg(test)]
 mod download_tests;
 mod licences;
+mod light;
 mod model;
+mod pytorch;
+#[cfg(test)]
+mod pytorch_tests;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use lexopt::prelude::*;
+use model::Weights;
 
 const USAGE: &str = "\
-cargo xtask model [--keras FILE.h5 | --onnx FILE.onnx] [--name NAME] [--size N] [--force]
-    makes models/NAME.onnx and models/NAME.json (NAME: inception_v3)
+cargo xtask model [--keras FILE.h5 | --light [--pytorch FILE.pth] | --onnx FILE.onnx]
+                  [--name NAME] [--size N] [--force]
+    makes models/NAME.onnx and models/NAME.json (NAME: inception_v3; with --light,
+    efficientnet_lite0)
 cargo xtask data
     downloads CIFAR-10 into data/
 cargo xtask bundle
@@ -57,20 +65,32 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn model_options(parser: &mut lexopt::Parser) -> anyhow::Result<model::Options> {
-    let mut options = model::Options { name: "inception_v3".to_owned(), ..Default::default() };
+    let (mut keras, mut onnx, mut pytorch, mut light) = (None, None, None, false);
+    let (mut name, mut size, mut force) = (None, None, false);
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("keras") => options.keras = Some(PathBuf::from(parser.value()?)),
-            Long("onnx") => options.onnx = Some(PathBuf::from(parser.value()?)),
-            Long("name") => options.name = parser.value()?.string()?,
-            Long("size") => options.size = Some(parser.value()?.parse()?),
-            Long("force") => options.force = true,
+            Long("keras") => keras = Some(PathBuf::from(parser.value()?)),
+            Long("onnx") => onnx = Some(PathBuf::from(parser.value()?)),
+            Long("pytorch") => pytorch = Some(PathBuf::from(parser.value()?)),
+            Long("light") => light = true,
+            Long("name") => name = Some(parser.value()?.string()?),
+            Long("size") => size = Some(parser.value()?.parse()?),
+            Long("force") => force = true,
             other => return Err(other.unexpected().into()),
         }
     }
+    let weights = match (keras, onnx, pytorch, light) {
+        (None, None, None, false) => Weights::Keras(None),
+        (keras @ Some(_), None, None, false) => Weights::Keras(keras),
+        (None, Some(onnx), None, false) => Weights::Onnx(onnx),
+        (None, None, pytorch, _) => Weights::Light(pytorch),
+        _ => bail!("--keras, --onnx and --light (with --pytorch) exclude each other"),
+    };
+    let usual = if matches!(weights, Weights::Light(_)) { "efficientnet_lite0" } else { "inception_v3" };
+    let name = name.unwrap_or_else(|| usual.to_owned());
     let simple = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
-    if options.name.is_empty() || !options.name.chars().all(simple) {
-        bail!("--name takes letters, digits, `_` and `-`, not `{}`", options.name);
+    if name.is_empty() || !name.chars().all(simple) {
+        bail!("--name takes letters, digits, `_` and `-`, not `{name}`");
     }
-    Ok(options)
+    Ok(model::Options { weights, name, size, force })
 }

