@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 PORT ?= 8080
 SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
-	Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
+	xtask/src/precache.rs scripts/precache.sh Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 HERE := . scripts/env.sh;
 
 .PHONY: help run test demo data setup setup-browser lint native e2e clean

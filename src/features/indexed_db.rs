@@ -194,7 +194,7 @@ impl FeatureStore for IndexedDb {
 
 /// Waits until the transaction is on disk. `store` is any store of it, through which the
 /// reason of an abort can still be read afterwards.
-async fn commit(transaction: Transaction, store: &ObjectStore) -> Result<(), StoreError> {
+pub(crate) async fn commit(transaction: Transaction, store: &ObjectStore) -> Result<(), StoreError> {
     let same = store.transaction();
     match transaction.await.map_err(failure)? {
         TransactionResult::Committed => Ok(()),
@@ -205,14 +205,14 @@ async fn commit(transaction: Transaction, store: &ObjectStore) -> Result<(), Sto
     }
 }
 
-fn failure(error: idb::Error) -> StoreError {
+pub(crate) fn failure(error: idb::Error) -> StoreError {
     match &error {
         idb::Error::DomException(exception) => dom_failure(exception),
         _ => StoreError::Unavailable(error.to_string()),
     }
 }
 
-fn js_failure(value: &JsValue) -> StoreError {
+pub(crate) fn js_failure(value: &JsValue) -> StoreError {
     match value.dyn_ref::<DomException>() {
         Some(exception) => dom_failure(exception),
         None => StoreError::Unavailable(format!("{value:?}")),

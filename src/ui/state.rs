@@ -6,14 +6,17 @@
 
 use std::rc::Rc;
 
+use crate::backbone::pieces::Download;
 use crate::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages, Extraction,
     ExtractionPhase, Limits, Problem, ProblemKind, Trained,
 };
 use crate::ui::query::QueryError;
 
+mod offline;
 mod questions;
 
+pub use offline::{Offline, Site, may_keep, missing};
 pub use questions::{Announcement, Cell, Difference, Standing, Wait};
 
 /// Everything the page shows.
@@ -21,6 +24,8 @@ pub use questions::{Announcement, Cell, Difference, Standing, Wait};
 pub struct State {
     /// How far the page has come.
     pub phase: Phase,
+    /// How much of the backbone's file is here, once that is known.
+    pub download: Option<Download>,
     /// What the store holds, once that is known.
     pub cache: Option<crate::features::StoreSize>,
     /// Images whose features were computed since the page was opened.
@@ -151,6 +156,7 @@ impl State {
     pub fn new(open: bool, limits: Limits, errors: Vec<QueryError>) -> Self {
         Self {
             phase: if open { Phase::Opening } else { Phase::Closed },
+            download: None,
             cache: None,
             computed: 0,
             head: None,
@@ -182,6 +188,7 @@ impl State {
                 let (engine, work) = (EngineStatus::Idle, Work::NoData);
                 self.phase = Phase::Open { backbone: Rc::new(info), engine, work };
             }
+            Event::Download(download) => self.download = Some(download),
             Event::Engine(status) => {
                 if let Phase::Open { engine, .. } = &mut self.phase {
                     *engine = status;
@@ -237,7 +244,7 @@ impl State {
                 self.with_features(|features, _| Work::Loading { features, done: 0, total: 0 });
             }
             Command::Classify(file) => self.classification = Classification::Waiting(file.name.clone()),
-            Command::Resume | Command::ClearCache | Command::ShowExam { .. } => {}
+            Command::Resume | Command::Keep | Command::ClearCache | Command::ShowExam { .. } => {}
             Command::Open { .. }
             | Command::UseLocalData
             | Command::Pause
@@ -271,10 +278,11 @@ impl State {
         match problem.kind {
             ProblemKind::SessionLost => self.phase = Phase::Closed,
             ProblemKind::Backbone if self.phase == Phase::Opening => self.phase = Phase::Closed,
-            ProblemKind::DiskFull | ProblemKind::NoExam => {}
+            ProblemKind::DiskFull | ProblemKind::NoExam | ProblemKind::NotKept => {}
             _ => self.change_work(Work::rested),
         }
-        if matches!(self.classification, Classification::Waiting(_)) {
+        // Keeping the backbone goes on beside everything else.
+        if problem.kind != ProblemKind::NotKept && matches!(self.classification, Classification::Waiting(_)) {
             self.classification = Classification::None;
         }
         let notice = Notice::Problem(problem);

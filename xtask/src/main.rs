@@ -3,12 +3,14 @@
 //! ```text
 //! cargo xtask model [--keras FILE.h5 | --onnx FILE.onnx] [--name NAME] [--size N] [--force]
 //! cargo xtask data
+//! cargo xtask precache FOLDER
 //! ```
 
 mod download;
 #[cfg(test)]
 mod download_tests;
 mod model;
+mod precache;
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +21,9 @@ const USAGE: &str = "\
 cargo xtask model [--keras FILE.h5 | --onnx FILE.onnx] [--name NAME] [--size N] [--force]
     makes models/NAME.onnx and models/NAME.json (NAME: inception_v3)
 cargo xtask data
-    downloads CIFAR-10 into data/";
+    downloads CIFAR-10 into data/
+cargo xtask precache FOLDER
+    adds the icons and the service worker to the built page in FOLDER";
 
 /// CIFAR-10 in the binary layout, with the MD5 sum that its page gives.
 const CIFAR10: download::Source<'static> = download::Source {
@@ -38,6 +42,10 @@ fn main() -> anyhow::Result<()> {
             download::fetch(&CIFAR10, &file, download::PATIENCE)?;
             println!("{} is there; the page finds it by itself", file.display());
             Ok(())
+        }
+        "precache" => {
+            let Some(Value(folder)) = parser.next()? else { bail!("{USAGE}") };
+            precache::make(&root.join("www"), Path::new(&folder))
         }
         other => bail!("no task `{other}`\n{USAGE}"),
     }
