@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 PORT ?= 8080
 SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
-	Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
+	xtask/src/precache.rs scripts/precache.sh Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 HERE := . scripts/env.sh;
 LIGHT := models/efficientnet_lite0.json
 BACKBONES := models/inception_v3.json $(LIGHT)

@@ -8,6 +8,7 @@ export PATH="$tools/bin:$PATH"
 # What `wasm COMMAND…` runs builds for wasm32: with rustup's target where it is installed, else
 # with Debian's compiler, which builds the standard library from its source.
 wasm() (
+    export HOST_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
     export CARGO_TARGET_DIR="$root/target/wasm"
     unset RUSTFLAGS
     if ! rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown; then
@@ -16,5 +17,13 @@ wasm() (
         export RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo PATH="$tools/debian:$PATH"
         export RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort
     fi
+    "$@"
+)
+
+# What `host COMMAND…` runs builds for this machine, within `wasm` too.
+host() (
+    [ -z "${HOST_TARGET_DIR:-}" ] || export CARGO_TARGET_DIR=$HOST_TARGET_DIR
+    unset RUSTC CARGO RUSTC_BOOTSTRAP CARGO_UNSTABLE_BUILD_STD
+    PATH=${PATH//"$tools/debian:"/}
     "$@"
 )

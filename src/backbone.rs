@@ -3,21 +3,24 @@
 //! [`Network`] is an engine that has loaded the network: one image's values in,
 //! its features out. [`Backbone`] is what the rest of the program uses: images
 //! in, features out. [`local::Local`] makes the second from the first on one thread,
-//! [`pool::Pool`] makes one of many, and [`choose`] says which engine to take.
+//! [`pool::Pool`] makes one of many, and [`choose`] says which engine to take. [`pieces`] brings
+//! the network's file in.
 
 use half::f16;
 use serde::{Deserialize, Serialize};
 
 use crate::pixels::RgbImage;
+use pieces::Pieces;
 
 pub mod choose;
 pub mod local;
+pub mod pieces;
 pub mod pool;
 #[cfg(feature = "cpu")]
 pub mod rten;
 
 /// The manifest's format that this program reads and writes.
-pub const MANIFEST_VERSION: u32 = 1;
+pub const MANIFEST_VERSION: u32 = 2;
 
 /// What is known of a backbone: a JSON file beside its `.onnx` file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +41,8 @@ pub struct Manifest {
     pub bytes: u64,
     /// SHA-256 of the `.onnx` file in lower-case hexadecimal: the backbone's identity.
     pub sha256: String,
+    /// The `.onnx` file in pieces, as it is downloaded.
+    pub pieces: Pieces,
     /// Name of the graph's only input, float32 `[1, 3, size, size]`.
     pub input: String,
     /// Height and width of the input in pixels.
@@ -214,8 +219,11 @@ impl Manifest {
         if !(16..=1024).contains(&manifest.input_size) {
             return fail(format!("input of {0} x {0} pixels", manifest.input_size));
         }
-        if manifest.sha256.len() != 64 || !manifest.sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
+        if !pieces::is_sha256(&manifest.sha256) {
             return fail(format!("SHA-256 `{}`", manifest.sha256));
+        }
+        if let Some(fault) = manifest.pieces.fault(manifest.bytes) {
+            return fail(fault);
         }
         if manifest.file.contains("..") || manifest.file.contains(':') || manifest.file.starts_with('/') {
             return fail(format!("file `{}`", manifest.file));

@@ -17,6 +17,8 @@ pub mod gpu;
 #[cfg(feature = "page")]
 pub mod host;
 #[cfg(feature = "page")]
+pub mod piece_store;
+#[cfg(feature = "page")]
 pub mod remote;
 #[cfg(feature = "page")]
 pub mod session_link;

@@ -5,6 +5,7 @@ use half::f16;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::backbone::pieces::Download;
 use crate::backbone::{BackboneError, FeatureShape, Manifest, Purpose};
 use crate::dataset::{Sample, Source};
 use crate::features::StoreSize;
@@ -96,6 +97,9 @@ pub enum Command {
     Resume,
     /// End the extraction; what is stored stays. *At once.*
     Cancel,
+    /// Bring the backbone's whole file and keep it for visits without the internet. Goes on
+    /// beside whatever else is done.
+    Keep,
     /// Forget all stored features.
     ClearCache,
     /// Train a new head on the stored features.
@@ -210,6 +214,8 @@ pub struct TrainingOptions {
 pub enum Event {
     /// The manifest was read; no engine is loaded yet.
     Backbone(BackboneInfo),
+    /// How much of the backbone's file is here.
+    Download(Download),
     /// What the engine is doing.
     Engine(EngineStatus),
     /// Bytes of the dataset read so far.
@@ -310,13 +316,8 @@ pub struct BackboneInfo {
 pub enum EngineStatus {
     /// Not needed so far.
     Idle,
-    /// The backbone's file is coming in.
-    Downloading {
-        /// Bytes so far.
-        done: u64,
-        /// Bytes in all.
-        total: u64,
-    },
+    /// It waits for the backbone's file, of which [`Event::Download`] tells.
+    Downloading,
     /// The network is being loaded and probed.
     Starting(Engine),
     /// Ready for images.
@@ -539,6 +540,9 @@ pub enum ProblemKind {
     Backbone,
     /// The backbone's file did not come in whole.
     Download,
+    /// The backbone's file could not be kept for visits without the internet; whatever else was
+    /// running goes on.
+    NotKept,
     /// No engine could be started, or all of them failed.
     Engine,
     /// The file is no zip of images, and neither an archive nor a `.bin` file of CIFAR-10.

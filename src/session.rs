@@ -8,9 +8,11 @@ use std::io;
 use std::rc::Rc;
 
 use futures::channel::mpsc::UnboundedReceiver;
+use futures::future::LocalBoxFuture;
 use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 
 use crate::backbone::choose::{self, Adapter};
+use crate::backbone::pieces::Download;
 use crate::backbone::pool::{Launcher, Pool};
 use crate::backbone::{Backbone, BackboneError, Manifest};
 use crate::dataset::{Dataset, ReadSeek, Source};
@@ -25,22 +27,24 @@ use crate::protocol::{
 mod data;
 mod exam;
 mod extraction;
+mod model;
 mod problems;
 mod project;
 mod stored_head;
 mod training;
 mod transfer;
 
+use model::Coming;
 use project::OpenProject;
 use stored_head::StoredHead;
 
 /// What a session needs of the world around it.
 #[allow(async_fn_in_trait)] // Threads are workers here: no future ever crosses one.
-pub trait Host {
+pub trait Host: 'static {
     /// Starts engine workers.
     type Launcher: Launcher;
     /// A backbone's file that has come in whole.
-    type Model: Clone;
+    type Model: Clone + 'static;
 
     /// Tells the page.
     fn emit(&self, event: Event);
@@ -57,20 +61,26 @@ pub trait Host {
     /// The dataset in the page's own `data` folder, where there is one.
     async fn local_data(&self) -> Option<FileRef>;
 
-    /// The manifest's text.
-    async fn manifest(&self, address: &str) -> Result<Vec<u8>, BackboneError>;
+    /// The manifest at `address`, or where nobody answers the one that was kept.
+    async fn manifest(&self, address: &str) -> Result<Manifest, BackboneError>;
 
-    /// The backbone's file, checked against the manifest; `address` is the manifest's.
-    /// `progress` gets the bytes so far.
+    /// How much of the backbone's file is kept from earlier visits.
+    async fn kept(&self, manifest: &Manifest) -> Download;
+
+    /// The backbone's file, checked against the manifest; `address` is the manifest's. What
+    /// comes is kept as far as there is room. `progress` hears of each piece.
     async fn model(
         &self,
         address: &str,
         manifest: &Manifest,
-        progress: &dyn Fn(u64),
+        progress: &dyn Fn(Download),
     ) -> Result<Self::Model, BackboneError>;
 
     /// Gives the person a file to keep.
     fn save(&self, name: &str, bytes: Vec<u8>);
+
+    /// Lets `task` run beside everything else.
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>);
 
     /// What the browser's WebGPU offers.
     async fn adapter(&self) -> Adapter;
@@ -85,7 +95,7 @@ struct Ready<H: Host> {
     manifest: Manifest,
     space: FeatureSpace,
     request: EngineRequest,
-    model: Option<H::Model>,
+    model: Option<Coming<H>>,
     engine: Option<Running<H::Launcher>>,
 }
 
@@ -104,7 +114,7 @@ struct Loaded {
 
 /// One visitor's work.
 pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
-    host: H,
+    host: Rc<H>,
     store: S,
     commands: UnboundedReceiver<Command>,
     /// Commands that came while a job ran, and wait for its end.
@@ -126,7 +136,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     /// A session that takes its commands from `commands`.
     pub fn new(host: H, store: S, commands: UnboundedReceiver<Command>) -> Self {
         Self {
-            host,
+            host: Rc::new(host),
             store,
             commands,
             later: VecDeque::new(),
@@ -169,6 +179,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
                 self.tell_dataset().await
             }
             Command::Extract => self.extract().await,
+            Command::Keep => self.keep(),
             Command::ClearCache => {
                 self.store.clear().await?;
                 self.tell_cache().await?;
@@ -195,7 +206,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     }
 
     async fn open(&mut self, address: String, request: EngineRequest) -> Result<(), Problem> {
-        let manifest = Manifest::parse(&self.host.manifest(&address).await?)?;
+        let manifest = self.host.manifest(&address).await?;
         self.host.emit(Event::Backbone(BackboneInfo {
             name: manifest.name.clone(),
             source: manifest.source.clone(),
@@ -208,6 +219,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         self.host.emit(Event::Engine(EngineStatus::Idle));
         let space = FeatureSpace::of(&manifest);
         self.backbone = Some(Ready { address, manifest, space, request, model: None, engine: None });
+        self.tell_kept().await;
         self.tell_cache().await?;
         self.tell_projects().await?;
         self.restore_head().await
@@ -272,22 +284,20 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     ) -> Result<Option<Rc<Pool<H::Launcher>>>, BackboneError> {
         let Some(ready) = &mut self.backbone else { return Ok(None) };
         let host = &self.host;
+        let coming = ready.model(host);
+        let manifest = &ready.manifest;
         let work = async {
-            let model = match &ready.model {
-                Some(model) => model.clone(),
-                None => {
-                    let total = ready.manifest.bytes;
-                    let tell = |done| host.emit(Event::Engine(EngineStatus::Downloading { done, total }));
-                    tell(0);
-                    ready.model.insert(host.model(&ready.address, &ready.manifest, &tell).await?).clone()
-                }
-            };
+            if !coming.is_there() {
+                host.emit(Event::Engine(EngineStatus::Downloading));
+            }
+            let model = coming.wait().await?;
             host.emit(Event::Engine(EngineStatus::Starting(engine)));
-            let (launcher, width) = host.launcher(engine, &ready.manifest, &model);
+            let (launcher, width) = host.launcher(engine, manifest, &model);
             Pool::start(launcher, width).await
         };
         let Some(pool) = unless_cancelled(&mut self.commands, &mut self.later, work).await else {
-            host.emit(Event::Engine(EngineStatus::Idle));
+            self.host.emit(Event::Engine(EngineStatus::Idle));
+            self.abandon_model().await;
             return Ok(None);
         };
         let pool = Rc::new(pool?);

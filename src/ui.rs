@@ -19,3 +19,5 @@ pub mod locale;
 pub mod parts;
 #[cfg(target_arch = "wasm32")]
 pub mod port;
+#[cfg(target_arch = "wasm32")]
+pub mod site;

@@ -15,10 +15,14 @@ mod layers;
 mod metrics;
 #[path = "native/page/links.rs"]
 mod page_links;
+#[path = "native/page/offline.rs"]
+mod page_offline;
 #[path = "native/page/state.rs"]
 mod page_state;
 #[path = "native/page/texts.rs"]
 mod page_texts;
+#[path = "native/pieces.rs"]
+mod pieces;
 #[path = "native/pixels.rs"]
 mod pixels;
 #[path = "native/project.rs"]

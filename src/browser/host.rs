@@ -1,19 +1,24 @@
 //! The session's world in a browser.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::rc::Rc;
 
 use futures::channel::oneshot;
+use futures::future::LocalBoxFuture;
+use js_sys::Array;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, MessageChannel};
 
+use super::download::BrowserDepot;
 use super::files::BlobReader;
+use super::piece_store::PieceStore;
 use super::remote::WorkerLauncher;
-use super::{download, gpu, port};
+use super::{describe, download, gpu, port};
 use crate::backbone::choose::{self, Adapter};
+use crate::backbone::pieces::{self, Download};
 use crate::backbone::{BackboneError, Manifest};
 use crate::dataset::ReadSeek;
 use crate::protocol::{Engine, Event, FileRef};
@@ -25,6 +30,9 @@ const DATA_FOLDER: &str = "data/";
 const DATA_LIST: &str = "data.json";
 /// The number under which the file of that folder is held; the page counts from zero.
 const DATA_FILE: u32 = u32::MAX;
+
+/// Where a backbone is kept, the server has so many milliseconds to name a newer one.
+const PATIENCE: u32 = 5_000;
 
 /// Files that came with commands and were not opened yet, by [`FileRef::id`].
 pub type Files = Rc<RefCell<HashMap<u32, Blob>>>;
@@ -84,20 +92,61 @@ impl Host for BrowserHost {
         Some(file)
     }
 
-    async fn manifest(&self, address: &str) -> Result<Vec<u8>, BackboneError> {
-        download::bytes(address).await.map_err(BackboneError::Manifest)
+    async fn manifest(&self, address: &str) -> Result<Manifest, BackboneError> {
+        let store = PieceStore::open().await.ok();
+        let mut kept = None;
+        if let Some(store) = &store {
+            // A store that cannot be read is as good as an empty one.
+            let stored = store.stored().await.unwrap_or_default();
+            kept = pieces::best_kept(store.manifests(address).await.unwrap_or_default(), &stored);
+        }
+        let answer = match kept {
+            Some(_) => download::within(PATIENCE, download::bytes(address)).await,
+            None => download::bytes(address).await,
+        };
+        let answer = answer.map_err(BackboneError::Manifest);
+        match (answer.and_then(|text| Ok((Manifest::parse(&text)?, text))), kept) {
+            (Ok((manifest, text)), _) => {
+                if let Some(store) = &store {
+                    // Without it the next visit needs the internet, and the page says so.
+                    let _ = store.remember(address, &manifest, &text).await;
+                }
+                Ok(manifest)
+            }
+            (Err(_), Some(kept)) => Ok(kept),
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    async fn kept(&self, manifest: &Manifest) -> Download {
+        let stored = match PieceStore::open().await {
+            Ok(store) => store.stored().await.unwrap_or_default(),
+            Err(_) => HashSet::new(),
+        };
+        Download::of(manifest, &stored)
     }
 
     async fn model(
         &self,
         address: &str,
         manifest: &Manifest,
-        progress: &dyn Fn(u64),
+        progress: &dyn Fn(Download),
     ) -> Result<Blob, BackboneError> {
         let folder = address.rsplit_once('/').map_or("", |(folder, _)| folder);
         let separator = if folder.is_empty() { "" } else { "/" };
         let file = format!("{folder}{separator}{}", manifest.file);
-        download::checked_blob(&file, &manifest.sha256, progress).await.map_err(BackboneError::File)
+        let store = PieceStore::open().await.ok();
+        let depot = BrowserDepot::new(&file, store.as_ref());
+        let parts: Array = pieces::bring(&depot, manifest, progress).await?.iter().collect();
+        if let Some(store) = &store {
+            // What is not dropped now will be after the next download.
+            let _ = store.settle(address, manifest).await;
+        }
+        Blob::new_with_blob_sequence(&parts).map_err(|error| BackboneError::File(describe(&error)))
+    }
+
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
+        wasm_bindgen_futures::spawn_local(task);
     }
 
     fn save(&self, name: &str, bytes: Vec<u8>) {

@@ -219,7 +219,7 @@ pub(crate) fn failure(error: idb::Error) -> StoreError {
     }
 }
 
-fn js_failure(value: &JsValue) -> StoreError {
+pub(crate) fn js_failure(value: &JsValue) -> StoreError {
     match value.dyn_ref::<DomException>() {
         Some(exception) => dom_failure(exception),
         None => StoreError::Unavailable(format!("{value:?}")),

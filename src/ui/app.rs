@@ -9,7 +9,7 @@ use super::address;
 use super::cells::{ClassifyCell, DataCell, EngineCell, FeaturesCell, ResultCell, TrainingCell};
 use super::i18n::Language;
 use super::locale::{Locale, use_locale};
-use super::parts::{Header, Live, Notices};
+use super::parts::{Header, Live, Notices, OfflineStatus};
 use super::port::{Model, Port};
 use super::query::Query;
 use super::state::State;
@@ -77,6 +77,7 @@ fn Notebook(props: &NotebookProps) -> Html {
         <div class="page" ondragover={ignore.clone()} ondrop={ignore}>
             <a class="skip" href="#notebook">{ locale.text("skip-to-content") }</a>
             <Header on_language={on_language.clone()} />
+            <OfflineStatus backbone={state.download} port={port.clone()} />
             <Notices notices={state.notices.clone()} port={port.clone()} />
             <main id="notebook" tabindex="-1" aria-label={locale.text("notebook-label")}>
                 <EngineCell state={Rc::clone(state)} port={port.clone()} />

@@ -6,15 +6,18 @@
 
 use std::rc::Rc;
 
+use crate::backbone::pieces::Download;
 use crate::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages, Extraction,
     ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Trained,
 };
 use crate::ui::query::QueryError;
 
+mod offline;
 mod projects;
 mod questions;
 
+pub use offline::{Offline, Site, may_keep, missing};
 pub use projects::Projects;
 pub use questions::{Announcement, Cell, Difference, Standing, Wait};
 
@@ -23,6 +26,8 @@ pub use questions::{Announcement, Cell, Difference, Standing, Wait};
 pub struct State {
     /// How far the page has come.
     pub phase: Phase,
+    /// How much of the backbone's file is here, once that is known.
+    pub download: Option<Download>,
     /// What the store holds, once that is known.
     pub cache: Option<crate::features::StoreSize>,
     /// Images whose features were computed since the page was opened.
@@ -155,6 +160,7 @@ impl State {
     pub fn new(open: bool, limits: Limits, errors: Vec<QueryError>) -> Self {
         Self {
             phase: if open { Phase::Opening } else { Phase::Closed },
+            download: None,
             cache: None,
             computed: 0,
             head: None,
@@ -187,6 +193,7 @@ impl State {
                 let (engine, work) = (EngineStatus::Idle, Work::NoData);
                 self.phase = Phase::Open { backbone: Rc::new(info), engine, work };
             }
+            Event::Download(download) => self.download = Some(download),
             Event::Engine(status) => {
                 if let Phase::Open { engine, .. } = &mut self.phase {
                     *engine = status;
@@ -267,7 +274,11 @@ impl State {
             }
             Command::Classify(file) => self.classification = Classification::Waiting(file.name.clone()),
             Command::Project(ProjectCommand::AddFrame { .. }) | Command::ClassifyFrame(_) => return,
-            Command::Resume | Command::ClearCache | Command::ShowExam { .. } | Command::Project(_) => {}
+            Command::Resume
+            | Command::Keep
+            | Command::ClearCache
+            | Command::ShowExam { .. }
+            | Command::Project(_) => {}
             Command::Open { .. }
             | Command::UseLocalData
             | Command::Pause
@@ -301,11 +312,14 @@ impl State {
         match problem.kind {
             ProblemKind::SessionLost => self.phase = Phase::Closed,
             ProblemKind::Backbone if self.phase == Phase::Opening => self.phase = Phase::Closed,
-            ProblemKind::DiskFull | ProblemKind::NoExam => {}
+            ProblemKind::DiskFull | ProblemKind::NoExam | ProblemKind::NotKept => {}
             _ => self.change_work(Work::rested),
         }
-        self.projects.adding = None;
-        if matches!(self.classification, Classification::Waiting(_)) {
+        // Keeping the backbone goes on beside everything else.
+        if problem.kind != ProblemKind::NotKept {
+            self.projects.adding = None;
+        }
+        if problem.kind != ProblemKind::NotKept && matches!(self.classification, Classification::Waiting(_)) {
             self.classification = Classification::None;
         }
         let notice = Notice::Problem(problem);

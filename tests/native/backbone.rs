@@ -3,6 +3,7 @@
 use std::fs;
 
 use bottleneck::backbone::choose::{Adapter, choose, cpu_workers, instead_of};
+use bottleneck::backbone::pieces::{PIECE, Pieces};
 use bottleneck::backbone::rten::RtenNetwork;
 use bottleneck::backbone::{
     FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Network, Probe, Purpose,
@@ -38,6 +39,7 @@ pub fn manifest(prepared: &Prepared) -> Manifest {
         file: "test.onnx".into(),
         bytes: prepared.bytes.len() as u64,
         sha256: "ab".repeat(32),
+        pieces: Pieces::of(&prepared.bytes, PIECE),
         input: prepared.input.clone(),
         input_size: prepared.input_size as u32,
         scaling: KERAS_TF_SCALING,
@@ -239,8 +241,13 @@ fn manifests_that_do_not_fit_are_refused() {
     let parse = |manifest: &Manifest| Manifest::parse(&serde_json::to_vec(manifest).unwrap());
     assert_eq!(parse(&good), Ok(good.clone()));
     type Spoil = fn(&mut Manifest);
-    let cases: [(&str, Spoil); 6] = [
-        ("version", |manifest| manifest.version = 2),
+    let cases: [(&str, Spoil); 11] = [
+        ("version", |manifest| manifest.version = MANIFEST_VERSION + 1),
+        ("a piece's hash", |manifest| manifest.pieces.sha256[0] = "xyz".into()),
+        ("no pieces", |manifest| manifest.pieces.sha256.clear()),
+        ("a piece too many", |manifest| manifest.pieces.sha256.push("ab".repeat(32))),
+        ("pieces of nothing", |manifest| manifest.pieces.bytes = 0),
+        ("an empty file", |manifest| manifest.bytes = 0),
         ("shape", |manifest| manifest.features.channels = 0),
         ("size", |manifest| manifest.input_size = 1_000_000),
         ("hash", |manifest| manifest.sha256 = "xyz".into()),

@@ -5,6 +5,9 @@ use bottleneck::protocol::*;
 
 use crate::visit::{SharedStore, Visit};
 
+#[path = "session/keep.rs"]
+mod keep;
+
 fn computed_some(event: &Event) -> bool {
     matches!(event, Event::Extraction(state) if state.computed >= 16 && state.phase == ExtractionPhase::Running)
 }

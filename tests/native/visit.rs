@@ -6,6 +6,7 @@ use std::io;
 use std::rc::Rc;
 
 use bottleneck::backbone::choose::Adapter;
+use bottleneck::backbone::pieces::{Download, Pieces};
 use bottleneck::backbone::pool::Launcher;
 use bottleneck::backbone::{
     Backbone, BackboneError, FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Probe, Purpose,
@@ -17,8 +18,9 @@ use bottleneck::pixels::RgbImage;
 use bottleneck::project::{Change, PictureId, ProjectStore};
 use bottleneck::protocol::*;
 use bottleneck::session::{Host, Session};
-use futures::channel::mpsc;
-use futures::executor::LocalPool;
+use futures::channel::{mpsc, oneshot};
+use futures::executor::{LocalPool, LocalSpawner};
+use futures::future::LocalBoxFuture;
 use futures::task::LocalSpawnExt;
 use half::f16;
 
@@ -34,6 +36,7 @@ pub fn manifest() -> Manifest {
         file: "fake.onnx".into(),
         bytes: 100,
         sha256: "ab".repeat(32),
+        pieces: Pieces::of(&[7; 100], 40),
         input: "input".into(),
         input_size: 32,
         scaling: KERAS_TF_SCALING,
@@ -53,6 +56,11 @@ pub struct World {
     pub extracted: Cell<u32>,
     pub launched: RefCell<Vec<Engine>>,
     pub downloads: Cell<u32>,
+    /// What the next download waits for; it breaks where that is dropped.
+    pub gate: RefCell<Option<oneshot::Receiver<()>>>,
+    /// Whether the backbone's file cannot be kept.
+    pub no_room: Cell<bool>,
+    pub spawner: RefCell<Option<LocalSpawner>>,
     pub adapter: Cell<Option<Adapter>>,
     /// Engines that do not start.
     pub broken: RefCell<Vec<Engine>>,
@@ -146,18 +154,38 @@ impl Host for FakeHost {
         None
     }
 
-    async fn manifest(&self, address: &str) -> Result<Vec<u8>, BackboneError> {
+    async fn manifest(&self, address: &str) -> Result<Manifest, BackboneError> {
         if address == "models/fake.json" {
-            Ok(serde_json::to_vec(&manifest()).unwrap())
+            Ok(manifest())
         } else {
             Err(BackboneError::Manifest("404".into()))
         }
     }
 
-    async fn model(&self, _: &str, manifest: &Manifest, progress: &dyn Fn(u64)) -> Result<(), BackboneError> {
+    async fn kept(&self, manifest: &Manifest) -> Download {
+        Download { done: 0, kept: 0, total: manifest.bytes, running: false }
+    }
+
+    async fn model(
+        &self,
+        _: &str,
+        manifest: &Manifest,
+        progress: &dyn Fn(Download),
+    ) -> Result<(), BackboneError> {
         self.0.downloads.set(self.0.downloads.get() + 1);
-        progress(manifest.bytes);
+        let total = manifest.bytes;
+        let gate = self.0.gate.borrow_mut().take();
+        progress(Download { done: 0, kept: 0, total, running: true });
+        if let Some(gate) = gate {
+            gate.await.map_err(|_| BackboneError::File("it broke off".into()))?;
+        }
+        let kept = if self.0.no_room.get() { 0 } else { total };
+        progress(Download { done: total, kept, total, running: true });
         Ok(())
+    }
+
+    fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
+        self.0.spawner.borrow().as_ref().unwrap().spawn_local(task).unwrap();
     }
 
     fn save(&self, name: &str, bytes: Vec<u8>) {
@@ -236,6 +264,7 @@ impl Visit {
         let executor = LocalPool::new();
         let session = Session::new(FakeHost(Rc::clone(&world)), store.clone(), receiver);
         executor.spawner().spawn_local(session.run()).unwrap();
+        *world.spawner.borrow_mut() = Some(executor.spawner());
         Self { world, store: store.clone(), commands, executor }
     }
 

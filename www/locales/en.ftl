@@ -43,6 +43,24 @@ wait-cache-empty = Nothing is stored.
 wait-settings = Correct the marked numbers first.
 wait-takes = Waits for at least two classes with three takes each (cell 2): one to learn from, one to validate with, one for the exam.
 
+# Without the internet
+offline-label = Use without the internet
+offline-progress-label = What is kept for use without the internet
+offline-unsupported = This browser cannot keep this page for use without the internet at this address; over https it can.
+offline-looking = Looking at what is kept for use without the internet.
+offline-site = Keeping the page for use without the internet: { $missing } to go.
+offline-missing = Without the internet this page would open, but the network is missing: { $missing }. It comes when it is first needed.
+offline-backbone = Keeping the network for use without the internet: { $missing } to go.
+offline-ready = Everything is kept: this page also works without the internet.
+offline-update = There is a new version of this page. Taking it loads the page again: what is stored is kept, what is running starts over.
+offline-update-held = { $others ->
+    [one] There is a new version of this page. Close the other tab that has this page open ({ $shown }), then press again.
+   *[other] There is a new version of this page. Close the { $shown } other tabs that have this page open, then press again.
+}
+offline-failed = The page could not be kept for use without the internet: check the connection and the space on the disk. It will be tried again.
+offline-keep = Keep everything for use without the internet
+offline-apply = Take the new version
+
 # 1. Engine
 engine-title = Engine
 engine-intro = InceptionV3 learnt to recognise objects from more than a million photos. Here it stays as it is: it is only the “eye” that turns each image into numbers. The engine is the program that runs this network on your machine; it starts when it is first needed.
@@ -296,6 +314,8 @@ problem-backbone = The network's description is missing or damaged.
 problem-backbone-next = Check that it is on the server and reload the page; “cargo xtask model” makes it.
 problem-download = The network did not come in whole.
 problem-download-next = Check the connection and try again; nothing computed is lost.
+problem-not-kept = The network could not be kept whole for use without the internet.
+problem-not-kept-next = Check the connection and the space on the disk and press the button again: it goes on where it broke.
 problem-engine = No engine could run the network on this machine.
 problem-engine-next = Close other tabs to free memory and try again, or choose the other engine in cell 1.
 problem-not-a-dataset = This file holds no images to learn from.

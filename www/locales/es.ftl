@@ -43,6 +43,24 @@ wait-cache-empty = No hay nada guardado.
 wait-settings = Corrige antes los números marcados.
 wait-takes = Espera a que haya al menos dos clases con tres tomas cada una (celda 2): una para aprender, otra para validar y otra para el examen.
 
+# Sin internet
+offline-label = Uso sin internet
+offline-progress-label = Lo guardado para usar sin internet
+offline-unsupported = Este navegador no puede guardar esta página para usarla sin internet en esta dirección; con https sí puede.
+offline-looking = Se mira qué está guardado para usar sin internet.
+offline-site = Se guarda la página para usarla sin internet: faltan { $missing }.
+offline-missing = Sin internet esta página se abriría, pero falta la red: { $missing }. Llega cuando se necesita por primera vez.
+offline-backbone = Se guarda la red para usarla sin internet: faltan { $missing }.
+offline-ready = Todo está guardado: esta página funciona también sin internet.
+offline-update = Hay una versión nueva de esta página. Al tomarla, la página se carga de nuevo: lo guardado se conserva y lo que esté en marcha vuelve a empezar.
+offline-update-held = { $others ->
+    [one] Hay una versión nueva de esta página. Cierra la otra pestaña que la tiene abierta ({ $shown }) y pulsa otra vez.
+   *[other] Hay una versión nueva de esta página. Cierra las otras { $shown } pestañas que la tienen abierta y pulsa otra vez.
+}
+offline-failed = La página no se pudo guardar para usarla sin internet: revisa la conexión y el espacio del disco. Se intentará de nuevo.
+offline-keep = Guardar todo para usar sin internet
+offline-apply = Tomar la versión nueva
+
 # 1. Motor
 engine-title = Motor
 engine-intro = InceptionV3 aprendió a reconocer objetos con más de un millón de fotos. Aquí se queda tal cual: solo hace de «ojo» que convierte cada imagen en números. El motor es el programa que calcula esa red en tu equipo, y arranca cuando se necesita por primera vez.
@@ -296,6 +314,8 @@ problem-backbone = La descripción de la red falta o está dañada.
 problem-backbone-next = Comprueba que existe en el servidor y vuelve a cargar la página; «cargo xtask model» la crea.
 problem-download = La red no se ha descargado entera.
 problem-download-next = Comprueba la conexión y vuelve a intentarlo; lo ya calculado no se pierde.
+problem-not-kept = La red no se pudo guardar entera para usarla sin internet.
+problem-not-kept-next = Revisa la conexión y el espacio del disco y pulsa el botón otra vez: sigue donde se cortó.
 problem-engine = Ningún motor ha podido calcular la red en este equipo.
 problem-engine-next = Cierra otras pestañas para liberar memoria y vuelve a intentarlo, o elige el otro motor en la celda 1.
 problem-not-a-dataset = Este archivo no contiene imágenes de las que aprender.

@@ -5,6 +5,7 @@
 //!                   [--name NAME] [--size N] [--force]
 //! cargo xtask data
 //! cargo xtask bundle
+//! cargo xtask precache FOLDER
 //! ```
 
 mod bundle;
@@ -16,6 +17,7 @@ mod download_tests;
 mod licences;
 mod light;
 mod model;
+mod precache;
 mod pytorch;
 #[cfg(test)]
 mod pytorch_tests;
@@ -34,7 +36,9 @@ cargo xtask model [--keras FILE.h5 | --light [--pytorch FILE.pth] | --onnx FILE.
 cargo xtask data
     downloads CIFAR-10 into data/
 cargo xtask bundle
-    packs the built page, the backbones and the server into a zip file for a USB stick";
+    packs the built page, the backbones and the server into a zip file for a USB stick
+cargo xtask precache FOLDER
+    adds the icons and the service worker to the built page in FOLDER";
 
 /// CIFAR-10 in the binary layout, with the MD5 sum that its page gives.
 const CIFAR10: download::Source<'static> = download::Source {
@@ -59,6 +63,10 @@ fn main() -> anyhow::Result<()> {
                 return Err(other.unexpected().into());
             }
             bundle::make(root)
+        }
+        "precache" => {
+            let Some(Value(folder)) = parser.next()? else { bail!("{USAGE}") };
+            precache::make(&root.join("www"), Path::new(&folder))
         }
         other => bail!("no task `{other}`\n{USAGE}"),
     }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
+use bottleneck::backbone::pieces::{PIECE, Pieces, sha256};
 use bottleneck::backbone::rten::RtenNetwork;
 use bottleneck::backbone::{
     FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Network, Probe, Purpose, Scaling,
 };
 use onnx_prepare::prepare::{Prepared, Storage, prepare};
 use onnx_prepare::{inception_v3, keras, tfjs};
-use sha2::{Digest, Sha256};
 
 use crate::download::{self, Source};
 use crate::light;
@@ -192,6 +192,7 @@ pub fn manifest(made: &Made, name: &str) -> anyhow::Result<Manifest> {
         file: format!("{name}.onnx"),
         bytes: prepared.bytes.len() as u64,
         sha256: sha256(&prepared.bytes),
+        pieces: Pieces::of(&prepared.bytes, PIECE),
         input: prepared.input.clone(),
         input_size: prepared.input_size as u32,
         scaling: made.scaling,
@@ -206,11 +207,6 @@ pub fn manifest(made: &Made, name: &str) -> anyhow::Result<Manifest> {
     }
     manifest.probe = Probe::from_output(&output);
     Ok(manifest)
-}
-
-/// SHA-256 in lower-case hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes a file whole or not at all.

@@ -2,6 +2,7 @@ use yew::prelude::*;
 
 use super::CellProps;
 use crate::backbone::Purpose;
+use crate::backbone::pieces::Download;
 use crate::protocol::{BackboneInfo, Engine, EngineReason, EngineStatus};
 use crate::ui::address;
 use crate::ui::i18n::keys;
@@ -15,7 +16,7 @@ pub fn EngineCell(props: &CellProps) -> Html {
     let locale = use_locale();
     let state = &props.state;
     let status = match &state.phase {
-        Phase::Open { engine, .. } => show_status(engine, &locale),
+        Phase::Open { engine, .. } => show_status(engine, state.download.unwrap_or_default(), &locale),
         Phase::Opening => status("idle", None, locale.text("engine-opening")),
         Phase::Closed => status("failed", None, locale.text("engine-closed")),
     };
@@ -41,19 +42,19 @@ pub fn EngineCell(props: &CellProps) -> Html {
 }
 
 /// What the engine is doing, in words and for tests.
-fn show_status(engine: &EngineStatus, locale: &Locale) -> Html {
+fn show_status(engine: &EngineStatus, download: Download, locale: &Locale) -> Html {
     match engine {
         EngineStatus::Idle => status("idle", None, locale.text("engine-idle")),
-        EngineStatus::Downloading { done, total } => {
-            let values =
-                [("done", locale.megabytes(*done).into()), ("total", locale.megabytes(*total).into())];
+        EngineStatus::Downloading => {
+            let Download { done, total, .. } = download;
+            let values = [("done", locale.megabytes(done).into()), ("total", locale.megabytes(total).into())];
             html! {
                 <>
                     { status("downloading", None, locale.fill("engine-downloading", &values)) }
                     <Progress
                         label={locale.text("engine-downloading-label")}
-                        done={*done as f64}
-                        total={*total as f64}
+                        done={done as f64}
+                        total={total as f64}
                     />
                 </>
             }

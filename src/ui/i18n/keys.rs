@@ -10,6 +10,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::Backbone => "problem-backbone",
         ProblemKind::Download => "problem-download",
+        ProblemKind::NotKept => "problem-not-kept",
         ProblemKind::Engine => "problem-engine",
         ProblemKind::NotADataset => "problem-not-a-dataset",
         ProblemKind::Classes => "problem-classes",

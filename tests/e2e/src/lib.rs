@@ -1,6 +1,7 @@
 //! The built page in a real browser, driven through chromedriver.
 
 mod devtools;
+mod site;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use serve::{Folders, Requests};
 use tokio::process::{Child, Command};
 
 pub use devtools::Workers;
+pub use site::{Asked, Site};
 
 /// How often a condition is looked at.
 const POLL: Duration = Duration::from_millis(100);
@@ -69,7 +71,15 @@ impl Browser {
         let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let address = listener.local_addr()?;
         tokio::spawn(async move { axum::serve(listener, app).await });
+        Self::drive(address, requests, &[]).await
+    }
 
+    /// Starts a browser, with some more flags, for a page that is served at `address` by others.
+    pub async fn at(address: SocketAddr, flags: &[String]) -> anyhow::Result<Self> {
+        Self::drive(address, Requests::default(), flags).await
+    }
+
+    async fn drive(address: SocketAddr, requests: Requests, flags: &[String]) -> anyhow::Result<Self> {
         let profile = tempfile::tempdir()?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let driver = Command::new("chromedriver")
@@ -78,7 +88,7 @@ impl Browser {
             .kill_on_drop(true)
             .spawn()
             .context("chromedriver does not start")?;
-        let mut args = FLAGS.map(str::to_owned).to_vec();
+        let mut args = [&FLAGS.map(str::to_owned), flags].concat();
         args.push(format!("--user-data-dir={}", profile.path().display()));
         let capabilities = json!({
             "goog:chromeOptions": { "args": args },
@@ -269,6 +279,11 @@ impl Browser {
         }
         self.client.issue_cmd(devtools::DevTools("Storage.overrideQuotaForOrigin", limit)).await?;
         Ok(())
+    }
+
+    /// The result of a method of the DevTools protocol, called for the page.
+    pub async fn devtools(&self, method: &'static str, parameters: Value) -> anyhow::Result<Value> {
+        Ok(self.client.issue_cmd(devtools::DevTools(method, parameters)).await?)
     }
 
     /// What the page's console holds of errors.

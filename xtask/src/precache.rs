@@ -1,0 +1,171 @@
+//! The last step of building the page: icons, and the service worker with the list of all files.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use bottleneck::backbone::pieces::sha256;
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree};
+use serde::Serialize;
+
+const INDEX: &str = "index.html";
+const WORKER: &str = "service-worker.js";
+/// Where the page says which version it is.
+const VERSION: &str = "<meta name=\"version\" content=\"";
+/// Characters of a version: enough that no two are ever equal by chance.
+const VERSION_LENGTH: usize = 16;
+/// Pictures for where drawings are not taken: the file, its source, its size in pixels.
+const ICONS: [(&str, &str, u32); 3] = [
+    ("icon-192.png", "icon.svg", 192),
+    ("icon-512.png", "icon.svg", 512),
+    ("icon-maskable-512.png", "icon-maskable.svg", 512),
+];
+
+/// A file of the site, as the service worker knows it.
+#[derive(Serialize)]
+struct File {
+    sha256: String,
+    bytes: usize,
+}
+
+/// Completes the built page in `folder` with what is made of the sources in `www`. The same page
+/// gives the same files, also where they were made before.
+pub fn make(www: &Path, folder: &Path) -> anyhow::Result<()> {
+    for (name, source, size) in ICONS {
+        fs::write(folder.join(name), png(&read(&www.join(source))?, size)?)?;
+    }
+    let mut files = BTreeMap::new();
+    list(folder, "", &mut files)?;
+    files.remove(WORKER);
+
+    let page = String::from_utf8(read(&folder.join(INDEX))?)?;
+    let Some((before, rest)) = page.split_once(VERSION) else {
+        bail!("{INDEX} has no place for its version")
+    };
+    let (_, after) = rest.split_once('"').context("the version has no end")?;
+    // The page's own sum depends on the version, so the version is made of the page without it.
+    files.insert(INDEX.to_owned(), describe(format!("{before}{after}").as_bytes()));
+    let mut version = sha256(&serde_json::to_vec(&files)?);
+    version.truncate(VERSION_LENGTH);
+    let page = format!("{before}{VERSION}{version}\"{after}");
+    fs::write(folder.join(INDEX), &page)?;
+    files.insert(INDEX.to_owned(), describe(page.as_bytes()));
+
+    let (version, list) = (serde_json::to_string(&version)?, serde_json::to_string_pretty(&files)?);
+    let worker = String::from_utf8(read(&www.join(WORKER))?)?;
+    fs::write(folder.join(WORKER), format!("const VERSION = {version};\nconst FILES = {list};\n\n{worker}"))?;
+    let total: usize = files.values().map(|file| file.bytes).sum();
+    println!("version {version}: {} files, {:.1} MB", files.len(), total as f64 / 1e6);
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    fs::read(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+fn describe(bytes: &[u8]) -> File {
+    File { sha256: sha256(bytes), bytes: bytes.len() }
+}
+
+/// Adds all files of `folder` with their paths below it.
+fn list(folder: &Path, prefix: &str, files: &mut BTreeMap<String, File>) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+        let name = format!("{prefix}{}", name.to_str().context("a file's name is no text")?);
+        if path.is_dir() {
+            list(&path, &format!("{name}/"), files)?;
+        } else {
+            files.insert(name, describe(&read(&path)?));
+        }
+    }
+    Ok(())
+}
+
+/// A square drawing as a picture of `size` x `size` pixels.
+fn png(svg: &[u8], size: u32) -> anyhow::Result<Vec<u8>> {
+    let tree = Tree::from_data(svg, &Options::default())?;
+    let scale = size as f32 / tree.size().width();
+    let mut pixels = Pixmap::new(size, size).context("an icon without pixels")?;
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    Ok(pixels.encode_png()?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// A built page in an empty folder of one test's own.
+    fn site(name: &str) -> std::path::PathBuf {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let folder = root.join("target/precache-tests").join(name);
+        fs::remove_dir_all(&folder).ok();
+        fs::create_dir_all(folder.join("inner")).unwrap();
+        fs::write(folder.join(INDEX), "<html><meta name=\"version\" content=\"\"><p>page").unwrap();
+        fs::write(folder.join("app.js"), "one").unwrap();
+        fs::write(folder.join("inner/file.wasm"), [0, 1, 2]).unwrap();
+        folder
+    }
+
+    /// The version and the list at the head of the service worker.
+    fn made(folder: &Path) -> (String, serde_json::Value) {
+        make(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../www"), folder).unwrap();
+        let worker = fs::read_to_string(folder.join(WORKER)).unwrap();
+        let rest = worker.strip_prefix("const VERSION = \"").unwrap();
+        let (version, rest) = rest.split_once("\";\nconst FILES = ").unwrap();
+        let (list, code) = rest.split_once(";\n\n").unwrap();
+        assert!(code.contains("addEventListener(\"install\""));
+        (version.to_owned(), serde_json::from_str(list).unwrap())
+    }
+
+    #[test]
+    fn the_list_holds_every_file_as_it_is_on_disk() {
+        let folder = site("list");
+        let (version, list) = made(&folder);
+        let names: Vec<_> = list.as_object().unwrap().keys().cloned().collect();
+        let icons = ["icon-192.png", "icon-512.png", "icon-maskable-512.png"];
+        assert_eq!(names, [&["app.js"], &icons[..], &["index.html", "inner/file.wasm"]].concat());
+        for (name, file) in list.as_object().unwrap() {
+            let bytes = fs::read(folder.join(name)).unwrap();
+            assert_eq!(file["sha256"], sha256(&bytes), "{name}");
+            assert_eq!(file["bytes"], bytes.len(), "{name}");
+        }
+        let page = fs::read_to_string(folder.join(INDEX)).unwrap();
+        assert_eq!(page, format!("<html><meta name=\"version\" content=\"{version}\"><p>page"));
+    }
+
+    #[test]
+    fn the_version_stands_for_the_files_and_nothing_else() {
+        let folder = site("version");
+        let first = made(&folder);
+        assert_eq!(made(&folder), first, "made twice");
+        assert_eq!(made(&site("version-again")), first, "made elsewhere");
+        fs::write(folder.join("app.js"), "two").unwrap();
+        assert_ne!(made(&folder).0, first.0);
+        let folder = site("version-page");
+        fs::write(folder.join(INDEX), "<html><meta name=\"version\" content=\"\"><p>another").unwrap();
+        assert_ne!(made(&folder).0, first.0);
+    }
+
+    #[test]
+    fn icons_are_drawn_over_their_whole_square() {
+        let folder = site("icons");
+        made(&folder);
+        for (name, _, size) in ICONS {
+            let pixels = Pixmap::load_png(folder.join(name)).unwrap();
+            assert_eq!((pixels.width(), pixels.height()), (size, size));
+            // The ground between the corner and the sign, and the dot in the middle.
+            let colour = |x: u32, y: u32| {
+                let pixel = pixels.pixel(x, y).unwrap().demultiply();
+                (pixel.red(), pixel.green(), pixel.blue(), pixel.alpha())
+            };
+            assert_eq!(colour(size / 10, size / 2), (0x0b, 0x6e, 0x69, 255), "{name}");
+            assert_eq!(colour(size / 2, size / 2), (255, 255, 255, 255), "{name}");
+            // Systems cut a maskable icon themselves: its corners are not empty.
+            assert_eq!(colour(0, 0).3 == 255, name.contains("maskable"), "{name}");
+        }
+    }
+}
