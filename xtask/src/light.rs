@@ -43,7 +43,8 @@ pub fn make(scratch: &Path, brought: Option<&Path>, size: usize) -> anyhow::Resu
         (format!("the file {name}, brought by whoever set this page up"), "unknown", Purpose::Custom)
     };
     Ok(Made {
-        prepared: efficientnet_lite::build(&weights, size, Storage::Float16)?,
+        prepared: efficientnet_lite::build(&weights, size, Storage::Float16)
+            .with_context(|| format!("{} makes no EfficientNet-Lite0", file.display()))?,
         name: "EfficientNet-Lite0",
         scaling: EFFICIENTNET_LITE_SCALING,
         source,

@@ -12,6 +12,8 @@ use bottleneck::random::Random;
 use futures::executor::block_on;
 use onnx_prepare::efficientnet_lite::build;
 use onnx_prepare::prepare::{Constant, Prepared, Storage};
+use onnx_prepare::proto::Model;
+use prost::Message;
 use serde_json::Value;
 
 use crate::{light, model, pytorch};
@@ -150,6 +152,20 @@ fn nothing_in_a_pickle_is_run() {
     assert!(!made.exists());
 }
 
+/// wonnx computes what a node of one input makes again for each consumer. The residual blocks fork
+/// there five times: at the first sum of each stage of several blocks.
+fn assert_nothing_is_computed_twice(prepared: &Prepared) {
+    let graph = Model::decode(prepared.bytes.as_slice()).unwrap().graph.unwrap();
+    let constants: Vec<&String> = graph.initializer.iter().map(|tensor| &tensor.name).collect();
+    for node in &graph.node {
+        let consumers = graph.node.iter().filter(|other| other.input.contains(&node.output[0])).count();
+        let inputs = node.input.iter().filter(|name| !constants.contains(name)).count();
+        assert!(consumers < 2 || inputs == 2, "{}", node.name);
+    }
+    let doubled = graph.node.iter().filter(|node| node.op_type == "Add" && node.input[0] == node.input[1]);
+    assert_eq!(doubled.count(), 5);
+}
+
 #[test]
 fn efficientnet_lite_equals_timm() {
     let fixture = fixture();
@@ -157,6 +173,7 @@ fn efficientnet_lite_equals_timm() {
     let expected = expected(&fixture["formula"]);
     let exact = build(&weights, SIZE, Storage::Float32).unwrap();
     assert_eq!(exact.output_shape, [1280, 4, 4]);
+    assert_nothing_is_computed_twice(&exact);
     let wide = expected.error(&run(exact, &formula_input()).1);
     let stored = build(&weights, SIZE, Storage::Float16).unwrap();
     assert_eq!(build(&weights, SIZE, Storage::Float16).unwrap(), stored, "the same bytes twice");
