@@ -19,6 +19,10 @@ pub mod pool;
 #[cfg(feature = "cpu")]
 pub mod rten;
 
+/// Addresses of the manifests that `cargo xtask model` makes, relative to the page: the notebook's
+/// backbone, and the light one.
+pub const OFFERED: [&str; 2] = ["models/inception_v3.json", "models/efficientnet_lite0.json"];
+
 /// The manifest's format that this program reads and writes.
 pub const MANIFEST_VERSION: u32 = 2;
 

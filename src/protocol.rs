@@ -216,6 +216,8 @@ pub enum Event {
     Backbone(BackboneInfo),
     /// How much of the backbone's file is here.
     Download(Download),
+    /// The site's other backbones, by the addresses of their manifests.
+    OtherBackbones(Vec<(String, BackboneInfo)>),
     /// What the engine is doing.
     Engine(EngineStatus),
     /// Bytes of the dataset read so far.

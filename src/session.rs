@@ -14,7 +14,7 @@ use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use crate::backbone::choose::{self, Adapter};
 use crate::backbone::pieces::Download;
 use crate::backbone::pool::{Launcher, Pool};
-use crate::backbone::{Backbone, BackboneError, Manifest};
+use crate::backbone::{Backbone, BackboneError, Manifest, OFFERED};
 use crate::dataset::{Dataset, ReadSeek, Source};
 use crate::features::{FeatureSpace, FeatureStore, ImageHash};
 use crate::pixels::RgbImage;
@@ -207,22 +207,29 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
 
     async fn open(&mut self, address: String, request: EngineRequest) -> Result<(), Problem> {
         let manifest = self.host.manifest(&address).await?;
-        self.host.emit(Event::Backbone(BackboneInfo {
-            name: manifest.name.clone(),
-            source: manifest.source.clone(),
-            licence: manifest.licence.clone(),
-            purpose: manifest.purpose,
-            bytes: manifest.bytes,
-            input_size: manifest.input_size,
-            features: manifest.features,
-        }));
+        self.host.emit(Event::Backbone(info_of(&manifest)));
         self.host.emit(Event::Engine(EngineStatus::Idle));
         let space = FeatureSpace::of(&manifest);
         self.backbone = Some(Ready { address, manifest, space, request, model: None, engine: None });
+        self.tell_others().await;
         self.tell_kept().await;
         self.tell_cache().await?;
         self.tell_projects().await?;
         self.restore_head().await
+    }
+
+    /// Tells the page which other backbones this site has; one that is missing is no fault.
+    async fn tell_others(&self) {
+        let mut others = Vec::new();
+        for address in OFFERED {
+            if self.backbone.as_ref().is_some_and(|ready| ready.address == address) {
+                continue;
+            }
+            if let Ok(manifest) = self.host.manifest(address).await {
+                others.push((address.to_owned(), info_of(&manifest)));
+            }
+        }
+        self.host.emit(Event::OtherBackbones(others));
     }
 
     /// The backbone that was opened.
@@ -384,6 +391,19 @@ async fn unless_cancelled<T>(
                 other => later.push_back(other),
             },
         }
+    }
+}
+
+/// What the page tells about a backbone.
+fn info_of(manifest: &Manifest) -> BackboneInfo {
+    BackboneInfo {
+        name: manifest.name.clone(),
+        source: manifest.source.clone(),
+        licence: manifest.licence.clone(),
+        purpose: manifest.purpose,
+        bytes: manifest.bytes,
+        input_size: manifest.input_size,
+        features: manifest.features,
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a link may ask for after the `?`: the engine, the limits, the backbone.
 
+use crate::backbone::OFFERED;
 use crate::protocol::{EngineRequest, Limits};
 
 /// The backbone that is opened where the link names none.
-pub const DEFAULT_BACKBONE: &str = "models/inception_v3.json";
+pub const DEFAULT_BACKBONE: &str = OFFERED[0];
 
 /// What the link asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

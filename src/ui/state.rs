@@ -28,6 +28,8 @@ pub struct State {
     pub phase: Phase,
     /// How much of the backbone's file is here, once that is known.
     pub download: Option<Download>,
+    /// The site's other backbones, by the addresses of their manifests.
+    pub others: Rc<Vec<(String, BackboneInfo)>>,
     /// What the store holds, once that is known.
     pub cache: Option<crate::features::StoreSize>,
     /// Images whose features were computed since the page was opened.
@@ -161,6 +163,7 @@ impl State {
         Self {
             phase: if open { Phase::Opening } else { Phase::Closed },
             download: None,
+            others: Rc::default(),
             cache: None,
             computed: 0,
             head: None,
@@ -194,6 +197,7 @@ impl State {
                 self.phase = Phase::Open { backbone: Rc::new(info), engine, work };
             }
             Event::Download(download) => self.download = Some(download),
+            Event::OtherBackbones(others) => self.others = Rc::new(others),
             Event::Engine(status) => {
                 if let Phase::Open { engine, .. } = &mut self.phase {
                     *engine = status;

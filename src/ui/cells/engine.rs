@@ -36,6 +36,7 @@ pub fn EngineCell(props: &CellProps) -> Html {
             {output}
         >
             { for state.backbone().map(|backbone| describe(backbone, &locale)) }
+            { others(&state.others, &locale) }
             { choice(&locale) }
         </Frame>
     }
@@ -122,6 +123,34 @@ fn describe(backbone: &BackboneInfo, locale: &Locale) -> Html {
         &[("source", backbone.source.as_str().into()), ("licence", backbone.licence.as_str().into())],
     );
     html! { <><p>{ network }</p><p class="small">{ source }</p></> }
+}
+
+/// Links that open the page with another of the site's backbones.
+fn others(others: &[(String, BackboneInfo)], locale: &Locale) -> Html {
+    if others.is_empty() {
+        return Html::default();
+    }
+    let items = others.iter().map(|(address, backbone)| {
+        let values = [
+            ("name", backbone.name.as_str().into()),
+            ("size", locale.megabytes(backbone.bytes).into()),
+            ("input", locale.integer(backbone.input_size).into()),
+            ("licence", backbone.licence.as_str().into()),
+        ];
+        html! {
+            <li>
+                <a href={address::with_parameter("backbone", address)} data-testid="backbone-other">
+                    { locale.fill("engine-other", &values) }
+                </a>
+            </li>
+        }
+    });
+    html! {
+        <>
+            <p>{ locale.text("engine-others") }</p>
+            <ul>{ for items }</ul>
+        </>
+    }
 }
 
 /// A plain warning where the weights are not the real ones.
