@@ -234,28 +234,27 @@ impl<D: Depot> Arrival<'_, D> {
         }
     }
 
-    /// The next pieces from the server, up to the first that is stored.
+    /// The next piece from the server. One is asked for at a time, since a browser throws away
+    /// what it has received and not handed out when a connection breaks.
     async fn take_missing(&mut self) -> Result<(), AskError> {
         let pieces = &self.manifest.pieces;
         let begin = self.parts.len();
-        let missing = pieces.sha256[begin..].iter().take_while(|sum| !self.stored.contains(*sum)).count();
-        let place = |at| pieces.range(at, self.manifest.bytes);
-        let asked = place(begin).start..place(begin + missing - 1).end;
+        let asked = pieces.range(begin, self.manifest.bytes);
         let mut answer = self.depot.ask(asked.clone()).await?;
         if answer.begin != asked.start && answer.begin != 0 {
             return Err(AskError::Broken(format!("bytes from {} instead of {}", answer.begin, asked.start)));
         }
         // A server that knows no ranges sends what is here already once more, and then all the rest.
-        let mut at = (answer.begin / pieces.bytes) as usize;
-        let end = if at == begin { begin + missing } else { pieces.sha256.len() };
+        let first = (answer.begin / pieces.bytes) as usize;
         let mut buffer: Vec<u8> = Vec::new();
-        while at < end {
-            let range = place(at);
+        for at in first..pieces.sha256.len() {
+            let range = pieces.range(at, self.manifest.bytes);
             let length = (range.end - range.start) as usize;
             while buffer.len() < length {
                 match answer.body.next().await {
                     Some(Ok(bytes)) => buffer.extend_from_slice(&bytes),
                     Some(Err(why)) => return Err(AskError::Broken(why)),
+                    None if buffer.is_empty() && at > begin => return Ok(()),
                     None => {
                         let come = range.start + buffer.len() as u64;
                         return Err(AskError::Broken(format!("it ended after {come} bytes")));
@@ -267,7 +266,6 @@ impl<D: Depot> Arrival<'_, D> {
                 self.take_fetched(at, &buffer).await?;
             }
             buffer = rest;
-            at += 1;
         }
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! A server of one test's own: it can be stopped, started again, and made to break off.
 
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use axum::body::Body;
@@ -12,6 +14,9 @@ use axum::response::Response;
 use futures::StreamExt;
 use serve::Folders;
 use tokio::runtime::{Builder, Runtime};
+
+/// How long a port may take to become free.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What was asked for, and how much of it was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,7 +68,7 @@ impl Site {
         self.stop();
         let app = serve::app(folders).context("the page is not built")?;
         let app = app.layer(from_fn_with_state(Arc::clone(&self.record), meddle));
-        let listener = std::net::TcpListener::bind(self.address)?;
+        let listener = self.bind()?;
         listener.set_nonblocking(true)?;
         self.address = listener.local_addr()?;
         // A runtime of its own: its end closes the connections that are open as well.
@@ -71,6 +76,20 @@ impl Site {
         runtime.spawn(async move { axum::serve(tokio::net::TcpListener::from_std(listener)?, app).await });
         self.running = Some(runtime);
         Ok(())
+    }
+
+    /// Listens on the port that it had. The runtime that was shut down lets go of it when its thread
+    /// gets to that.
+    fn bind(&self) -> std::io::Result<std::net::TcpListener> {
+        let begun = Instant::now();
+        loop {
+            match std::net::TcpListener::bind(self.address) {
+                Err(error) if error.kind() == ErrorKind::AddrInUse && begun.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Stops answering, as if the machine had been switched off.
