@@ -1,8 +1,9 @@
 //! The page: it draws what [`state`] knows and sends commands to the session.
 //!
-//! [`state`], [`query`] and [`i18n`] are pure and tested natively. The rest is Yew: `app`
+//! [`state`], [`query`], [`i18n`] and [`chart`] are pure and tested natively. The rest is Yew: `app`
 //! puts the notebook together from its `cells`, and those are made of `parts`.
 
+pub mod chart;
 pub mod i18n;
 pub mod query;
 pub mod state;

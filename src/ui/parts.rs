@@ -1,7 +1,7 @@
 //! What the cells are made of.
 
 mod bars;
-mod curve;
+mod charts;
 mod drop_zone;
 mod epochs;
 mod frame;
@@ -16,7 +16,7 @@ mod question;
 mod text_field;
 
 pub use bars::Bars;
-pub use curve::Curve;
+pub use charts::Charts;
 pub use drop_zone::DropZone;
 pub use epochs::EpochTable;
 pub use frame::Frame;

@@ -261,10 +261,13 @@ differs-development = the network: development weights, which do poorly
 differs-custom = the network: another one than InceptionV3 with Keras' weights
 result-restored = This head was trained in an earlier visit and was stored.
 result-source = It learnt from: { $source }.
-curve-title = Loss per epoch
-curve-train = learning
-curve-validation = validation
-curve-description = Loss while learning: from { $first } to { $last }. Validation loss: lowest at { $best }, in epoch { $epoch }.
+chart-loss = Loss per epoch
+chart-loss-description = Loss while learning: from { $first } to { $last }. Validation loss: { $best } in the best epoch, { $epoch }.
+chart-accuracy = Accuracy per epoch
+chart-accuracy-description = Accuracy while learning: from { $first } to { $last }. Validation accuracy: { $best } in the best epoch, { $epoch }.
+chart-train = learning
+chart-validation = validation
+chart-best = best epoch: { $epoch }
 
 # What the exam showed.
 exam-title = Look closer: what was taken for what

@@ -261,10 +261,13 @@ differs-development = la red: pesos de desarrollo, que rinden mal
 differs-custom = la red: otra distinta de InceptionV3 con los pesos de Keras
 result-restored = Esta cabeza se entrenó en una visita anterior y estaba guardada.
 result-source = Aprendió de: { $source }.
-curve-title = Pérdida por época
-curve-train = al aprender
-curve-validation = en validación
-curve-description = Pérdida al aprender: de { $first } a { $last }. Pérdida en validación: la menor es { $best }, en la época { $epoch }.
+chart-loss = Pérdida por época
+chart-loss-description = Pérdida al aprender: de { $first } a { $last }. Pérdida en validación: { $best } en la mejor época, la { $epoch }.
+chart-accuracy = Exactitud por época
+chart-accuracy-description = Exactitud al aprender: de { $first } a { $last }. Exactitud en validación: { $best } en la mejor época, la { $epoch }.
+chart-train = al aprender
+chart-validation = en validación
+chart-best = mejor época: { $epoch }
 
 # Lo que mostró el examen.
 exam-title = Míralo de cerca: qué se tomó por qué

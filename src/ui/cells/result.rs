@@ -8,7 +8,7 @@ use crate::metrics::wilson_interval;
 use crate::protocol::Trained;
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::{Curve, Frame};
+use crate::ui::parts::{Charts, Frame};
 use crate::ui::state::{Cell, State};
 
 /// What the original notebook printed, as a share.
@@ -23,7 +23,7 @@ pub fn ResultCell(props: &CellProps) -> Html {
     let output = html! {
         <>
             { for state.result().map(|head| accuracy(head, state, &locale)) }
-            <Curve epochs={state.epochs().to_vec()} />
+            <Charts epochs={state.epochs().to_vec()} />
             <Leaky ..props.clone() />
             <Exam ..props.clone() />
         </>
