@@ -38,14 +38,15 @@ fn main() -> Result<(), HeadError> {
             Step::Done => break,
         }
     }
+    let images = settings.batch as usize;
     let (batch, validation) = (median(&mut batches), median(&mut validations));
     let places = (shape.height - 1) * (shape.width - 1);
-    let multiplications = settings.batch * places * 4 * channels * settings.filters;
+    let multiplications = images * places * 4 * channels * settings.filters;
     // A multiplication and an addition each, once forward and once for the gradient.
     let operations = 4.0 * multiplications as f64;
     let trained = CIFAR10 - CIFAR10 / 5;
-    let epoch = batch * (trained / settings.batch) as u32 + validation * (CIFAR10 / 5 / VALIDATION) as u32;
-    println!("features 3 x 3 x {channels}, {} filters, batches of {}", settings.filters, settings.batch);
+    let epoch = batch * (trained / images) as u32 + validation * (CIFAR10 / 5 / VALIDATION) as u32;
+    println!("features 3 x 3 x {channels}, {} filters, batches of {}", settings.filters, images);
     println!(
         "one batch      {:7.2} ms  {:5.1} GFLOP/s",
         1e3 * batch.as_secs_f64(),

@@ -1,30 +1,38 @@
 //! The part of the network that is trained here.
 //!
-//! The notebook's head: a convolution of 2 x 2 places without activation, dropout, the mean
-//! over all places, dropout, and a dense layer with softmax. Dropout exists in training only,
-//! so that the trained head is linear up to the softmax.
+//! There are four kinds, the [`Preset`]s: the notebook's head, which is the default, a quick and a
+//! strong one, and the vote of the nearest neighbours. A head is data; [`Trainer`] trains any.
+//! Dropout exists in training only.
 
 use half::f16;
-use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
 
 use crate::backbone::FeatureShape;
 use crate::random::Random;
 
+use nearest::Memory;
+
+mod bytes;
+mod contributions;
 mod gradient;
 mod matmul;
+mod nearest;
 mod optimizer;
+mod settings;
 mod train;
+mod weights;
 mod windows;
 
-pub use gradient::{Batch, Dropout, Gradient, Workspace};
-pub use optimizer::RmsProp;
+pub use contributions::Contributions;
+pub use gradient::{Batch, Dropout, Workspace};
+pub use optimizer::Optimizer;
+pub use settings::{MOST_BATCH, MOST_EPOCHS, Preset, Settings};
 pub use train::{Best, EpochReport, Step, Trainer};
+pub use weights::{Statistics, Weights};
 
 /// Height and width of the convolution's window.
 const WINDOW: usize = 2;
-/// Format of a head's bytes; one of another version is not read.
-const VERSION: &str = "1";
+/// Images whose windows are cut at once in evaluation: 2048 channels on four places fill 8 MB.
+const RECTIFIED_AT_ONCE: usize = 64;
 
 /// Why a head cannot be made, trained or used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -62,81 +70,21 @@ pub enum HeadError {
     Unreadable(String),
 }
 
-/// How a head is trained.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// Passes over the training images, at least 1.
-    pub epochs: u32,
-    /// Images whose mean gradient makes a step, at least 1.
-    pub batch: usize,
-    /// Factor of each step, above 0.
-    pub learning_rate: f32,
-    /// Share of the images, the last ones as given, that only choose the best epoch; in (0, 1).
-    pub validation_share: f64,
-    /// Share of the convolution's outputs that is dropped in training, in [0, 1).
-    pub dropout_map: f32,
-    /// Share of the means that is dropped in training, in [0, 1).
-    pub dropout_pooled: f32,
-    /// Filters of the convolution, at least 1.
-    pub filters: usize,
-    /// Whether each epoch takes the images in a new order.
-    pub shuffle: bool,
-    /// Seed of the first weights, the order and the dropout.
-    pub seed: u64,
-}
-
-impl Settings {
-    /// The notebook's settings; the seed is ours, the notebook has none.
-    pub fn notebook() -> Self {
-        Self {
-            epochs: 50,
-            batch: 50,
-            learning_rate: 1e-3,
-            validation_share: 0.2,
-            dropout_map: 0.4,
-            dropout_pooled: 0.3,
-            filters: 100,
-            shuffle: true,
-            seed: 1,
-        }
-    }
-
-    fn check(&self) -> Result<(), HeadError> {
-        let share = |value: f32| (0.0..1.0).contains(&value);
-        let checks = [
-            (self.epochs >= 1, "epochs"),
-            (self.batch >= 1, "batch"),
-            (self.learning_rate.is_finite() && self.learning_rate > 0.0, "learning_rate"),
-            (self.validation_share > 0.0 && self.validation_share < 1.0, "validation_share"),
-            (share(self.dropout_map), "dropout_map"),
-            (share(self.dropout_pooled), "dropout_pooled"),
-            ((1..=4096).contains(&self.filters), "filters"),
-        ];
-        match checks.iter().find(|(holds, _)| !holds) {
-            Some((_, name)) => Err(HeadError::Setting(name)),
-            None => Ok(()),
-        }
-    }
-}
-
-/// A head's weights.
+/// A head: what kind it is, and its numbers. Parts that its kind does not have are empty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Head {
+    preset: Preset,
     shape: FeatureShape,
     classes: usize,
-    filters: usize,
-    /// The convolution's kernel: filters x (2 x 2 x channels). Keras keeps it transposed.
-    pub kernel: Vec<f32>,
-    /// One a filter.
-    pub bias: Vec<f32>,
-    /// The dense layer's kernel: filters x classes, as in Keras.
-    pub dense_kernel: Vec<f32>,
-    /// One a class.
-    pub dense_bias: Vec<f32>,
+    /// What is learnt by gradients.
+    pub weights: Weights,
+    /// Batch norm's moving statistics.
+    pub statistics: Statistics,
+    memory: Memory,
 }
 
 impl Head {
-    /// An untrained head: Glorot's uniform kernels, biases of zero (Keras' defaults).
+    /// An untrained head. Of the settings only the preset and the filters matter.
     ///
     /// # Errors
     /// [`HeadError::Shape`] where the map is smaller than 2 x 2, larger than any backbone's,
@@ -144,27 +92,26 @@ impl Head {
     pub fn new(
         shape: FeatureShape,
         classes: usize,
-        filters: usize,
+        settings: &Settings,
         random: &mut Random,
     ) -> Result<Self, HeadError> {
+        let (preset, filters) = (settings.preset, settings.filters);
         if !takes(shape) || classes == 0 || filters == 0 {
             return Err(HeadError::Shape(shape, classes));
         }
-        let places = WINDOW * WINDOW;
         Ok(Self {
+            preset,
             shape,
             classes,
-            filters,
-            kernel: glorot(
-                places * shape.channels,
-                places * filters,
-                filters * places * shape.channels,
-                random,
-            ),
-            bias: vec![0.0; filters],
-            dense_kernel: glorot(filters, classes, filters * classes, random),
-            dense_bias: vec![0.0; classes],
+            weights: Weights::untrained(preset, shape, classes, filters, random),
+            statistics: Statistics::initial(preset, shape.channels),
+            memory: Memory::default(),
         })
+    }
+
+    /// Its kind.
+    pub fn preset(&self) -> Preset {
+        self.preset
     }
 
     /// Shape of the features it takes.
@@ -177,22 +124,16 @@ impl Head {
         self.classes
     }
 
-    /// Filters of its convolution.
-    pub fn filters(&self) -> usize {
-        self.filters
-    }
-
-    /// Values that one filter sees: 2 x 2 x channels.
-    fn window_len(&self) -> usize {
-        WINDOW * WINDOW * self.shape.channels
+    /// Values that the dense layer sees: one a filter, without a convolution one a channel.
+    fn pooled_len(&self) -> usize {
+        if self.preset.has_convolution() { self.weights.bias.len() } else { self.shape.channels }
     }
 
     /// The scores before the softmax, images x classes, of `features`: any number of
-    /// images, each height x width x channels.
+    /// images, each height x width x channels. Where neighbours vote they are the logarithms of
+    /// the probabilities.
     ///
-    /// Without dropout the mean over the convolution's places is the convolution of the mean
-    /// window, a quarter of the work on a 3 x 3 map. An image's scores are the same bits
-    /// whichever images come with it.
+    /// An image's scores are the same bits whichever images come with it.
     ///
     /// # Errors
     /// [`HeadError::Length`] where the features are not those of whole images.
@@ -201,24 +142,101 @@ impl Head {
         if !features.len().is_multiple_of(row) {
             return Err(HeadError::Length { found: features.len(), expected: features.len() / row * row });
         }
+        if !self.preset.has_epochs() {
+            return Ok(self.votes(features));
+        }
         let images = features.len() / row;
         // A product of one row takes another way through the crate, where sums round
         // differently: a second row makes an image's scores the same in any company.
         let rows = if images == 1 { 2 } else { images };
-        let mut means = windows::mean_windows(features, self.shape);
-        means.resize(rows * self.window_len(), 0.0);
-        let mut pooled = vec![0.0; rows * self.filters];
-        matmul::a_bt(&means, &self.kernel, &mut pooled, [rows, self.window_len(), self.filters]);
-        for row in pooled.chunks_mut(self.filters) {
-            row.iter_mut().zip(&self.bias).for_each(|(value, bias)| *value += bias);
-        }
+        let pooled = match (self.preset.has_convolution(), self.preset.has_norm()) {
+            (true, true) => self.pool_rectified(features, rows),
+            (true, false) => self.pool_linear(features, rows),
+            (false, _) => self.pool_means(features, rows),
+        };
         let mut logits = vec![0.0; rows * self.classes];
-        matmul::a_b(&pooled, &self.dense_kernel, &mut logits, [rows, self.filters, self.classes]);
+        let sizes = [rows, self.pooled_len(), self.classes];
+        matmul::a_b(&pooled, &self.weights.dense_kernel, &mut logits, sizes);
         logits.truncate(images * self.classes);
         for row in logits.chunks_mut(self.classes) {
-            row.iter_mut().zip(&self.dense_bias).for_each(|(value, bias)| *value += bias);
+            row.iter_mut().zip(&self.weights.dense_bias).for_each(|(value, bias)| *value += bias);
         }
         Ok(logits)
+    }
+
+    /// Without dropout the mean over a linear convolution's places is the convolution of the mean
+    /// window, a quarter of the work on a 3 x 3 map.
+    fn pool_linear(&self, features: &[f16], rows: usize) -> Vec<f32> {
+        let (window, filters) = (windows::window_len(self.shape), self.pooled_len());
+        let mut means = windows::mean_windows(features, self.shape);
+        means.resize(rows * window, 0.0);
+        let mut pooled = vec![0.0; rows * filters];
+        matmul::a_bt(&means, &self.weights.kernel, &mut pooled, [rows, window, filters]);
+        for row in pooled.chunks_mut(filters) {
+            row.iter_mut().zip(&self.weights.bias).for_each(|(value, bias)| *value += bias);
+        }
+        pooled
+    }
+
+    fn pool_means(&self, features: &[f16], rows: usize) -> Vec<f32> {
+        let (scale, shift) = self.folded_norm();
+        let mut means = windows::mean_places(features, self.shape);
+        means.resize(rows * self.shape.channels, 0.0);
+        apply_norm(&mut means, &scale, &shift);
+        means
+    }
+
+    fn pool_rectified(&self, features: &[f16], rows: usize) -> Vec<f32> {
+        let (per_image, filters) = (windows::places(self.shape), self.pooled_len());
+        let share = 1.0 / per_image as f32;
+        let mut pooled = vec![0.0; rows * filters];
+        let parts = features.chunks(RECTIFIED_AT_ONCE * self.shape.len());
+        for (features, pooled) in parts.zip(pooled.chunks_mut(RECTIFIED_AT_ONCE * filters)) {
+            let mut map = vec![0.0; features.len()];
+            windows::widen(features, &mut map);
+            let outputs = self.rectified(&map, features.len() / self.shape.len());
+            let outputs = outputs.chunks_exact(per_image * filters);
+            for (outputs, pooled) in outputs.zip(pooled.chunks_exact_mut(filters)) {
+                for outputs in outputs.chunks_exact(filters) {
+                    pooled.iter_mut().zip(outputs).for_each(|(sum, value)| *sum += value * share);
+                }
+            }
+        }
+        pooled
+    }
+
+    /// The outputs of a convolution with ReLU behind batch norm, images · places x filters, of
+    /// `images` maps of height x width x channels.
+    fn rectified(&self, maps: &[f32], images: usize) -> Vec<f32> {
+        let (per_image, filters) = (windows::places(self.shape), self.pooled_len());
+        let (row, window) = (self.shape.len(), windows::window_len(self.shape));
+        let (scale, shift) = self.folded_norm();
+        let mut maps = maps.to_vec();
+        apply_norm(&mut maps, &scale, &shift);
+        // Two rows at least, as above.
+        let rows = (images * per_image).max(2);
+        let mut windows = vec![0.0; rows * window];
+        for (map, windows) in maps.chunks_exact(row).zip(windows.chunks_exact_mut(per_image * window)) {
+            windows::cut_windows(map, self.shape, windows);
+        }
+        let mut outputs = vec![0.0; rows * filters];
+        matmul::a_bt(&windows, &self.weights.kernel, &mut outputs, [rows, window, filters]);
+        outputs.truncate(images * per_image * filters);
+        for row in outputs.chunks_mut(filters) {
+            row.iter_mut()
+                .zip(&self.weights.bias)
+                .for_each(|(value, bias)| *value = (*value + bias).max(0.0));
+        }
+        outputs
+    }
+
+    /// Batch norm with its moving statistics as one factor and one summand a channel.
+    fn folded_norm(&self) -> (Vec<f32>, Vec<f32>) {
+        let deviations = self.statistics.inverse_deviation();
+        let scale: Vec<f32> = deviations.zip(&self.weights.gamma).map(|(one, gamma)| one * gamma).collect();
+        let shift = scale.iter().zip(&self.statistics.mean).zip(&self.weights.beta);
+        let shift = shift.map(|((scale, mean), beta)| beta - scale * mean).collect();
+        (scale, shift)
     }
 
     /// The classes' probabilities, images x classes, each image's summing to 1. Takes what
@@ -233,75 +251,13 @@ impl Head {
         }
         Ok(values)
     }
+}
 
-    /// The head in the safetensors format, weights as they lie in memory.
-    ///
-    /// # Errors
-    /// [`HeadError::Unreadable`] only where the crate refuses its own input.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, HeadError> {
-        let window = self.window_len();
-        let tensors = [
-            ("kernel", vec![self.filters, window], &self.kernel),
-            ("bias", vec![self.filters], &self.bias),
-            ("dense_kernel", vec![self.filters, self.classes], &self.dense_kernel),
-            ("dense_bias", vec![self.classes], &self.dense_bias),
-        ];
-        let bytes = tensors.map(|(name, shape, values)| (name, shape, to_le_bytes(values)));
-        let mut views = Vec::new();
-        for (name, shape, bytes) in &bytes {
-            views.push((*name, TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(unreadable)?));
-        }
-        let FeatureShape { height, width, channels } = self.shape;
-        let metadata = [
-            ("version", VERSION.to_owned()),
-            ("height", height.to_string()),
-            ("width", width.to_string()),
-            ("channels", channels.to_string()),
-        ];
-        let metadata = metadata.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
-        safetensors::serialize(views, Some(metadata)).map_err(unreadable)
-    }
-
-    /// The head in `bytes`, which may come from anywhere.
-    ///
-    /// # Errors
-    /// [`HeadError::Unreadable`] where they are no head of this version, or its parts do not
-    /// fit each other.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, HeadError> {
-        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
-        let tensors = SafeTensors::deserialize(bytes).map_err(unreadable)?;
-        let metadata = metadata.metadata().clone().unwrap_or_default();
-        let number = |key: &str| -> Result<usize, HeadError> {
-            let text = metadata.get(key).ok_or_else(|| unreadable(format!("no {key}")))?;
-            text.parse().map_err(|_| unreadable(format!("{key} `{text}`")))
-        };
-        if metadata.get("version").map(String::as_str) != Some(VERSION) {
-            return Err(unreadable("another version"));
-        }
-        let shape = FeatureShape {
-            height: number("height")?,
-            width: number("width")?,
-            channels: number("channels")?,
-        };
-        let read = |name: &str| -> Result<(Vec<usize>, Vec<f32>), HeadError> {
-            let tensor = tensors.tensor(name).map_err(unreadable)?;
-            match (tensor.dtype(), from_le_bytes(tensor.data())) {
-                (Dtype::F32, values) => Ok((tensor.shape().to_vec(), values)),
-                (other, _) => Err(unreadable(format!("{name} of {other:?}"))),
-            }
-        };
-        let (kernel_shape, kernel) = read("kernel")?;
-        let (dense_shape, dense_kernel) = read("dense_kernel")?;
-        let (bias, dense_bias) = (read("bias")?.1, read("dense_bias")?.1);
-        let (filters, classes) = (bias.len(), dense_bias.len());
-        let head = Self { shape, classes, filters, kernel, bias, dense_kernel, dense_bias };
-        // `takes` first: the other sizes may overflow without it.
-        let fits = takes(shape)
-            && filters > 0
-            && classes > 0
-            && kernel_shape == [filters, head.window_len()]
-            && dense_shape == [filters, classes];
-        if fits { Ok(head) } else { Err(unreadable("its parts do not fit each other")) }
+/// `rows` of one value a channel, scaled and shifted.
+fn apply_norm(rows: &mut [f32], scale: &[f32], shift: &[f32]) {
+    for row in rows.chunks_exact_mut(scale.len()) {
+        let learnt = scale.iter().zip(shift);
+        row.iter_mut().zip(learnt).for_each(|(value, (scale, shift))| *value = *value * scale + shift);
     }
 }
 
@@ -310,18 +266,6 @@ impl Head {
 fn takes(shape: FeatureShape) -> bool {
     let side = WINDOW..=64;
     side.contains(&shape.height) && side.contains(&shape.width) && (1..=65_536).contains(&shape.channels)
-}
-
-fn unreadable(cause: impl ToString) -> HeadError {
-    HeadError::Unreadable(cause.to_string())
-}
-
-fn to_le_bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
-}
-
-fn from_le_bytes(bytes: &[u8]) -> Vec<f32> {
-    bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
 }
 
 /// Uniform in ±sqrt(6 / (inputs + outputs)): Glorot and Bengio 2010, equation 16.

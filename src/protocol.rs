@@ -9,6 +9,7 @@ use crate::backbone::pieces::Download;
 use crate::backbone::{BackboneError, FeatureShape, Manifest, Purpose};
 use crate::dataset::{Sample, Source};
 use crate::features::StoreSize;
+pub use crate::head::{Preset, Settings as TrainingOptions};
 use crate::metrics::{ConfusionMatrix, Reliability};
 use crate::pixels::RgbImage;
 use crate::project::{PictureId, Project};
@@ -113,8 +114,9 @@ pub enum Command {
         /// Likewise.
         answer: u16,
     },
-    /// Measure what a split that tears takes apart would have claimed of the open project. *Once.*
-    TrainLeaky(TrainingOptions),
+    /// Measure what a split that tears takes apart would have claimed of the open project, with the
+    /// options of its trained head. *Once.*
+    TrainLeaky,
     /// Classify an image with the trained head.
     Classify(FileRef),
     /// Classify a picture of the camera with the trained head.
@@ -200,15 +202,6 @@ pub enum ProjectCommand {
     Export,
 }
 
-/// What the person may set about a training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TrainingOptions {
-    /// Passes over the training images, at least 1.
-    pub epochs: u32,
-    /// Seed of everything random.
-    pub seed: u64,
-}
-
 /// What the session tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
@@ -242,7 +235,7 @@ pub enum Event {
     },
     /// A training has begun, of so many epochs.
     TrainingStarted {
-        /// Epochs to come.
+        /// Epochs to come; 0 where the head needs none.
         epochs: u32,
     },
     /// Within an epoch: batches done, batches in all.
@@ -418,9 +411,11 @@ pub struct Trained {
     pub train: u32,
     /// What the test images showed.
     pub exam: Exam,
+    /// How it was trained; the validation share is the one that was used.
+    pub options: TrainingOptions,
     /// Every epoch's figures.
     pub epochs: Vec<Epoch>,
-    /// The epoch whose weights were kept.
+    /// The epoch whose weights were kept; 0 where the head needs none.
     pub best_epoch: u32,
     /// Whether it was found in the store, not trained just now.
     pub restored: bool,

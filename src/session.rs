@@ -187,7 +187,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
             }
             Command::Train(options) => self.train(options).await,
             Command::ShowExam { label, answer } => self.show_exam(label, answer),
-            Command::TrainLeaky(options) => self.train_leaky(options).await,
+            Command::TrainLeaky => self.train_leaky().await,
             Command::Classify(file) => {
                 let begun = self.host.now();
                 let about = |problem: Problem| problem.about(&file.name);

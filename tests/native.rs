@@ -9,6 +9,10 @@ mod dataset;
 mod folders;
 #[path = "native/head.rs"]
 mod head;
+#[path = "native/head_bytes.rs"]
+mod head_bytes;
+#[path = "native/head_keras.rs"]
+mod head_keras;
 #[path = "native/layers.rs"]
 mod layers;
 #[path = "native/metrics.rs"]
@@ -19,6 +23,8 @@ mod page_chart;
 mod page_links;
 #[path = "native/page/offline.rs"]
 mod page_offline;
+#[path = "native/page/settings.rs"]
+mod page_settings;
 #[path = "native/page/state.rs"]
 mod page_state;
 #[path = "native/page/texts.rs"]

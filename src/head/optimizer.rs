@@ -1,44 +1,106 @@
-//! RMSprop as in Keras 2.
+//! RMSprop as in Keras 2, AdamW as in Keras 3.
 
-use super::{Gradient, Head};
+use std::f64::consts::PI;
 
-/// Weight of the past in the running mean of squares (Keras' `rho`).
+use super::{Preset, Settings, Weights};
+
+/// RMSprop's weight of the past in the running mean of squares (Keras' `rho`).
 const DECAY: f32 = 0.9;
-/// Added to the root, not under it (Keras 2; Keras 3 has it under the root).
+/// Adam's weight of the past in the running mean of gradients.
+const BETA_1: f32 = 0.9;
+/// Adam's weight of the past in the running mean of squares.
+const BETA_2: f32 = 0.999;
+/// Added to the root, not under it (Keras 3's RMSprop has it under the root).
 const EPSILON: f32 = 1e-7;
 
-/// Divides each step by the root of a running mean of its squared gradients:
-/// `v = 0.9 v + 0.1 g²`, `w = w - rate g / (sqrt(v) + 1e-7)`, with `v` zero at first.
-pub struct RmsProp {
-    learning_rate: f32,
-    squares: Gradient,
+/// How steps are made of gradients.
+pub enum Optimizer {
+    /// Divides each step by the root of a running mean of its squared gradients:
+    /// `v = 0.9 v + 0.1 g²`, `w = w - rate g / (sqrt(v) + 1e-7)`, with `v` zero at first.
+    RmsProp {
+        /// Factor of each step.
+        learning_rate: f32,
+        /// `v`
+        squares: Weights,
+    },
+    /// Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019) of every
+    /// weight: first `w = w - rate decay w`, then, in step t,
+    /// `m = 0.9 m + 0.1 g`, `v = 0.999 v + 0.001 g²`,
+    /// `w = w - rate sqrt(1 - 0.999^t) / (1 - 0.9^t) m / (sqrt(v) + 1e-7)`.
+    AdamW {
+        /// Factor of the first step; it goes down along half a cosine, step by step.
+        learning_rate: f32,
+        /// Share of a weight that a step of rate 1 takes away.
+        weight_decay: f32,
+        /// Steps taken.
+        step: u32,
+        /// Steps after which the rate is zero.
+        steps: u32,
+        /// `m`
+        means: Weights,
+        /// `v`
+        squares: Weights,
+    },
 }
 
-impl RmsProp {
-    /// An optimizer for `head` that has seen no gradient yet.
-    pub fn new(head: &Head, learning_rate: f32) -> Self {
-        let squares = Gradient {
-            kernel: vec![0.0; head.kernel.len()],
-            bias: vec![0.0; head.bias.len()],
-            dense_kernel: vec![0.0; head.dense_kernel.len()],
-            dense_bias: vec![0.0; head.dense_bias.len()],
+impl Optimizer {
+    /// An optimizer of `weights` that has seen no gradient yet, for so many `steps`.
+    pub fn new(settings: &Settings, weights: &Weights, steps: u32) -> Self {
+        let learning_rate = settings.learning_rate;
+        let weight_decay = match settings.preset {
+            Preset::Notebook | Preset::Nearest => {
+                return Self::RmsProp { learning_rate, squares: weights.zeros() };
+            }
+            Preset::Quick => 0.01,
+            Preset::Strong => 0.1,
         };
-        Self { learning_rate, squares }
+        let (means, squares) = (weights.zeros(), weights.zeros());
+        Self::AdamW { learning_rate, weight_decay, step: 0, steps, means, squares }
     }
 
     /// Takes one step.
-    pub fn step(&mut self, head: &mut Head, gradient: &Gradient) {
-        let (rate, squares) = (self.learning_rate, &mut self.squares);
-        update(&mut head.kernel, &gradient.kernel, &mut squares.kernel, rate);
-        update(&mut head.bias, &gradient.bias, &mut squares.bias, rate);
-        update(&mut head.dense_kernel, &gradient.dense_kernel, &mut squares.dense_kernel, rate);
-        update(&mut head.dense_bias, &gradient.dense_bias, &mut squares.dense_bias, rate);
+    pub fn step(&mut self, weights: &mut Weights, gradient: &Weights) {
+        let parts = weights.parts_mut().into_iter().zip(gradient.parts());
+        match self {
+            Self::RmsProp { learning_rate, squares } => {
+                for ((weights, gradient), squares) in parts.zip(squares.parts_mut()) {
+                    rms_prop(weights, gradient, squares, *learning_rate);
+                }
+            }
+            Self::AdamW { learning_rate, weight_decay, step, steps, means, squares } => {
+                let gone = f64::from((*step).min(*steps)) / f64::from((*steps).max(1));
+                let rate = *learning_rate * (0.5 * (1.0 + (PI * gone).cos())) as f32;
+                *step += 1;
+                let correction = |beta: f32| 1.0 - f64::from(beta).powf((*step).into());
+                let alpha = rate * (correction(BETA_2).sqrt() / correction(BETA_1)) as f32;
+                let kept = 1.0 - rate * *weight_decay;
+                let moments = means.parts_mut().into_iter().zip(squares.parts_mut());
+                for ((weights, gradient), (means, squares)) in parts.zip(moments) {
+                    adam(weights, gradient, means, squares, [kept, alpha]);
+                }
+            }
+        }
     }
 }
 
-fn update(weights: &mut [f32], gradient: &[f32], squares: &mut [f32], rate: f32) {
+fn rms_prop(weights: &mut [f32], gradient: &[f32], squares: &mut [f32], rate: f32) {
     for ((weight, gradient), square) in weights.iter_mut().zip(gradient).zip(squares) {
         *square = DECAY * *square + (1.0 - DECAY) * gradient * gradient;
         *weight -= rate * gradient / (square.sqrt() + EPSILON);
+    }
+}
+
+fn adam(
+    weights: &mut [f32],
+    gradient: &[f32],
+    means: &mut [f32],
+    squares: &mut [f32],
+    [kept, alpha]: [f32; 2],
+) {
+    let moments = means.iter_mut().zip(squares);
+    for ((weight, gradient), (mean, square)) in weights.iter_mut().zip(gradient).zip(moments) {
+        *mean = BETA_1 * *mean + (1.0 - BETA_1) * gradient;
+        *square = BETA_2 * *square + (1.0 - BETA_2) * gradient * gradient;
+        *weight = kept * *weight - alpha * *mean / (square.sqrt() + EPSILON);
     }
 }

@@ -3,11 +3,11 @@
 use half::f16;
 
 use super::gradient::{Batch, Dropout, Workspace};
-use super::{Head, HeadError, RmsProp, Settings, most_probable, softmax};
+use super::{Head, HeadError, Optimizer, Settings, most_probable, softmax};
 use crate::backbone::FeatureShape;
 use crate::random::Random;
 
-/// Validation images evaluated in one step.
+/// Images evaluated, or remembered, in one step.
 const EVALUATED_AT_ONCE: usize = 200;
 
 /// What one step did.
@@ -43,14 +43,12 @@ pub struct EpochReport {
     pub best: bool,
 }
 
-/// The epoch with the lowest validation loss, the first of equals.
+/// The head of the epoch with the lowest validation loss, the first of equals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Best {
-    /// Counted from 1.
+    /// Counted from 1; 0 where the head needs no epochs.
     pub epoch: u32,
-    /// Its validation loss.
-    pub val_loss: f32,
-    /// The weights after it.
+    /// The head after it.
     pub head: Head,
 }
 
@@ -78,7 +76,9 @@ pub struct Trainer {
     features: Vec<f16>,
     labels: Vec<u16>,
     head: Head,
-    optimizer: RmsProp,
+    /// Images that a step takes.
+    batch: usize,
+    optimizer: Optimizer,
     workspace: Workspace,
     random: Random,
     /// The training images in this epoch's order; all others are validation images.
@@ -87,13 +87,16 @@ pub struct Trainer {
     trained: Tally,
     validated: Tally,
     best: Option<Best>,
+    /// The best epoch's validation loss.
+    lowest: f32,
 }
 
 impl Trainer {
     /// A training of a fresh head on `features` (images x height x width x channels).
     ///
     /// The last `validation_share` of the images as given serve for validation, as in Keras:
-    /// the first floor(images · (1 - share)) are trained on.
+    /// the first floor(images · (1 - share)) are trained on. A head without epochs has nothing to
+    /// choose, and remembers all images.
     ///
     /// # Errors
     /// [`HeadError`] says which of the arguments does not fit.
@@ -106,11 +109,11 @@ impl Trainer {
     ) -> Result<Self, HeadError> {
         settings.check()?;
         let mut random = Random::new(settings.seed);
-        let head = Head::new(shape, classes, settings.filters, &mut random)?;
+        let head = Head::new(shape, classes, &settings, &mut random)?;
         Self::from_head(features, labels, head, random, settings)
     }
 
-    /// The same with a head whose weights are given.
+    /// The same with a head whose weights are given; its kind is the settings'.
     ///
     /// # Errors
     /// [`HeadError`] says which of the arguments does not fit.
@@ -122,6 +125,9 @@ impl Trainer {
         settings: Settings,
     ) -> Result<Self, HeadError> {
         settings.check()?;
+        if settings.preset != head.preset {
+            return Err(HeadError::Setting("preset"));
+        }
         let images = labels.len();
         let expected = images * head.shape.len();
         if features.len() != expected {
@@ -130,25 +136,35 @@ impl Trainer {
         if let Some(&label) = labels.iter().find(|label| usize::from(**label) >= head.classes) {
             return Err(HeadError::Label(label));
         }
-        let train = (images as f64 * (1.0 - settings.validation_share)).floor() as usize;
-        if train == 0 || train == images {
+        let (train, batch) = if settings.preset.has_epochs() {
+            let train = (images as f64 * (1.0 - settings.validation_share)).floor() as usize;
+            (train, settings.batch as usize)
+        } else {
+            (images, EVALUATED_AT_ONCE)
+        };
+        if train == 0 || (settings.preset.has_epochs() && train == images) {
             return Err(HeadError::TooFew { train, validation: images - train });
         }
+        let steps = settings.epochs.saturating_mul(train.div_ceil(batch) as u32);
         let mut trainer = Self {
-            optimizer: RmsProp::new(&head, settings.learning_rate),
-            workspace: Workspace::new(&head, settings.batch.min(train)),
+            optimizer: Optimizer::new(&settings, &head.weights, steps),
+            workspace: Workspace::new(&head, batch.min(train)),
+            batch,
             order: (0..train as u32).collect(),
             epoch: 1,
             trained: Tally::default(),
             validated: Tally::default(),
             best: None,
+            lowest: f32::INFINITY,
             settings,
             features,
             labels,
             head,
             random,
         };
-        trainer.shuffle();
+        if settings.preset.has_epochs() {
+            trainer.shuffle();
+        }
         Ok(trainer)
     }
 
@@ -157,7 +173,10 @@ impl Trainer {
     /// # Errors
     /// [`HeadError::Diverged`] where a loss is no number any more.
     pub fn step(&mut self) -> Result<Step, HeadError> {
-        if self.epoch > self.settings.epochs {
+        if !self.settings.preset.has_epochs() {
+            return Ok(self.remember_part());
+        }
+        if self.epoch > self.settings.epochs || self.is_out_of_patience() {
             return Ok(Step::Done);
         }
         if self.trained.images < self.order.len() {
@@ -168,8 +187,34 @@ impl Trainer {
         if self.validated.images + self.order.len() == self.labels.len() {
             return self.end_epoch().map(Step::Epoch);
         }
-        let batches = |images: usize| images.div_ceil(self.settings.batch) as u32;
-        Ok(Step::Batch { done: batches(self.trained.images), total: batches(self.order.len()) })
+        Ok(self.progress())
+    }
+
+    fn progress(&self) -> Step {
+        let batches = |images: usize| images.div_ceil(self.batch) as u32;
+        Step::Batch { done: batches(self.trained.images), total: batches(self.order.len()) }
+    }
+
+    /// Whether too many epochs have gone by since the best one.
+    fn is_out_of_patience(&self) -> bool {
+        let best = self.best.as_ref().map_or(0, |best| best.epoch);
+        self.settings.patience.is_some_and(|patience| self.epoch > best.saturating_add(patience))
+    }
+
+    /// Does a part of the work of a head that only remembers.
+    fn remember_part(&mut self) -> Step {
+        let begin = self.trained.images;
+        if begin == self.labels.len() {
+            return Step::Done;
+        }
+        let end = (begin + self.batch).min(self.labels.len());
+        let row = self.head.shape.len();
+        self.head.remember(&self.features[begin * row..end * row], &self.labels[begin..end]);
+        self.trained.images = end;
+        if end == self.labels.len() {
+            self.best = Some(Best { epoch: 0, head: self.head.clone() });
+        }
+        self.progress()
     }
 
     /// The weights as they are now.
@@ -190,7 +235,7 @@ impl Trainer {
 
     fn train_batch(&mut self) {
         let begin = self.trained.images;
-        let end = (begin + self.settings.batch).min(self.order.len());
+        let end = (begin + self.batch).min(self.order.len());
         let batch = Batch { features: &self.features, labels: &self.labels, images: &self.order[begin..end] };
         let dropout = Dropout {
             map: self.settings.dropout_map,
@@ -198,7 +243,8 @@ impl Trainer {
             random: &mut self.random,
         };
         let (loss, correct) = self.workspace.run(&self.head, &batch, dropout);
-        self.optimizer.step(&mut self.head, &self.workspace.gradient);
+        self.optimizer.step(&mut self.head.weights, &self.workspace.gradient);
+        self.head.statistics.follow(&self.workspace.statistics);
         self.trained.loss += loss;
         self.trained.correct += correct;
         self.trained.images = end;
@@ -226,13 +272,14 @@ impl Trainer {
             accuracy: self.trained.accuracy(),
             val_loss,
             val_accuracy: self.validated.accuracy(),
-            best: self.best.as_ref().is_none_or(|best| val_loss < best.val_loss),
+            best: val_loss < self.lowest,
         };
         if !report.loss.is_finite() || !val_loss.is_finite() {
             return Err(HeadError::Diverged(self.epoch));
         }
         if report.best {
-            self.best = Some(Best { epoch: self.epoch, val_loss, head: self.head.clone() });
+            self.best = Some(Best { epoch: self.epoch, head: self.head.clone() });
+            self.lowest = val_loss;
         }
         self.epoch += 1;
         (self.trained, self.validated) = (Tally::default(), Tally::default());

@@ -22,6 +22,11 @@ pub fn places(shape: FeatureShape) -> usize {
     (shape.height - WINDOW + 1) * (shape.width - WINDOW + 1)
 }
 
+/// Values of a window: 2 x 2 x channels.
+pub fn window_len(shape: FeatureShape) -> usize {
+    WINDOW * WINDOW * shape.channels
+}
+
 /// Writes all windows of one image: places x (2 x 2 x channels), row by row. `map` is the
 /// image's features in float32.
 pub fn cut_windows(map: &[f32], shape: FeatureShape, windows: &mut [f32]) {
@@ -37,6 +42,45 @@ pub fn cut_windows(map: &[f32], shape: FeatureShape, windows: &mut [f32]) {
             }
         }
     }
+}
+
+/// The reverse for derivatives: adds every value of one image's windows to the place on the map
+/// that it was cut from.
+pub fn fold_windows(windows: &[f32], shape: FeatureShape, map: &mut [f32]) {
+    let run = WINDOW * shape.channels;
+    let mut pieces = windows.chunks_exact(run);
+    for y in 0..=shape.height - WINDOW {
+        for x in 0..=shape.width - WINDOW {
+            for dy in 0..WINDOW {
+                let start = ((y + dy) * shape.width + x) * shape.channels;
+                if let Some(piece) = pieces.next() {
+                    map[start..start + run].iter_mut().zip(piece).for_each(|(sum, value)| *sum += value);
+                }
+            }
+        }
+    }
+}
+
+/// The mean over all places of each image: images x channels.
+pub fn mean_places(features: &[f16], shape: FeatureShape) -> Vec<f32> {
+    let (row, channels) = (shape.len(), shape.channels);
+    let mut means = vec![0.0; features.len() / row * channels];
+    let mut map = vec![0.0; row];
+    for (features, mean) in features.chunks_exact(row).zip(means.chunks_exact_mut(channels)) {
+        widen(features, &mut map);
+        mean_place(&map, mean);
+    }
+    means
+}
+
+/// `mean` becomes the mean over all places of one image's features.
+pub fn mean_place(map: &[f32], mean: &mut [f32]) {
+    mean.fill(0.0);
+    for place in map.chunks_exact(mean.len()) {
+        mean.iter_mut().zip(place).for_each(|(mean, value)| *mean += value);
+    }
+    let share = 1.0 / (map.len() / mean.len()) as f32;
+    mean.iter_mut().for_each(|mean| *mean *= share);
 }
 
 /// The mean window of each image: images x (2 x 2 x channels).

@@ -10,7 +10,7 @@ use crate::protocol::{Event, Problem, ProblemKind, Trained, decode, encode};
 use super::{Host, Session};
 
 /// Format of a stored head; one of another version is not read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What is written.
 #[derive(Serialize, Deserialize)]

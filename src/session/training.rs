@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use half::f16;
 
 use crate::features::{FeatureStore, ImageHash, StoreError};
-use crate::head::{Head, Settings, Step, Trainer};
+use crate::head::{Head, Step, Trainer};
 use crate::project::ProjectStore;
 use crate::project::split::Rule;
 use crate::protocol::{Command, Epoch, Event, Problem, ProblemKind, Trained, TrainingOptions};
@@ -38,28 +38,36 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
 
     /// Trains a head on the images in use and lets it take its exam. `None` where the person stopped
     /// it before there was one.
-    async fn train_and_measure(&mut self, options: TrainingOptions) -> Result<Option<StoredHead>, Problem> {
+    async fn train_and_measure(
+        &mut self,
+        mut options: TrainingOptions,
+    ) -> Result<Option<StoredHead>, Problem> {
+        options.check()?;
         let Some(examples) = self.load_examples().await? else { return Ok(None) };
         let Some(data) = &self.data else { return Ok(None) };
         let (classes, source) = (data.dataset.classes.clone(), data.dataset.source);
         let train = examples.train_labels.len();
-        let mut settings = Settings { epochs: options.epochs, seed: options.seed, ..Settings::notebook() };
         if let Some(validation) = data.dataset.validation {
-            settings.validation_share = share_of(validation, train);
+            options.validation_share = share_of(validation, train);
         }
         let shape = self.ready()?.manifest.features;
-        let trainer = Trainer::new(examples.train, examples.train_labels, shape, classes.len(), settings)?;
-        self.host.emit(Event::TrainingStarted { epochs: options.epochs });
+        let trainer = Trainer::new(examples.train, examples.train_labels, shape, classes.len(), options)?;
+        let epochs = if options.preset.has_epochs() { options.epochs } else { 0 };
+        self.host.emit(Event::TrainingStarted { epochs });
         let Some((head, best_epoch, epochs)) = self.run_trainer(trainer).await? else { return Ok(None) };
         let exam = self.examine(&head, &examples.test, &examples.test_labels).await?;
         let train = train as u32;
-        let trained = Trained { classes, source, train, exam, epochs, best_epoch, restored: false };
+        let trained = Trained { classes, source, train, exam, options, epochs, best_epoch, restored: false };
         Ok(Some(StoredHead { trained, head }))
     }
 
     /// Trains a head on a split of the open project that tears takes apart, and tells what its exam
-    /// would have claimed. That head is thrown away.
-    pub(super) async fn train_leaky(&mut self, options: TrainingOptions) -> Result<(), Problem> {
+    /// would have claimed. It is trained as the head in use was, so that only the split differs, and
+    /// thrown away.
+    pub(super) async fn train_leaky(&mut self) -> Result<(), Problem> {
+        let Some(options) = self.head.as_ref().map(|head| head.trained.options) else {
+            return Err(Problem::new(ProblemKind::NoHead, "there is no head to compare with"));
+        };
         let Some(leaky) = self.project.as_ref().map(|open| open.loaded(Rule::Leaky)) else { return Ok(()) };
         let (honest, head, answers) =
             (self.data.replace(leaky), self.head.take(), std::mem::take(&mut self.answers));

@@ -16,6 +16,7 @@ mod features;
 mod leaky;
 mod project;
 mod result;
+mod settings;
 mod training;
 
 pub use classify::ClassifyCell;

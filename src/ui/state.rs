@@ -16,10 +16,12 @@ use crate::ui::query::QueryError;
 mod offline;
 mod projects;
 mod questions;
+mod settings;
 
 pub use offline::{Offline, Site, may_keep, missing};
 pub use projects::Projects;
 pub use questions::{Announcement, Cell, Difference, Standing, Wait};
+pub use settings::{Field, Fields};
 
 /// Everything the page shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -273,7 +275,7 @@ impl State {
                 features.extraction.phase = ExtractionPhase::Running;
                 Work::Extracting(features)
             }),
-            Command::Train(_) | Command::TrainLeaky(_) => {
+            Command::Train(_) | Command::TrainLeaky => {
                 self.with_features(|features, _| Work::Loading { features, done: 0, total: 0 });
             }
             Command::Classify(file) => self.classification = Classification::Waiting(file.name.clone()),

@@ -52,7 +52,7 @@ impl Visit {
     }
 
     fn train(&mut self) {
-        self.send(Command::Train(TrainingOptions { epochs: 6, seed: 1 }));
+        self.send(Command::Train(TrainingOptions { epochs: 6, ..TrainingOptions::notebook() }));
     }
 }
 
@@ -112,18 +112,35 @@ fn too_few_takes_make_no_honest_exam() {
 }
 
 #[test]
+fn without_a_head_there_is_nothing_to_compare_a_leaky_split_with() {
+    let mut visit = Visit::with_project(&SharedStore::default());
+    visit.record(3, 6);
+    visit.send(Command::TrainLeaky);
+    assert_eq!(visit.problem(), Some(ProblemKind::NoHead));
+}
+
+#[test]
 fn a_leaky_split_is_measured_and_thrown_away() {
     let store = SharedStore::default();
     let mut visit = Visit::with_project(&store);
     visit.record(3, 6);
     visit.train();
     let honest = visit.trained().expect("a head");
-    visit.send(Command::TrainLeaky(TrainingOptions { epochs: 3, seed: 1 }));
+    visit.send(Command::TrainLeaky);
     let leaky = visit.last(|event| match event {
         Event::Leaky { test, correct } => Some((*test, *correct)),
         _ => None,
     });
     let (test, correct) = leaky.expect("a claim");
+    let started = |visit: &Visit| -> Vec<u32> {
+        let events = visit.world.events.borrow();
+        let epochs = events.iter().filter_map(|event| match event {
+            Event::TrainingStarted { epochs } => Some(*epochs),
+            _ => None,
+        });
+        epochs.collect()
+    };
+    assert_eq!(started(&visit), [6, 6], "trained as the honest head was");
     assert_eq!(test, honest.test());
     assert!(correct <= test);
     // The head that classifies is still the honest one, and so is what is stored.

@@ -12,7 +12,7 @@ fn computed_some(event: &Event) -> bool {
     matches!(event, Event::Extraction(state) if state.computed >= 16 && state.phase == ExtractionPhase::Running)
 }
 
-const TWO_EPOCHS: Command = Command::Train(TrainingOptions { epochs: 2, seed: 1 });
+const TWO_EPOCHS: Command = Command::Train(TrainingOptions { epochs: 2, ..TrainingOptions::notebook() });
 
 #[test]
 fn from_sample_to_accuracy_and_back_after_a_reload() {
@@ -180,7 +180,7 @@ fn a_training_that_is_stopped_keeps_its_best() {
     let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Cpu);
     visit.send(Command::Extract);
     visit.on(|event| matches!(event, Event::Epoch(_)), vec![Command::StopTraining]);
-    visit.send(Command::Train(TrainingOptions { epochs: 1_000, seed: 1 }));
+    visit.send(Command::Train(TrainingOptions { epochs: 1_000, ..TrainingOptions::notebook() }));
     let trained = visit.trained().expect("a head");
     assert!(!trained.epochs.is_empty() && trained.epochs.len() < 1_000, "{}", trained.epochs.len());
 }
@@ -220,7 +220,30 @@ fn a_training_that_is_stopped_at_once_ends_visibly() {
     visit.send(Command::Extract);
     let stop = |event: &Event| matches!(event, Event::TrainingStarted { .. });
     visit.on(stop, vec![Command::StopTraining]);
-    visit.send(Command::Train(TrainingOptions { epochs: 1_000, seed: 1 }));
+    visit.send(Command::Train(TrainingOptions { epochs: 1_000, ..TrainingOptions::notebook() }));
     let last = visit.world.events.borrow().last().cloned();
     assert!(matches!(last, Some(Event::Extraction(_) | Event::Trained(_))), "{last:?}");
+}
+
+#[test]
+fn every_kind_of_head_is_trained_kept_and_found_again() {
+    for preset in Preset::ALL {
+        let store = SharedStore::default();
+        let mut visit = Visit::with_sample(&store, EngineRequest::Cpu);
+        visit.send(Command::Extract);
+        let options =
+            TrainingOptions { epochs: 3, seed: 4, patience: Some(2), ..TrainingOptions::of(preset) };
+        visit.send(Command::Train(options));
+        assert_eq!(visit.problem(), None);
+        let trained = visit.trained().expect("a head");
+        assert_eq!(trained.options, options);
+        let epochs = if preset == Preset::Nearest { 0 } else { trained.epochs.len().max(1) };
+        assert_eq!(trained.epochs.len(), epochs);
+        assert!((trained.best_epoch as usize) <= epochs);
+        let mut again = Visit::with_sample(&store, EngineRequest::Cpu);
+        let found = again.trained().expect("the same head");
+        assert_eq!((found.restored, found.options, found.exam), (true, options, trained.exam));
+        again.send(Command::Train(TrainingOptions { batch: 0, ..options }));
+        assert_eq!(again.problem(), Some(ProblemKind::Setting), "named and refused");
+    }
 }

@@ -125,6 +125,9 @@ limit-train = First images to learn from
 limit-test = First images for the exam
 limit-all = all
 field-invalid = Enter a whole number from { $low } to { $high }.
+field-positive = Enter a number above 0.
+field-share = Enter a number above 0 and below 1.
+field-dropout = Enter a number from 0 to less than 1.
 
 # 2b. Projects of one's own
 project-title = A project of your own
@@ -217,11 +220,36 @@ cache-clear-keep = No, keep
 
 # 4. Training
 training-title = Training
-training-intro = A small head learns on top of the features: a convolution of 100 filters, an average, and an output layer with one probability per class. The last fifth of the images is not learnt from but used to validate; in the end the epoch with the lowest validation loss is kept.
+training-intro = On top of the features learns a small head that gives one probability per class; there are four to choose from. The last fifth of the images is not learnt from but used to validate; in the end the epoch with the lowest validation loss is kept.
 epochs-label = Epochs
 epochs-note = Passes over all images. The notebook uses 50.
 seed-label = Seed
 seed-note = With the same seed, chance repeats itself and the result is identical.
+preset-label = Which head
+preset-notebook = The notebook's
+preset-notebook-note = A convolution of 100 filters, an average and an output layer, as in the original notebook.
+preset-quick = Quick
+preset-quick-note = The average of the features and a single layer: seconds instead of minutes, and nearly as good.
+preset-strong = Strong
+preset-strong-note = A convolution of 256 filters between normalization and dropout: the most accurate and the slowest.
+preset-nearest = Nearest neighbours
+preset-nearest-note = It does not learn: the five most similar images vote. Instant, and useful with very few images.
+settings-title = More settings
+settings-intro = Choosing a head sets the values that suit it.
+batch-label = Images per step
+batch-note = How many images decide each step together (batch).
+learning-rate-label = Learning rate
+learning-rate-note = How long each step is. Too high, training goes astray; too low, it gets nowhere.
+validation-share-label = Share to validate
+validation-share-note = Which share of the images, the last ones, only serves to choose the best epoch. 0.2 is a fifth.
+validation-share-takes = In a project the takes decide: one of each class validates.
+dropout-map-label = Dropout at the convolution
+dropout-map-note = Which share of the values is switched off at random while learning, so that none is indispensable.
+dropout-pooled-label = Dropout after the average
+dropout-pooled-note = The same, before the output layer.
+early-stopping-label = Stop when it gets no better
+patience-label = Patience
+patience-note = Epochs in a row without a lower validation loss before it stops.
 train-start = Train
 train-again = Train again
 train-stop = Stop and keep the best
@@ -232,6 +260,10 @@ training-epoch = Epoch { $epoch } of { $epochs }
 training-epoch-label = Progress within the epoch
 training-best = Best epoch so far: { $epoch } (validation loss { $loss }).
 training-measuring = Training is over; measuring the accuracy on the exam's images.
+training-remembered = { $images ->
+    [one] One image remembered: there is nothing more to learn.
+   *[other] { $shown } images remembered: there is nothing more to learn.
+}
 training-done = { $epochs ->
     [one] { $shown } epoch trained; epoch { $best } is kept.
    *[other] { $shown } epochs trained; epoch { $best } is kept.
@@ -250,6 +282,7 @@ result-title = Result
 result-intro = The exam: the head classifies images it has never seen, neither to learn from nor to choose the best epoch.
 result-accuracy-label = Test accuracy
 result-correct = { $correct } of { $test } images right, with epoch { $best }.
+result-correct-nearest = { $correct } of { $test } images right.
 result-interval = 95 % confidence interval (Wilson): { $interval }.
 result-notebook-label = The original notebook
 result-fair = A fair comparison: the same data and the same kind of network.
@@ -259,6 +292,7 @@ differs-own = the data: your own images instead of CIFAR-10
 differs-images = the number of images: { $train } to learn from and { $test } for the exam, instead of 50,000 and 10,000
 differs-development = the network: development weights, which do poorly
 differs-custom = the network: another one than InceptionV3 with Keras' weights
+differs-settings = the head or its settings: others than the notebook's
 result-restored = This head was trained in an earlier visit and was stored.
 result-source = It learnt from: { $source }.
 chart-loss = Loss per epoch
@@ -268,6 +302,7 @@ chart-accuracy-description = Accuracy while learning: from { $first } to { $last
 chart-train = learning
 chart-validation = validation
 chart-best = best epoch: { $epoch }
+result-preset = Head: { $preset }.
 
 # What the exam showed.
 exam-title = Look closer: what was taken for what
@@ -366,7 +401,7 @@ problem-project-damaged-next = Export it again where it was made, and choose it 
 problem-too-few-takes = There are too few takes for an honest exam.
 problem-too-few-takes-next = Record each class at least three times, letting go of the button in between, or add more photos. It takes two classes.
 problem-setting = A setting of the training is out of range.
-problem-setting-next = Check the epochs in cell 4.
+problem-setting-next = Check the settings in cell 4.
 problem-diverged = The training went astray: the loss is no longer a number.
 problem-diverged-next = Try another seed or more images.
 problem-session-lost = The part of the page that computes has stopped.

@@ -125,6 +125,9 @@ limit-train = Primeras imágenes para aprender
 limit-test = Primeras imágenes para el examen
 limit-all = todas
 field-invalid = Escribe un número entero de { $low } a { $high }.
+field-positive = Escribe un número mayor que 0.
+field-share = Escribe un número mayor que 0 y menor que 1.
+field-dropout = Escribe un número de 0 a menos de 1.
 
 # 2b. Proyectos propios
 project-title = Un proyecto propio
@@ -217,11 +220,36 @@ cache-clear-keep = No, conservar
 
 # 4. Entrenamiento
 training-title = Entrenamiento
-training-intro = Sobre los atributos aprende una cabeza pequeña: una convolución de 100 filtros, una media y una capa de salida con una probabilidad por clase. La última quinta parte de las imágenes no se usa para aprender, sino para validar; al final se conserva la época con menor pérdida de validación.
+training-intro = Sobre los atributos aprende una cabeza pequeña que da una probabilidad por clase; hay cuatro para elegir. La última quinta parte de las imágenes no se usa para aprender, sino para validar; al final se conserva la época con menor pérdida de validación.
 epochs-label = Épocas
 epochs-note = Pasadas por todas las imágenes. El cuaderno usa 50.
 seed-label = Semilla
 seed-note = Con la misma semilla, el azar se repite y el resultado es idéntico.
+preset-label = Qué cabeza
+preset-notebook = La del cuaderno
+preset-notebook-note = Una convolución de 100 filtros, una media y una capa de salida, como en el cuaderno original.
+preset-quick = Rápida
+preset-quick-note = La media de los atributos y una sola capa: segundos en lugar de minutos, y casi igual de buena.
+preset-strong = Fuerte
+preset-strong-note = Una convolución de 256 filtros entre normalización y dropout: la más exacta y la más lenta.
+preset-nearest = Vecinos más cercanos
+preset-nearest-note = No aprende: votan las cinco imágenes más parecidas. Al momento, y útil con muy pocas imágenes.
+settings-title = Más ajustes
+settings-intro = Al elegir una cabeza se ponen los valores que le van bien.
+batch-label = Imágenes por paso
+batch-note = Cuántas imágenes deciden juntas cada paso (batch).
+learning-rate-label = Tasa de aprendizaje
+learning-rate-note = Lo largo que es cada paso. Demasiado alta, el entrenamiento se descarría; demasiado baja, no avanza.
+validation-share-label = Parte para validar
+validation-share-note = Qué parte de las imágenes, las últimas, solo sirve para elegir la mejor época. 0,2 es una quinta parte.
+validation-share-takes = En un proyecto lo deciden las tomas: una de cada clase valida.
+dropout-map-label = Dropout en la convolución
+dropout-map-note = Qué parte de los valores se apaga al azar al aprender, para que ninguno sea imprescindible.
+dropout-pooled-label = Dropout tras la media
+dropout-pooled-note = Lo mismo, antes de la capa de salida.
+early-stopping-label = Parar cuando ya no mejora
+patience-label = Paciencia
+patience-note = Épocas seguidas sin una pérdida de validación menor antes de parar.
 train-start = Entrenar
 train-again = Entrenar de nuevo
 train-stop = Parar y quedarse con lo mejor
@@ -232,6 +260,10 @@ training-epoch = Época { $epoch } de { $epochs }
 training-epoch-label = Avance dentro de la época
 training-best = Mejor época hasta ahora: { $epoch } (pérdida de validación { $loss }).
 training-measuring = Entrenamiento terminado; midiendo la exactitud con las imágenes del examen.
+training-remembered = { $images ->
+    [one] Una imagen recordada: no hay nada más que aprender.
+   *[other] { $shown } imágenes recordadas: no hay nada más que aprender.
+}
 training-done = { $epochs ->
     [one] { $shown } época entrenada; se conserva la { $best }.
    *[other] { $shown } épocas entrenadas; se conserva la { $best }.
@@ -250,6 +282,7 @@ result-title = Resultado
 result-intro = El examen: la cabeza clasifica imágenes que no ha visto nunca, ni para aprender ni para elegir la mejor época.
 result-accuracy-label = Exactitud en el examen
 result-correct = { $correct } de { $test } imágenes acertadas, con la época { $best }.
+result-correct-nearest = { $correct } de { $test } imágenes acertadas.
 result-interval = Intervalo de confianza del 95 % (Wilson): { $interval }.
 result-notebook-label = El cuaderno original
 result-fair = La comparación es justa: mismos datos y el mismo tipo de red.
@@ -259,6 +292,7 @@ differs-own = los datos: tus propias imágenes en lugar de CIFAR-10
 differs-images = el número de imágenes: { $train } para aprender y { $test } para el examen, en lugar de 50.000 y 10.000
 differs-development = la red: pesos de desarrollo, que rinden mal
 differs-custom = la red: otra distinta de InceptionV3 con los pesos de Keras
+differs-settings = la cabeza o sus ajustes: otros que los del cuaderno
 result-restored = Esta cabeza se entrenó en una visita anterior y estaba guardada.
 result-source = Aprendió de: { $source }.
 chart-loss = Pérdida por época
@@ -268,6 +302,7 @@ chart-accuracy-description = Exactitud al aprender: de { $first } a { $last }. E
 chart-train = al aprender
 chart-validation = en validación
 chart-best = mejor época: { $epoch }
+result-preset = Cabeza: { $preset }.
 
 # Lo que mostró el examen.
 exam-title = Míralo de cerca: qué se tomó por qué
@@ -366,7 +401,7 @@ problem-project-damaged-next = Expórtalo de nuevo donde se hizo y vuelve a eleg
 problem-too-few-takes = Hay muy pocas tomas para un examen honrado.
 problem-too-few-takes-next = Graba cada clase al menos tres veces, soltando el botón entre una y otra, o añade más fotos. Hacen falta dos clases.
 problem-setting = Un ajuste del entrenamiento está fuera de rango.
-problem-setting-next = Revisa las épocas en la celda 4.
+problem-setting-next = Revisa los ajustes en la celda 4.
 problem-diverged = El entrenamiento se ha descontrolado: la pérdida ha dejado de ser un número.
 problem-diverged-next = Prueba con otra semilla o con más imágenes.
 problem-session-lost = La parte de la página que calcula se ha detenido.

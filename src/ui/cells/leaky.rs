@@ -2,7 +2,7 @@ use yew::prelude::*;
 
 use super::CellProps;
 use crate::dataset::Source;
-use crate::protocol::{Command, TrainingOptions};
+use crate::protocol::Command;
 use crate::ui::locale::use_locale;
 
 /// What a split that tears takes apart would have claimed, beside what the honest one found.
@@ -13,7 +13,6 @@ pub fn Leaky(props: &CellProps) -> Html {
     let Some(head) = state.result().filter(|head| head.source == Source::Project) else {
         return Html::default();
     };
-    let options = TrainingOptions { epochs: head.epochs.len().max(1) as u32, seed: 1 };
     let share = |correct: u32, test: u32| locale.percent(f64::from(correct) / f64::from(test.max(1)), 2);
     let claim = state.projects.leaky.map(|(correct, test)| {
         let values = [
@@ -35,7 +34,7 @@ pub fn Leaky(props: &CellProps) -> Html {
                 class="quiet"
                 data-testid="leaky-start"
                 disabled={state.can_train().is_err()}
-                onclick={port.on_click(Command::TrainLeaky(options))}
+                onclick={port.on_click(Command::TrainLeaky)}
             >
                 { locale.text("leaky-start") }
             </button>

@@ -47,14 +47,16 @@ fn accuracy(head: &Trained, state: &State, locale: &Locale) -> Html {
     let (low, high) = wilson_interval(head.correct(), head.test());
     let interval = locale
         .fill("range", &[("low", locale.percent(low, 2).into()), ("high", locale.percent(high, 2).into())]);
+    let has_epochs = head.options.preset.has_epochs();
     let correct = locale.fill(
-        "result-correct",
+        if has_epochs { "result-correct" } else { "result-correct-nearest" },
         &[
             ("correct", locale.integer(head.correct()).into()),
             ("test", locale.integer(head.test()).into()),
             ("best", locale.integer(head.best_epoch).into()),
         ],
     );
+    let preset = locale.text(keys::preset(head.options.preset));
     let source = locale.text(keys::source(head.source));
     let restored = head.restored.then(|| html! { <p class="small">{ locale.text("result-restored") }</p> });
     html! {
@@ -73,6 +75,9 @@ fn accuracy(head: &Trained, state: &State, locale: &Locale) -> Html {
             </dl>
             <p>{ correct }{ " " }{ locale.fill("result-interval", &[("interval", interval.into())]) }</p>
             { comparison(head, state, locale) }
+            <p class="small" data-testid="result-preset">
+                { locale.fill("result-preset", &[("preset", preset.into())]) }
+            </p>
             <p class="small">{ locale.fill("result-source", &[("source", source.into())]) }</p>
             { for restored }
             { for state.backbone().map(|backbone| weights_warning(backbone, locale)) }

@@ -1,33 +1,21 @@
 use yew::prelude::*;
 
 use super::CellProps;
-use crate::protocol::{Command, TrainingOptions};
+use super::settings::TrainingSettings;
+use crate::protocol::{Command, Preset};
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::{EpochTable, Frame, NumberField, Progress};
-use crate::ui::state::{Cell, Run, State, Wait, Work};
-
-/// The notebook's number of epochs.
-const EPOCHS: u32 = 50;
-/// The most that can be asked for.
-const MOST_EPOCHS: u32 = 1_000;
-/// The seed to begin with: any would do.
-const SEED: u64 = 1;
+use crate::ui::parts::{EpochTable, Frame, Progress};
+use crate::ui::state::{Cell, Fields, Run, State, Wait, Work};
 
 /// Cell 4: the head learns.
 #[component]
 pub fn TrainingCell(props: &CellProps) -> Html {
     let locale = use_locale();
-    let epochs = use_state(|| EPOCHS.to_string());
-    let seed = use_state(|| SEED.to_string());
+    let fields = use_state(|| Fields::of(Preset::default()));
     let CellProps { state, port } = props;
-    let typed = |field: &UseStateHandle<String>| {
-        let field = field.clone();
-        Callback::from(move |text| field.set(text))
-    };
-    let wanted_epochs = epochs.trim().parse().ok().filter(|count| (1..=MOST_EPOCHS).contains(count));
-    let wanted_seed = seed.trim().parse().ok().filter(|&seed| seed <= u64::from(u32::MAX));
-    let options = wanted_epochs.zip(wanted_seed).map(|(epochs, seed)| TrainingOptions { epochs, seed });
-    let blocked = match options {
+    let by_take = state.projects.open.is_some();
+    let settings = fields.settings(by_take);
+    let blocked = match settings {
         Some(_) => state.can_train().err(),
         None => Some(Wait::Settings),
     };
@@ -35,8 +23,8 @@ pub fn TrainingCell(props: &CellProps) -> Html {
     let start = {
         let port = port.clone();
         move |_: MouseEvent| {
-            if let Some(options) = options {
-                port.send(Command::Train(options));
+            if let Some(settings) = settings {
+                port.send(Command::Train(settings));
             }
         }
     };
@@ -54,31 +42,12 @@ pub fn TrainingCell(props: &CellProps) -> Html {
             {blocked}
             output={output(state, &locale)}
         >
-            <fieldset>
-                <NumberField
-                    name="epochs"
-                    label={locale.text("epochs-label")}
-                    note={locale.text("epochs-note")}
-                    value={(*epochs).clone()}
-                    most={MOST_EPOCHS}
-                    invalid={wanted_epochs.is_none()}
-                    disabled={busy}
-                    oninput={typed(&epochs)}
-                    onchange={typed(&epochs)}
-                />
-                <NumberField
-                    name="seed"
-                    label={locale.text("seed-label")}
-                    note={locale.text("seed-note")}
-                    value={(*seed).clone()}
-                    least=0
-                    most={u32::MAX}
-                    invalid={wanted_seed.is_none()}
-                    disabled={busy}
-                    oninput={typed(&seed)}
-                    onchange={typed(&seed)}
-                />
-            </fieldset>
+            <TrainingSettings
+                fields={(*fields).clone()}
+                {by_take}
+                disabled={busy}
+                onchange={Callback::from(move |changed| fields.set(changed))}
+            />
             <div class="buttons">
                 <button
                     type="button"
@@ -110,6 +79,10 @@ fn output(state: &State, locale: &Locale) -> Html {
         Some(Work::Loading { done, total, .. }) => loading(*done as f64, *total as f64, locale),
         Some(Work::Training { run, .. }) => running(run, locale),
         _ => state.head.as_ref().map_or_else(Html::default, |head| {
+            if !head.options.preset.has_epochs() {
+                let values = [("images", head.train.into()), ("shown", locale.integer(head.train).into())];
+                return html! { <p>{ locale.fill("training-remembered", &values) }</p> };
+            }
             let epochs = head.epochs.len() as u32;
             let values = [
                 ("epochs", epochs.into()),

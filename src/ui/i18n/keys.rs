@@ -1,9 +1,9 @@
 //! Which text says what: the keys that belong to the values of enums.
 
 use crate::dataset::Source;
-use crate::protocol::{Engine, EngineReason, ProblemKind};
+use crate::protocol::{Engine, EngineReason, Preset, ProblemKind};
 use crate::ui::query::QueryError;
-use crate::ui::state::{Difference, Standing, Wait};
+use crate::ui::state::{Difference, Field, Standing, Wait};
 
 /// What went wrong; the same key with `-next` says what to do.
 pub fn problem(kind: ProblemKind) -> &'static str {
@@ -107,6 +107,47 @@ pub fn difference(difference: Difference) -> &'static str {
         Difference::Images => "differs-images",
         Difference::Development => "differs-development",
         Difference::Custom => "differs-custom",
+        Difference::Settings => "differs-settings",
+    }
+}
+
+/// A kind of head.
+pub fn preset(preset: Preset) -> &'static str {
+    match preset {
+        Preset::Notebook => "preset-notebook",
+        Preset::Quick => "preset-quick",
+        Preset::Strong => "preset-strong",
+        Preset::Nearest => "preset-nearest",
+    }
+}
+
+/// What a kind of head is good for.
+pub fn preset_note(preset: Preset) -> &'static str {
+    match preset {
+        Preset::Notebook => "preset-notebook-note",
+        Preset::Quick => "preset-quick-note",
+        Preset::Strong => "preset-strong-note",
+        Preset::Nearest => "preset-nearest-note",
+    }
+}
+
+/// A field's name in tests, its label, its explanation, and what is said of a fraction out of range.
+pub fn field(field: Field) -> [&'static str; 4] {
+    match field {
+        Field::Epochs => ["epochs", "epochs-label", "epochs-note", "field-invalid"],
+        Field::Seed => ["seed", "seed-label", "seed-note", "field-invalid"],
+        Field::Batch => ["batch", "batch-label", "batch-note", "field-invalid"],
+        Field::LearningRate => {
+            ["learning-rate", "learning-rate-label", "learning-rate-note", "field-positive"]
+        }
+        Field::ValidationShare => {
+            ["validation-share", "validation-share-label", "validation-share-note", "field-share"]
+        }
+        Field::DropoutMap => ["dropout-map", "dropout-map-label", "dropout-map-note", "field-dropout"],
+        Field::DropoutPooled => {
+            ["dropout-pooled", "dropout-pooled-label", "dropout-pooled-note", "field-dropout"]
+        }
+        Field::Patience => ["patience", "patience-label", "patience-note", "field-invalid"],
     }
 }
 

@@ -18,11 +18,15 @@ pub struct NumberFieldProps {
     /// What it says while it is empty.
     #[prop_or_default]
     pub placeholder: AttrValue,
-    /// The largest number allowed; the smallest is `least`.
+    /// The largest whole number allowed; the smallest is `least`.
+    #[prop_or(u32::MAX)]
     pub most: u32,
     /// The smallest number allowed.
     #[prop_or(1)]
     pub least: u32,
+    /// What is said of a fraction that cannot be used; without it the field is for whole numbers.
+    #[prop_or_default]
+    pub fraction: Option<AttrValue>,
     /// Whether what stands in it cannot be used.
     pub invalid: bool,
     /// Whether it cannot be changed now.
@@ -36,7 +40,7 @@ pub struct NumberFieldProps {
     pub onchange: Callback<String>,
 }
 
-/// A labelled field for a whole number.
+/// A labelled field for a number.
 #[component]
 pub fn NumberField(props: &NumberFieldProps) -> Html {
     let locale = use_locale();
@@ -44,33 +48,34 @@ pub fn NumberField(props: &NumberFieldProps) -> Html {
     let text = |event: Event| event.target_unchecked_into::<HtmlInputElement>().value();
     let oninput = props.oninput.reform(move |event: InputEvent| text(event.into()));
     let onchange = props.onchange.reform(text);
-    let limits = [("low", locale.integer(props.least).into()), ("high", locale.integer(props.most).into())];
-    let note = match props.invalid {
-        true => {
-            html! { <small id={note_id.clone()} class="invalid">{ locale.fill("field-invalid", &limits) }</small> }
-        }
-        false => html! { <small id={note_id.clone()}>{ &props.note }</small> },
+    let (whole, invalid) = (props.fraction.is_none(), props.invalid);
+    let wrong = || {
+        let limits =
+            [("low", locale.integer(props.least).into()), ("high", locale.integer(props.most).into())];
+        props.fraction.clone().unwrap_or_else(|| locale.fill("field-invalid", &limits).into())
     };
+    let note = if invalid { wrong() } else { props.note.clone() };
+    let limit = |limit: u32| whole.then(|| AttrValue::from(limit.to_string()));
     html! {
         <div class="field">
             <label for={props.name}>{ &props.label }</label>
             <input
                 type="number"
-                inputmode="numeric"
+                inputmode={if whole { "numeric" } else { "decimal" }}
                 id={props.name}
                 data-testid={props.name}
-                min={props.least.to_string()}
-                max={props.most.to_string()}
-                step="1"
+                min={limit(props.least)}
+                max={limit(props.most)}
+                step={if whole { "1" } else { "any" }}
                 value={props.value.clone()}
                 placeholder={props.placeholder.clone()}
                 disabled={props.disabled}
                 aria-invalid={props.invalid.to_string()}
-                aria-describedby={note_id}
+                aria-describedby={note_id.clone()}
                 {oninput}
                 {onchange}
             />
-            { note }
+            <small id={note_id} class={classes!(invalid.then_some("invalid"))}>{ note }</small>
         </div>
     }
 }

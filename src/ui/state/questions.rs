@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use crate::backbone::Purpose;
 use crate::dataset::Source;
-use crate::protocol::{BackboneInfo, DatasetInfo, EngineStatus, Epoch, ExtractionPhase, Trained};
+use crate::protocol::{
+    BackboneInfo, DatasetInfo, EngineStatus, Epoch, ExtractionPhase, Trained, TrainingOptions,
+};
 
 use super::{Classification, Features, Phase, Run, State, Work};
 
@@ -95,6 +97,8 @@ pub enum Difference {
     Development,
     /// Another backbone.
     Custom,
+    /// Another head, or other settings.
+    Settings,
 }
 
 /// What a screen reader says; it changes at sensible intervals only.
@@ -326,6 +330,12 @@ impl State {
             Some(Purpose::Development) => found.push(Difference::Development),
             Some(Purpose::Custom) => found.push(Difference::Custom),
             Some(Purpose::ImageNet) | None => {}
+        }
+        let notebook = TrainingOptions { seed: head.options.seed, ..TrainingOptions::notebook() };
+        // A project's takes decide how many images validate.
+        let share = if head.source == Source::Project { head.options } else { notebook }.validation_share;
+        if head.options != (TrainingOptions { validation_share: share, ..notebook }) {
+            found.push(Difference::Settings);
         }
         found
     }

@@ -6,7 +6,7 @@ use bottleneck::features::StoreSize;
 use bottleneck::metrics::{ConfusionMatrix, Reliability};
 use bottleneck::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineStatus, Epoch, Event, Exam,
-    Extraction, ExtractionPhase, FileRef, Limits, Problem, ProblemKind, Trained, TrainingOptions,
+    Extraction, ExtractionPhase, FileRef, Limits, Preset, Problem, ProblemKind, Trained, TrainingOptions,
 };
 use bottleneck::ui::query::QueryError;
 use bottleneck::ui::state::{
@@ -73,6 +73,7 @@ fn trained(source: Source, train: u32, test: u32) -> Event {
         train,
         exam: exam(test),
         epochs: vec![epoch(1), epoch(2)],
+        options: TrainingOptions::notebook(),
         best_epoch: 1,
         restored: false,
     }))
@@ -87,7 +88,7 @@ fn picture() -> Command {
 }
 
 fn train() -> Command {
-    Command::Train(TrainingOptions { epochs: 3, seed: 1 })
+    Command::Train(TrainingOptions { epochs: 3, ..TrainingOptions::notebook() })
 }
 
 /// The state after all of `events`.
@@ -317,7 +318,7 @@ fn the_store_can_be_cleared_when_it_holds_something() {
 
 #[test]
 fn a_comparison_is_fair_only_with_the_notebook_s_data_and_network() {
-    use Difference::{Custom, Development, Drawn, Images};
+    use Difference::{Custom, Development, Drawn, Images, Own, Settings};
     let cases = [
         (Purpose::ImageNet, Source::Cifar10, 50_000, 10_000, vec![]),
         (Purpose::ImageNet, Source::Cifar10, 50_000, 2_000, vec![Images]),
@@ -328,6 +329,18 @@ fn a_comparison_is_fair_only_with_the_notebook_s_data_and_network() {
         let state = after([backbone(purpose), trained(source, train, test)]);
         assert_eq!(state.differences(), expected);
     }
+    let with = |source, change: fn(TrainingOptions) -> TrainingOptions| {
+        let Event::Trained(mut head) = trained(source, 50_000, 10_000) else { panic!("no head") };
+        head.options = change(head.options);
+        after([backbone(Purpose::ImageNet), Event::Trained(head)]).differences()
+    };
+    let cifar = Source::Cifar10;
+    assert_eq!(with(cifar, |options| TrainingOptions { seed: 9, ..options }), []);
+    assert_eq!(with(cifar, |options| TrainingOptions { epochs: 9, ..options }), [Settings]);
+    assert_eq!(with(cifar, |_| TrainingOptions::of(Preset::Quick)), [Settings]);
+    let share = |options| TrainingOptions { validation_share: 0.3, ..options };
+    assert_eq!(with(cifar, share), [Settings]);
+    assert_eq!(with(Source::Project, share), [Own], "a project's takes decide");
 }
 
 #[test]

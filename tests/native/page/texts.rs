@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use bottleneck::dataset::Source;
-use bottleneck::protocol::{self, Engine, EngineReason, ProblemKind};
+use bottleneck::protocol::{self, Engine, EngineReason, Preset, ProblemKind};
 use bottleneck::ui::i18n::{Language, Texts, keys};
 use bottleneck::ui::query::QueryError;
+use bottleneck::ui::state::Field;
 use fluent_bundle::FluentResource;
 use serde::de::DeserializeOwned;
 
@@ -123,6 +124,13 @@ fn every_engine_reason_and_source_has_its_words() {
     assert_eq!(reasons.len(), 6);
     reasons.into_iter().for_each(|reason| check_key(keys::reason(reason)));
     all::<Engine>().into_iter().for_each(|engine| check_key(keys::engine(engine)));
+    for preset in all::<Preset>() {
+        check_key(keys::preset(preset));
+        check_key(keys::preset_note(preset));
+    }
+    for field in Field::ALL {
+        keys::field(field)[1..].iter().for_each(|key| check_key(key));
+    }
     all::<Source>().into_iter().for_each(|source| check_key(keys::source(source)));
 }
 

@@ -1,0 +1,129 @@
+//! A head's numbers: what is learnt, and the statistics that batch norm keeps beside it.
+
+use super::windows::window_len;
+use super::{Preset, glorot};
+use crate::backbone::FeatureShape;
+use crate::random::Random;
+
+/// Share of the past in batch norm's moving statistics (Keras' default).
+const MOMENTUM: f32 = 0.99;
+/// Added to batch norm's variance (Keras' default).
+const EPSILON: f32 = 1e-3;
+
+/// What is learnt, or something else of the same layout: its derivatives, an optimizer's means.
+/// Parts that a head does not have are empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Weights {
+    /// The convolution's kernel: filters x (2 x 2 x channels). Keras keeps it transposed.
+    pub kernel: Vec<f32>,
+    /// One a filter.
+    pub bias: Vec<f32>,
+    /// The dense layer's kernel: filters (without a convolution: channels) x classes, as in Keras.
+    pub dense_kernel: Vec<f32>,
+    /// One a class.
+    pub dense_bias: Vec<f32>,
+    /// Batch norm's factor, one a channel.
+    pub gamma: Vec<f32>,
+    /// What batch norm adds, one a channel.
+    pub beta: Vec<f32>,
+}
+
+impl Weights {
+    /// Glorot's uniform kernels, factors of one, all else zero (Keras' defaults).
+    pub(super) fn untrained(
+        preset: Preset,
+        shape: FeatureShape,
+        classes: usize,
+        filters: usize,
+        random: &mut Random,
+    ) -> Self {
+        let mut weights = Self::default();
+        if !preset.has_epochs() {
+            return weights;
+        }
+        let mut dense_inputs = shape.channels;
+        if preset.has_convolution() {
+            let window = window_len(shape);
+            let outputs = window / shape.channels * filters;
+            weights.kernel = glorot(window, outputs, filters * window, random);
+            weights.bias = vec![0.0; filters];
+            dense_inputs = filters;
+        }
+        if preset.has_norm() {
+            weights.gamma = vec![1.0; shape.channels];
+            weights.beta = vec![0.0; shape.channels];
+        }
+        weights.dense_kernel = glorot(dense_inputs, classes, dense_inputs * classes, random);
+        weights.dense_bias = vec![0.0; classes];
+        weights
+    }
+
+    /// Zeros of the same layout.
+    pub(super) fn zeros(&self) -> Self {
+        let mut zeros = self.clone();
+        zeros.parts_mut().into_iter().for_each(|part| part.fill(0.0));
+        zeros
+    }
+
+    /// Its parts, in the order of the fields.
+    pub fn parts(&self) -> [&Vec<f32>; 6] {
+        let Self { kernel, bias, dense_kernel, dense_bias, gamma, beta } = self;
+        [kernel, bias, dense_kernel, dense_bias, gamma, beta]
+    }
+
+    /// The same for changing them.
+    pub fn parts_mut(&mut self) -> [&mut Vec<f32>; 6] {
+        let Self { kernel, bias, dense_kernel, dense_bias, gamma, beta } = self;
+        [kernel, bias, dense_kernel, dense_bias, gamma, beta]
+    }
+}
+
+/// Mean and variance of each channel: of a batch, or moving over all batches so far. Empty where
+/// there is no batch norm.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Statistics {
+    /// One a channel.
+    pub mean: Vec<f32>,
+    /// One a channel, not below 0; divided by the number of values, as in Keras.
+    pub variance: Vec<f32>,
+}
+
+impl Statistics {
+    /// Those before the first batch (Keras' defaults).
+    pub(super) fn initial(preset: Preset, channels: usize) -> Self {
+        let channels = if preset.has_norm() { channels } else { 0 };
+        Self { mean: vec![0.0; channels], variance: vec![1.0; channels] }
+    }
+
+    /// Those of `rows`, any number of rows of one value a channel.
+    pub(super) fn measure(&mut self, rows: &[f32]) {
+        let channels = self.mean.len();
+        let share = 1.0 / (rows.len() / channels) as f32;
+        self.mean.fill(0.0);
+        for row in rows.chunks_exact(channels) {
+            self.mean.iter_mut().zip(row).for_each(|(mean, value)| *mean += value);
+        }
+        self.mean.iter_mut().for_each(|mean| *mean *= share);
+        self.variance.fill(0.0);
+        for row in rows.chunks_exact(channels) {
+            for ((variance, value), mean) in self.variance.iter_mut().zip(row).zip(&self.mean) {
+                *variance += (value - mean) * (value - mean);
+            }
+        }
+        self.variance.iter_mut().for_each(|variance| *variance *= share);
+    }
+
+    /// Moves towards a batch's.
+    pub(super) fn follow(&mut self, batch: &Self) {
+        for (moving, batch) in [(&mut self.mean, &batch.mean), (&mut self.variance, &batch.variance)] {
+            for (moving, batch) in moving.iter_mut().zip(batch) {
+                *moving = MOMENTUM * *moving + (1.0 - MOMENTUM) * batch;
+            }
+        }
+    }
+
+    /// One over the standard deviation of each channel, as batch norm has it.
+    pub(super) fn inverse_deviation(&self) -> impl Iterator<Item = f32> {
+        self.variance.iter().map(|variance| 1.0 / (variance + EPSILON).sqrt())
+    }
+}
