@@ -13,6 +13,8 @@ mod head;
 mod layers;
 #[path = "native/metrics.rs"]
 mod metrics;
+#[path = "native/page/camera.rs"]
+mod page_camera;
 #[path = "native/page/links.rs"]
 mod page_links;
 #[path = "native/page/offline.rs"]

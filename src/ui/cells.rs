@@ -14,7 +14,9 @@ mod engine;
 mod exam;
 mod features;
 mod leaky;
+mod live;
 mod project;
+mod recorder;
 mod result;
 mod training;
 

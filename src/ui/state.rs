@@ -13,13 +13,21 @@ use crate::protocol::{
 };
 use crate::ui::query::QueryError;
 
+mod camera;
+mod live;
 mod offline;
+mod paste;
 mod projects;
 mod questions;
+mod recorder;
 
+pub use camera::{Camera, CameraChange, CameraError, Device, Stand};
+pub use live::{Frame, Herald, Meter};
 pub use offline::{Offline, Site, may_keep, missing};
+pub use paste::Paste;
 pub use projects::Projects;
 pub use questions::{Announcement, Cell, Difference, Standing, Wait};
+pub use recorder::{FASTEST, Pace, USUAL};
 
 /// Everything the page shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +46,8 @@ pub struct State {
     pub exam_images: Option<Rc<ExamImages>>,
     /// The image that was given to classify.
     pub classification: Classification,
+    /// The camera's picture that was given to classify.
+    pub frame: Frame,
     /// Projects of the visitor's own.
     pub projects: Projects,
     /// How many images to use.
@@ -141,6 +151,8 @@ pub enum Notice {
     Problem(Problem),
     /// A link that cannot be followed.
     Link(QueryError),
+    /// A pasted picture that has no place, and what to wait for.
+    Paste(Wait),
 }
 
 /// What changes the state.
@@ -152,6 +164,8 @@ pub enum Action {
     Sent(Command),
     /// The person dismissed the notice at this place.
     Dismissed(usize),
+    /// A pasted picture has no place.
+    NotPasted(Wait),
 }
 
 impl State {
@@ -167,6 +181,7 @@ impl State {
             exam_images: None,
             projects: Projects::default(),
             classification: Classification::None,
+            frame: Frame::default(),
             limits,
             notices: errors.into_iter().map(Notice::Link).collect(),
         }
@@ -182,6 +197,7 @@ impl State {
                 next.notices.remove(place);
             }
             Action::Dismissed(_) => {}
+            Action::NotPasted(wait) => next.notice(Notice::Paste(wait)),
         }
         next
     }
@@ -195,6 +211,10 @@ impl State {
             }
             Event::Download(download) => self.download = Some(download),
             Event::Engine(status) => {
+                // Ended before it could answer.
+                if status == EngineStatus::Idle && self.frame == Frame::Waiting {
+                    self.frame = Frame::Failed;
+                }
                 if let Phase::Open { engine, .. } = &mut self.phase {
                     *engine = status;
                 }
@@ -230,7 +250,12 @@ impl State {
                 self.projects.apply(event);
             }
             Event::ExamImages(images) => self.exam_images = Some(Rc::new(images)),
-            Event::Classified(classified) => self.classification = Classification::Done(Rc::new(classified)),
+            Event::Classified(classified) => {
+                if classified.live {
+                    self.frame = Frame::Answered;
+                }
+                self.classification = Classification::Done(Rc::new(classified));
+            }
             Event::Problem(problem) => self.fail(problem),
             Event::DatasetProgress { done, total } => self.change_work(|_| Work::Reading { done, total }),
             Event::Dataset(data) => self.change_work(|_| Work::Counting(Rc::new(data))),
@@ -273,7 +298,11 @@ impl State {
                 self.with_features(|features, _| Work::Loading { features, done: 0, total: 0 });
             }
             Command::Classify(file) => self.classification = Classification::Waiting(file.name.clone()),
-            Command::Project(ProjectCommand::AddFrame { .. }) | Command::ClassifyFrame(_) => return,
+            Command::ClassifyFrame(_) => {
+                self.frame = Frame::Waiting;
+                return;
+            }
+            Command::Project(ProjectCommand::AddFrame { .. }) => return,
             Command::Resume
             | Command::Keep
             | Command::ClearCache
@@ -309,6 +338,11 @@ impl State {
 
     /// Whatever was running has ended; only a full disk holds an extraction instead.
     fn fail(&mut self, problem: Problem) {
+        // Neither of these ends a classification.
+        let goes_on = matches!(problem.kind, ProblemKind::DiskFull | ProblemKind::NotKept);
+        if self.frame == Frame::Waiting && !goes_on {
+            self.frame = Frame::Failed;
+        }
         match problem.kind {
             ProblemKind::SessionLost => self.phase = Phase::Closed,
             ProblemKind::Backbone if self.phase == Phase::Opening => self.phase = Phase::Closed,
@@ -322,7 +356,11 @@ impl State {
         if problem.kind != ProblemKind::NotKept && matches!(self.classification, Classification::Waiting(_)) {
             self.classification = Classification::None;
         }
-        let notice = Notice::Problem(problem);
+        self.notice(Notice::Problem(problem));
+    }
+
+    /// The same thing is told once, as the newest.
+    fn notice(&mut self, notice: Notice) {
         self.notices.retain(|other| *other != notice);
         self.notices.push(notice);
     }
