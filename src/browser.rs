@@ -1,4 +1,4 @@
-//! Everything that touches the browser outside the page: threads, files, WebGPU.
+//! Everything that touches the browser outside the page: threads, files, WebGPU, cameras.
 //!
 //! The engine workers' side ([`engine`], [`port`]) is all that the WebGPU engine's package
 //! uses; the rest belongs to the page and the session worker.
@@ -8,6 +8,8 @@ pub mod port;
 #[cfg(feature = "page")]
 pub mod save;
 
+#[cfg(feature = "page")]
+pub mod camera;
 #[cfg(feature = "page")]
 pub mod download;
 #[cfg(feature = "page")]
@@ -25,9 +27,19 @@ pub mod session_link;
 #[cfg(feature = "page")]
 pub mod session_worker;
 #[cfg(feature = "page")]
+pub mod sight;
+#[cfg(feature = "page")]
 pub mod thread;
 
 use wasm_bindgen::{JsCast, JsValue};
+
+/// Milliseconds since this page or worker was started, with fractions; it never goes back.
+#[cfg(feature = "page")]
+pub fn now() -> f64 {
+    // The clock has one name in windows and in workers; all browsers with workers have it.
+    let global: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
+    global.performance().map_or_else(js_sys::Date::now, |clock| clock.now())
+}
 
 /// What a value from JavaScript says of itself: an exception's message, or its debug form.
 fn describe(value: &JsValue) -> String {

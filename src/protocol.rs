@@ -505,10 +505,24 @@ pub struct Classified {
     pub classes: Vec<String>,
     /// Probability of each class; they sum to 1.
     pub probabilities: Vec<f32>,
-    /// How long it took from the file to the probabilities, in milliseconds.
+    /// How long it took from the file to the probabilities, in milliseconds; the first time with
+    /// the engine's start.
     pub milliseconds: f32,
+    /// Where that time went.
+    pub stages: Stages,
     /// Whether it came from the camera.
     pub live: bool,
+}
+
+/// How long each stage of a classification took, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stages {
+    /// From the file or the camera's picture to what the network sees.
+    pub prepare: f32,
+    /// The network.
+    pub features: f32,
+    /// The head.
+    pub head: f32,
 }
 
 impl Classified {

@@ -21,7 +21,7 @@ use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
 use crate::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineRequest, EngineStatus, Event,
-    FileRef, Limits, Problem, ProblemKind,
+    FileRef, Limits, Problem, ProblemKind, Stages,
 };
 
 mod data;
@@ -333,7 +333,9 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     /// Classifies the image called `name`. `begun` is when work on it began; `live` is said of one
     /// of the camera.
     async fn classify(&mut self, name: &str, image: RgbImage, begun: f64, live: bool) -> Result<(), Problem> {
+        let prepared = self.host.now();
         let Some(pool) = self.engine().await? else { return Ok(()) };
+        let started = self.host.now();
         let features = match pool.extract(std::slice::from_ref(&image)).await {
             Ok(features) => features,
             Err(error) => {
@@ -345,12 +347,20 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         let Some(head) = &self.head else {
             return Err(Problem::new(ProblemKind::NoHead, "no head is trained"));
         };
+        let seen = self.host.now();
+        let probabilities = head.head.probabilities(&features)?;
+        let done = self.host.now();
         self.host.emit(Event::Classified(Classified {
             name: name.to_owned(),
             image,
             classes: head.trained.classes.clone(),
-            probabilities: head.head.probabilities(&features)?,
-            milliseconds: (self.host.now() - begun) as f32,
+            probabilities,
+            milliseconds: (done - begun) as f32,
+            stages: Stages {
+                prepare: (prepared - begun) as f32,
+                features: (seen - started) as f32,
+                head: (done - seen) as f32,
+            },
             live,
         }));
         Ok(())

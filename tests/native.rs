@@ -17,6 +17,8 @@ mod head_keras;
 mod layers;
 #[path = "native/metrics.rs"]
 mod metrics;
+#[path = "native/page/camera.rs"]
+mod page_camera;
 #[path = "native/page/chart.rs"]
 mod page_chart;
 #[path = "native/page/links.rs"]

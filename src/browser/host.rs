@@ -58,7 +58,7 @@ impl Host for BrowserHost {
     }
 
     fn now(&self) -> f64 {
-        js_sys::Date::now()
+        super::now()
     }
 
     /// A message to itself is the shortest way round the event loop: timers wait at least

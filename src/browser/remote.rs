@@ -109,6 +109,6 @@ impl Launcher for WorkerLauncher {
     }
 
     fn now(&self) -> f64 {
-        js_sys::Date::now()
+        super::now()
     }
 }

@@ -10,6 +10,7 @@ use super::cells::{ClassifyCell, DataCell, EngineCell, FeaturesCell, ResultCell,
 use super::i18n::Language;
 use super::locale::{Locale, use_locale};
 use super::parts::{Header, Live, Notices, OfflineStatus};
+use super::paste::use_paste;
 use super::port::{Model, Port};
 use super::query::Query;
 use super::state::State;
@@ -71,6 +72,7 @@ struct NotebookProps {
 fn Notebook(props: &NotebookProps) -> Html {
     let locale = use_locale();
     let NotebookProps { state, port, on_language } = props;
+    use_paste(state, port);
     // A file that misses its zone must not replace the page.
     let ignore = Callback::from(|event: DragEvent| event.prevent_default());
     html! {

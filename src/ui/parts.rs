@@ -1,11 +1,13 @@
 //! What the cells are made of.
 
 mod bars;
+mod camera;
 mod charts;
 mod drop_zone;
 mod epochs;
 mod frame;
 mod header;
+mod hold_button;
 mod live;
 mod notices;
 mod number_field;
@@ -16,11 +18,13 @@ mod question;
 mod text_field;
 
 pub use bars::Bars;
+pub use camera::CameraView;
 pub use charts::Charts;
 pub use drop_zone::DropZone;
 pub use epochs::EpochTable;
 pub use frame::Frame;
 pub use header::Header;
+pub use hold_button::HoldButton;
 pub use live::Live;
 pub use notices::Notices;
 pub use number_field::NumberField;

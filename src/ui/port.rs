@@ -1,11 +1,12 @@
 //! The components' way to the session.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use web_sys::File;
 use yew::prelude::*;
 
-use super::state::{Action, State};
+use super::state::{Action, State, Wait};
 use crate::browser::save;
 use crate::browser::session_link::SessionLink;
 use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind};
@@ -31,6 +32,7 @@ impl Reducible for Model {
 pub struct Port {
     link: Option<Rc<SessionLink>>,
     dispatcher: UseReducerDispatcher<Model>,
+    recordings: Rc<Cell<u32>>,
 }
 
 impl PartialEq for Port {
@@ -55,7 +57,7 @@ impl Port {
                 None
             }
         };
-        Self { link, dispatcher }
+        Self { link, dispatcher, recordings: Rc::default() }
     }
 
     /// Sends a command that concerns no file.
@@ -82,6 +84,18 @@ impl Port {
             };
             link.send_files(tell, files);
         }
+    }
+
+    /// A number for pictures that are recorded together, another one each time.
+    pub fn recording(&self) -> u32 {
+        let number = self.recordings.get();
+        self.recordings.set(number.wrapping_add(1));
+        number
+    }
+
+    /// Tells the person that a pasted picture has no place.
+    pub fn refuse_paste(&self, wait: Wait) {
+        self.dispatcher.dispatch(Action::NotPasted(wait));
     }
 
     /// Dismisses the notice at `place`.

@@ -13,14 +13,22 @@ use crate::protocol::{
 };
 use crate::ui::query::QueryError;
 
+mod camera;
+mod live;
 mod offline;
+mod paste;
 mod projects;
 mod questions;
+mod recorder;
 mod settings;
 
+pub use camera::{Camera, CameraChange, CameraError, Device, Stand};
+pub use live::{Frame, Herald, Meter};
 pub use offline::{Offline, Site, may_keep, missing};
+pub use paste::Paste;
 pub use projects::Projects;
 pub use questions::{Announcement, Cell, Difference, Standing, Wait};
+pub use recorder::{FASTEST, Pace, USUAL};
 pub use settings::{Field, Fields};
 
 /// Everything the page shows.
@@ -42,6 +50,8 @@ pub struct State {
     pub exam_images: Option<Rc<ExamImages>>,
     /// The image that was given to classify.
     pub classification: Classification,
+    /// The camera's picture that was given to classify.
+    pub frame: Frame,
     /// Projects of the visitor's own.
     pub projects: Projects,
     /// How many images to use.
@@ -145,6 +155,8 @@ pub enum Notice {
     Problem(Problem),
     /// A link that cannot be followed.
     Link(QueryError),
+    /// A pasted picture that has no place, and what to wait for.
+    Paste(Wait),
 }
 
 /// What changes the state.
@@ -156,6 +168,8 @@ pub enum Action {
     Sent(Command),
     /// The person dismissed the notice at this place.
     Dismissed(usize),
+    /// A pasted picture has no place.
+    NotPasted(Wait),
 }
 
 impl State {
@@ -172,6 +186,7 @@ impl State {
             exam_images: None,
             projects: Projects::default(),
             classification: Classification::None,
+            frame: Frame::default(),
             limits,
             notices: errors.into_iter().map(Notice::Link).collect(),
         }
@@ -187,6 +202,7 @@ impl State {
                 next.notices.remove(place);
             }
             Action::Dismissed(_) => {}
+            Action::NotPasted(wait) => next.notice(Notice::Paste(wait)),
         }
         next
     }
@@ -201,6 +217,10 @@ impl State {
             Event::Download(download) => self.download = Some(download),
             Event::OtherBackbones(others) => self.others = Rc::new(others),
             Event::Engine(status) => {
+                // Ended before it could answer.
+                if status == EngineStatus::Idle && self.frame == Frame::Waiting {
+                    self.frame = Frame::Failed;
+                }
                 if let Phase::Open { engine, .. } = &mut self.phase {
                     *engine = status;
                 }
@@ -236,7 +256,12 @@ impl State {
                 self.projects.apply(event);
             }
             Event::ExamImages(images) => self.exam_images = Some(Rc::new(images)),
-            Event::Classified(classified) => self.classification = Classification::Done(Rc::new(classified)),
+            Event::Classified(classified) => {
+                if classified.live {
+                    self.frame = Frame::Answered;
+                }
+                self.classification = Classification::Done(Rc::new(classified));
+            }
             Event::Problem(problem) => self.fail(problem),
             Event::DatasetProgress { done, total } => self.change_work(|_| Work::Reading { done, total }),
             Event::Dataset(data) => self.change_work(|_| Work::Counting(Rc::new(data))),
@@ -279,7 +304,11 @@ impl State {
                 self.with_features(|features, _| Work::Loading { features, done: 0, total: 0 });
             }
             Command::Classify(file) => self.classification = Classification::Waiting(file.name.clone()),
-            Command::Project(ProjectCommand::AddFrame { .. }) | Command::ClassifyFrame(_) => return,
+            Command::ClassifyFrame(_) => {
+                self.frame = Frame::Waiting;
+                return;
+            }
+            Command::Project(ProjectCommand::AddFrame { .. }) => return,
             Command::Resume
             | Command::Keep
             | Command::ClearCache
@@ -315,6 +344,11 @@ impl State {
 
     /// Whatever was running has ended; only a full disk holds an extraction instead.
     fn fail(&mut self, problem: Problem) {
+        // Neither of these ends a classification.
+        let goes_on = matches!(problem.kind, ProblemKind::DiskFull | ProblemKind::NotKept);
+        if self.frame == Frame::Waiting && !goes_on {
+            self.frame = Frame::Failed;
+        }
         match problem.kind {
             ProblemKind::SessionLost => self.phase = Phase::Closed,
             ProblemKind::Backbone if self.phase == Phase::Opening => self.phase = Phase::Closed,
@@ -328,7 +362,11 @@ impl State {
         if problem.kind != ProblemKind::NotKept && matches!(self.classification, Classification::Waiting(_)) {
             self.classification = Classification::None;
         }
-        let notice = Notice::Problem(problem);
+        self.notice(Notice::Problem(problem));
+    }
+
+    /// The same thing is told once, as the newest.
+    fn notice(&mut self, notice: Notice) {
         self.notices.retain(|other| *other != notice);
         self.notices.push(notice);
     }

@@ -171,7 +171,7 @@ class-delete-confirm = Yes, delete
 class-takes-enough = { $shown } takes.
 class-takes-few = { $shown } of { $fewest } takes: too few for an honest exam.
 class-files = Add photos
-class-files-hint = JPEG, PNG, WebP, GIF or BMP. You can also drop them here.
+class-files-hint = JPEG, PNG, WebP, GIF or BMP. You can also drop or paste them here.
 class-pictures = Pictures of the class
 class-picture = Picture { $number }
 class-show-all = Show all { $shown } pictures
@@ -183,6 +183,37 @@ class-selected = { $pictures ->
 class-delete-pictures = Delete
 class-move-pictures = Move to
 class-move-choose = choose a class
+
+# The camera
+camera-start = Start the camera
+camera-stop = Stop the camera
+camera-starting = Waiting for the camera. If the browser asks whether it may be used, allow it.
+camera-preview = What the camera sees
+camera-choice = Camera
+camera-device = Camera { $number }
+camera-mirror = mirror
+camera-insecure = The browser gives this page no camera.
+camera-insecure-next = Open it by https, or on this very machine as http://127.0.0.1, in a current browser. Until then, add photos as files.
+camera-refused = The camera is not allowed.
+camera-refused-next = Allow it for this page, mostly with the camera sign in the address bar or in the browser's settings, and start it again. Its pictures do not leave this machine.
+camera-none = No camera was found.
+camera-none-next = Plug one in, or switch it on, and start it again. Without one, add photos as files.
+camera-busy = The camera gives no pictures.
+camera-busy-next = Another program or tab may be using it: close that and start it again.
+camera-gone = The camera is gone.
+camera-gone-next = It was unplugged, switched off or forbidden while it ran. Connect it and start it again; what was recorded is kept.
+record-open = Record with the camera
+record-close = Close the recorder
+record-title = Recorder for { $name }
+record-hold = Hold to record
+record-running = Recording
+record-shot = Take one picture
+record-rate = Pictures per second
+record-count = { $pictures ->
+    [one] { $shown } picture in this recording.
+   *[other] { $shown } pictures in this recording.
+}
+record-note = Hold the button with the mouse, a finger, the space bar or the enter key. Each press is a take: let go and press again after changing something, such as place, distance or light.
 
 # 3. Features
 features-title = Bottleneck features
@@ -338,18 +369,31 @@ leaky-result = The cheating split would have claimed { $claim }; the honest one,
 classify-title = Try it
 classify-intro = Give it an image of yours. The network reduces it to a small square, takes its features, and the head spreads the probability over the classes it knows. It always picks one, even if the image shows something else.
 classify-drop = Choose an image or drop it here
-classify-drop-hint = JPEG, PNG, WebP, GIF or BMP.
+classify-drop-hint = JPEG, PNG, WebP, GIF or BMP. You can also paste one.
 classify-waiting = Looking at { $name }.
 classify-seen = What the network sees
 classify-answer = { $class }, { $probability }
 classify-time = { $name }: { $time } from the file to the answer.
 classify-bars = Probability of each class
 
+live-title = Classify with the camera
+live-start = Classify with the camera
+live-freeze = Freeze (F)
+live-frozen = The frozen picture
+live-rate = { $rate } images per second.
+live-stages = Of each: preparing { $prepare }, network { $features }, head { $head }.
+live-send = Add this picture to:
+live-sent = Added to { $class }.
+
 # Notices
 error-label = Notice
 error-file = File: { $file }
 error-detail = Technical detail
 error-dismiss = Dismiss the notice
+paste-nowhere = The pasted image has no place yet.
+paste-nowhere-next = Click into a class of your project first, to add it there; or train a head (cell 4), to have it classified.
+paste-not-now = The pasted image cannot be used now.
+paste-not-now-next = Paste it again in a moment; the technical detail says what it waits for.
 problem-backbone = The network's description is missing or damaged.
 problem-backbone-next = Check that it is on the server and reload the page; “cargo xtask model” makes it.
 problem-download = The network did not come in whole.

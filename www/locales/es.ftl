@@ -171,7 +171,7 @@ class-delete-confirm = Sí, borrar
 class-takes-enough = { $shown } tomas.
 class-takes-few = { $shown } de { $fewest } tomas: faltan para un examen honrado.
 class-files = Añadir fotos
-class-files-hint = JPEG, PNG, WebP, GIF o BMP. También puedes soltarlas aquí.
+class-files-hint = JPEG, PNG, WebP, GIF o BMP. También puedes soltarlas o pegarlas aquí.
 class-pictures = Imágenes de la clase
 class-picture = Imagen { $number }
 class-show-all = Mostrar las { $shown } imágenes
@@ -183,6 +183,37 @@ class-selected = { $pictures ->
 class-delete-pictures = Borrar
 class-move-pictures = Mover a
 class-move-choose = elige una clase
+
+# La cámara
+camera-start = Encender la cámara
+camera-stop = Apagar la cámara
+camera-starting = Esperando a la cámara. Si el navegador pregunta si se puede usar, permítelo.
+camera-preview = Lo que ve la cámara
+camera-choice = Cámara
+camera-device = Cámara { $number }
+camera-mirror = espejo
+camera-insecure = El navegador no da ninguna cámara a esta página.
+camera-insecure-next = Ábrela por https, o en este mismo equipo como http://127.0.0.1, con un navegador actual. Mientras tanto, añade fotos como archivos.
+camera-refused = La cámara no está permitida.
+camera-refused-next = Permítela para esta página, casi siempre con el símbolo de cámara de la barra de direcciones o en los ajustes del navegador, y enciéndela de nuevo. Sus imágenes no salen de este equipo.
+camera-none = No se ha encontrado ninguna cámara.
+camera-none-next = Conecta una o actívala, y enciéndela de nuevo. Sin cámara puedes añadir fotos como archivos.
+camera-busy = La cámara no da imágenes.
+camera-busy-next = Puede que la esté usando otro programa u otra pestaña: ciérralo y enciéndela de nuevo.
+camera-gone = La cámara ya no está.
+camera-gone-next = Se ha desconectado, apagado o prohibido mientras funcionaba. Conéctala y enciéndela de nuevo; lo grabado se conserva.
+record-open = Grabar con la cámara
+record-close = Cerrar la grabadora
+record-title = Grabadora de { $name }
+record-hold = Mantén pulsado para grabar
+record-running = Grabando
+record-shot = Tomar una imagen
+record-rate = Imágenes por segundo
+record-count = { $pictures ->
+    [one] { $shown } imagen en esta grabación.
+   *[other] { $shown } imágenes en esta grabación.
+}
+record-note = Mantén pulsado el botón con el ratón, un dedo, la barra espaciadora o la tecla Intro. Cada pulsación es una toma: suelta y vuelve a pulsar después de cambiar algo, como el lugar, la distancia o la luz.
 
 # 3. Atributos
 features-title = Atributos de cuello de botella
@@ -338,18 +369,31 @@ leaky-result = El reparto tramposo habría anunciado { $claim }; el honrado, { $
 classify-title = Pruébalo
 classify-intro = Dale una imagen tuya. La red la reduce a un cuadrado pequeño, saca sus atributos y la cabeza reparte la probabilidad entre las clases que conoce. Siempre elige alguna, aunque la imagen sea otra cosa.
 classify-drop = Elige o suelta aquí una imagen
-classify-drop-hint = JPEG, PNG, WebP, GIF o BMP.
+classify-drop-hint = JPEG, PNG, WebP, GIF o BMP. También puedes pegarla.
 classify-waiting = Mirando { $name }.
 classify-seen = Lo que ve la red
 classify-answer = { $class }, { $probability }
 classify-time = { $name }: { $time } desde el archivo hasta la respuesta.
 classify-bars = Probabilidad de cada clase
 
+live-title = Clasificar con la cámara
+live-start = Clasificar con la cámara
+live-freeze = Congelar (F)
+live-frozen = La imagen congelada
+live-rate = { $rate } imágenes por segundo.
+live-stages = De cada una: preparar { $prepare }, red { $features }, cabeza { $head }.
+live-send = Añadir esta imagen a:
+live-sent = Añadida a { $class }.
+
 # Avisos
 error-label = Aviso
 error-file = Archivo: { $file }
 error-detail = Detalle técnico
 error-dismiss = Cerrar el aviso
+paste-nowhere = La imagen pegada no tiene todavía dónde ir.
+paste-nowhere-next = Haz clic antes en una clase de tu proyecto para añadirla ahí; o entrena una cabeza (celda 4) para clasificarla.
+paste-not-now = La imagen pegada no se puede usar ahora.
+paste-not-now-next = Vuelve a pegarla dentro de un momento; el detalle técnico dice a qué espera.
 problem-backbone = La descripción de la red falta o está dañada.
 problem-backbone-next = Comprueba que existe en el servidor y vuelve a cargar la página; «cargo xtask model» la crea.
 problem-download = La red no se ha descargado entera.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use web_sys::{DragEvent, File, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::recorder::Recorder;
 use crate::project::split::FEWEST_TAKES;
 use crate::project::{Class, PictureId};
 use crate::protocol::{Command, ProjectCommand};
@@ -30,6 +31,10 @@ pub struct ClassCardProps {
     pub place: u32,
     /// How many takes it has, where it takes part.
     pub takes: Option<u32>,
+    /// Whether its recorder is open.
+    pub recording: bool,
+    /// Opens its recorder, or closes it.
+    pub onrecord: Callback<bool>,
 }
 
 impl ClassCardProps {
@@ -109,6 +114,7 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
                 }
             }) }
             { for (!chosen.is_empty()).then(|| actions(props, chosen, &selected, disabled, &locale)) }
+            { recorder(props, disabled, &locale) }
             <DropZone
                 name={format!("class-files-{id}")}
                 label={locale.text("class-files")}
@@ -120,6 +126,35 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
                 {onfiles}
             />
         </article>
+    }
+}
+
+/// A button that opens the class's recorder, and the recorder.
+fn recorder(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Html {
+    let ClassCardProps { state, port, class, recording, .. } = props;
+    let open = !recording;
+    let key = if *recording { "record-close" } else { "record-open" };
+    html! {
+        <>
+            <button
+                type="button"
+                class="quiet"
+                data-testid="class-record"
+                aria-expanded={recording.to_string()}
+                disabled={disabled && open}
+                onclick={props.onrecord.reform(move |_: MouseEvent| open)}
+            >
+                { locale.text(key) }
+            </button>
+            { for recording.then(|| html! {
+                <Recorder
+                    state={Rc::clone(state)}
+                    port={port.clone()}
+                    class={class.id}
+                    name={class.name.clone()}
+                />
+            }) }
+        </>
     }
 }
 

@@ -4,6 +4,7 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::CellProps;
+use super::live::LiveCamera;
 use crate::protocol::{Classified, Command};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{Bars, DropZone, Frame, Picture, Progress};
@@ -32,6 +33,8 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
                 </>
             }
         }
+        // Shown beside the camera.
+        Classification::Done(classified) if classified.live => Html::default(),
         Classification::Done(classified) => answer(classified, &locale),
     };
     html! {
@@ -54,6 +57,7 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
                 disabled={state.can_classify().is_err()}
                 {onfiles}
             />
+            <LiveCamera state={Rc::clone(state)} port={port.clone()} />
         </Frame>
     }
 }

@@ -13,6 +13,8 @@ pub fn ProjectPanel(props: &CellProps) -> Html {
     let locale = use_locale();
     let CellProps { state, port } = props;
     let projects = &state.projects;
+    // One at a time: the class whose recorder is open.
+    let recorded = use_state(|| None::<u32>);
     let adding = projects.adding.map(|(done, total)| {
         let values = [("done", locale.integer(done).into()), ("total", locale.integer(total).into())];
         let text = locale.fill("project-adding", &values);
@@ -30,7 +32,7 @@ pub fn ProjectPanel(props: &CellProps) -> Html {
             <NewProject state={state.clone()} port={port.clone()} />
             { for projects.list.iter().map(|project| listed(project, props, &locale)) }
             { for adding }
-            { for projects.open.as_ref().map(|open| opened(open, props, &locale)) }
+            { for projects.open.as_ref().map(|open| opened(open, props, &recorded, &locale)) }
         </section>
     }
 }
@@ -139,7 +141,12 @@ fn listed(project: &ProjectSummary, props: &CellProps, locale: &Locale) -> Html 
 }
 
 /// The open project: its name, its classes, what can be done with all of it.
-fn opened(open: &ProjectInfo, props: &CellProps, locale: &Locale) -> Html {
+fn opened(
+    open: &ProjectInfo,
+    props: &CellProps,
+    recorded: &UseStateHandle<Option<u32>>,
+    locale: &Locale,
+) -> Html {
     let CellProps { state, port } = props;
     let disabled = state.can_edit().is_err();
     let tell = |make: fn(String) -> ProjectCommand| {
@@ -157,6 +164,7 @@ fn opened(open: &ProjectInfo, props: &CellProps, locale: &Locale) -> Html {
     let mut takes = open.takes.iter();
     let cards = open.project.classes.iter().enumerate().map(|(place, class)| {
         let takes = class.enabled.then(|| takes.next().copied()).flatten();
+        let (recorded, id) = (recorded.clone(), class.id);
         html! {
             <ClassCard
                 key={class.id}
@@ -165,6 +173,8 @@ fn opened(open: &ProjectInfo, props: &CellProps, locale: &Locale) -> Html {
                 class={class.clone()}
                 place={place as u32}
                 {takes}
+                recording={*recorded == Some(id)}
+                onrecord={Callback::from(move |open: bool| recorded.set(open.then_some(id)))}
             />
         }
     });

@@ -3,7 +3,7 @@
 use crate::dataset::Source;
 use crate::protocol::{Engine, EngineReason, Preset, ProblemKind};
 use crate::ui::query::QueryError;
-use crate::ui::state::{Difference, Field, Standing, Wait};
+use crate::ui::state::{CameraError, Difference, Field, Standing, Wait};
 
 /// What went wrong; the same key with `-next` says what to do.
 pub fn problem(kind: ProblemKind) -> &'static str {
@@ -45,6 +45,17 @@ pub fn query_error(error: &QueryError) -> &'static str {
         QueryError::Backbone(_) => "query-backbone",
         QueryError::Engine(_) => "query-engine",
         QueryError::Number { .. } => "query-number",
+    }
+}
+
+/// Why a camera gives no pictures; the same key with `-next` says what to do.
+pub fn camera_error(error: CameraError) -> &'static str {
+    match error {
+        CameraError::Insecure => "camera-insecure",
+        CameraError::Refused => "camera-refused",
+        CameraError::Missing => "camera-none",
+        CameraError::Busy => "camera-busy",
+        CameraError::Gone => "camera-gone",
     }
 }
 

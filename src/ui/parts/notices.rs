@@ -3,7 +3,7 @@ use yew::prelude::*;
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::port::Port;
-use crate::ui::state::Notice;
+use crate::ui::state::{Notice, Wait};
 
 /// What the notices need.
 #[derive(Properties, PartialEq)]
@@ -32,6 +32,8 @@ fn show(notice: &Notice, locale: &Locale, dismiss: Callback<MouseEvent>) -> Html
             (keys::problem(problem.kind), problem.file.clone(), problem.detail.clone())
         }
         Notice::Link(error) => (keys::query_error(error), None, error.to_string()),
+        Notice::Paste(Wait::Head) => ("paste-nowhere", None, String::new()),
+        Notice::Paste(wait) => ("paste-not-now", None, locale.text(keys::wait(*wait))),
     };
     let file = file.map(|file| html! { <p>{ locale.fill("error-file", &[("file", file.into())]) }</p> });
     html! {
@@ -45,10 +47,12 @@ fn show(notice: &Notice, locale: &Locale, dismiss: Callback<MouseEvent>) -> Html
             <div>
                 <p><strong>{ locale.text(key) }</strong>{ " " }{ locale.text(&format!("{key}-next")) }</p>
                 { for file }
-                <details>
-                    <summary>{ locale.text("error-detail") }</summary>
-                    <code>{ detail }</code>
-                </details>
+                { for (!detail.is_empty()).then(|| html! {
+                    <details>
+                        <summary>{ locale.text("error-detail") }</summary>
+                        <code>{ detail }</code>
+                    </details>
+                }) }
             </div>
             <button
                 type="button"

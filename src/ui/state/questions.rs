@@ -373,7 +373,11 @@ impl State {
 
     fn announced_result(&self) -> Announcement {
         if let Classification::Done(classified) = &self.classification {
-            return Announcement::Classified(Rc::clone(classified));
+            // The camera's answers change all the time; its own part of the page says some of them.
+            return match classified.live {
+                true => Announcement::Silence,
+                false => Announcement::Classified(Rc::clone(classified)),
+            };
         }
         if let Some(head) = self.head.as_ref().filter(|head| !head.restored) {
             return Announcement::Result(Rc::clone(head));

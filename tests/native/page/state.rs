@@ -6,7 +6,8 @@ use bottleneck::features::StoreSize;
 use bottleneck::metrics::{ConfusionMatrix, Reliability};
 use bottleneck::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineStatus, Epoch, Event, Exam,
-    Extraction, ExtractionPhase, FileRef, Limits, Preset, Problem, ProblemKind, Trained, TrainingOptions,
+    Extraction, ExtractionPhase, FileRef, Limits, Preset, Problem, ProblemKind, Stages, Trained,
+    TrainingOptions,
 };
 use bottleneck::ui::query::QueryError;
 use bottleneck::ui::state::{
@@ -249,6 +250,7 @@ fn a_new_head_and_its_training_put_earlier_results_away() {
         classes,
         probabilities,
         milliseconds: 1.0,
+        stages: Stages::default(),
         live: false,
     }));
     state.sent(&train());
@@ -374,8 +376,8 @@ fn announcements_come_at_quarters_and_tens() {
 fn the_most_probable_class_wins_and_the_first_of_equals() {
     let image = bottleneck::pixels::RgbImage::new(1, 1, vec![0; 3]).unwrap();
     let winner = |probabilities: Vec<f32>| {
-        let (name, classes, image) = (String::new(), Vec::new(), image.clone());
-        Classified { name, image, classes, probabilities, milliseconds: 1.0, live: false }.winner()
+        let (name, classes, image, stages) = (String::new(), Vec::new(), image.clone(), Stages::default());
+        Classified { name, image, classes, probabilities, milliseconds: 1.0, stages, live: false }.winner()
     };
     assert_eq!(winner(vec![0.2, 0.5, 0.3]), Some((1, 0.5)));
     assert_eq!(winner(vec![0.5, 0.5]), Some((0, 0.5)));

@@ -1,0 +1,284 @@
+//! A camera for a part of the page. One runs at a time: whoever starts the next one takes it over.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, HtmlVideoElement};
+use yew::prelude::*;
+
+use super::state::{Camera, CameraChange, CameraError, Stand};
+use crate::browser::camera::{Grabber, Stream, devices};
+use crate::browser::sight::{Place, Sight};
+use crate::pixels::RgbImage;
+
+/// Milliseconds that a camera may be out of sight.
+const OUT_OF_SIGHT: u32 = 5_000;
+/// Milliseconds that its tab may be hidden: long enough to read a message.
+const HIDDEN: u32 = 20_000;
+/// Milliseconds that a camera has for its first picture.
+const FIRST_PICTURE: u32 = 15_000;
+
+thread_local! {
+    /// The camera that was started last.
+    static LATEST: RefCell<Weak<Line>> = RefCell::default();
+    /// Whether the person had a camera running, and nothing but another part of the page ended it.
+    static WANTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the person started a camera, and neither they nor the browser ended it.
+pub fn is_wanted() -> bool {
+    WANTED.get()
+}
+
+/// The camera inside Yew's reducer.
+#[derive(Clone, Default, PartialEq)]
+struct Model(Rc<Camera>);
+
+impl Reducible for Model {
+    type Action = CameraChange;
+
+    fn reduce(self: Rc<Self>, change: CameraChange) -> Rc<Self> {
+        Rc::new(Self(Rc::new(self.0.reduce(change))))
+    }
+}
+
+/// The line to the browser's camera, as long as its part of the page is there.
+struct Line {
+    dispatcher: UseReducerDispatcher<Model>,
+    video: NodeRef,
+    stream: RefCell<Option<Stream>>,
+    grabber: RefCell<Option<Grabber>>,
+    /// Counts starts and ends, so that what comes late is known to be late.
+    turn: Cell<u32>,
+    /// Whether it must not be switched off now.
+    held: Cell<bool>,
+    leaving: RefCell<Option<Timeout>>,
+    patience: RefCell<Option<Timeout>>,
+}
+
+impl Line {
+    fn tell(&self, change: CameraChange) {
+        self.dispatcher.dispatch(change);
+    }
+
+    fn start(self: &Rc<Self>, device: Option<String>) {
+        let other = LATEST.replace(Rc::downgrade(self)).upgrade();
+        if let Some(other) = other.filter(|other| !Rc::ptr_eq(other, self)) {
+            other.end();
+            other.tell(CameraChange::Stopped);
+        }
+        let turn = self.end();
+        self.tell(CameraChange::Started(device.clone()));
+        let line = Rc::downgrade(self);
+        let on_ended = {
+            let line = Weak::clone(&line);
+            move || {
+                if let Some(line) = line.upgrade().filter(|line| line.turn.get() == turn) {
+                    line.fail(CameraError::Gone);
+                }
+            }
+        };
+        spawn_local(async move {
+            let opened = Stream::open(device.as_deref(), on_ended).await;
+            // One that comes too late is switched off again where it is dropped.
+            let Some(line) = line.upgrade().filter(|line| line.turn.get() == turn) else { return };
+            match opened {
+                Ok(stream) => line.opened(stream),
+                Err(error) => return line.fail(error),
+            }
+            line.tell(CameraChange::Listed(devices().await));
+        });
+    }
+
+    fn opened(self: &Rc<Self>, stream: Stream) {
+        let (device, away) = stream.settings();
+        self.tell(CameraChange::Opened { device, away });
+        if let Some(video) = self.video.cast::<HtmlVideoElement>() {
+            stream.show_in(&video);
+        }
+        *self.stream.borrow_mut() = Some(stream);
+        let line = Rc::downgrade(self);
+        *self.patience.borrow_mut() = Some(Timeout::new(FIRST_PICTURE, move || {
+            if let Some(line) = line.upgrade() {
+                line.fail(CameraError::Busy);
+            }
+        }));
+    }
+
+    fn seen(&self) {
+        self.patience.take();
+        WANTED.set(true);
+        self.tell(CameraChange::Seen);
+    }
+
+    /// Switches the camera off, and gives the next turn's number.
+    fn end(&self) -> u32 {
+        self.turn.set(self.turn.get().wrapping_add(1));
+        self.stream.take();
+        self.leaving.take();
+        self.patience.take();
+        if let Some(video) = self.video.cast::<HtmlVideoElement>() {
+            video.set_src_object(None);
+        }
+        self.turn.get()
+    }
+
+    fn stop(&self) {
+        WANTED.set(false);
+        self.end();
+        self.tell(CameraChange::Stopped);
+    }
+
+    fn fail(&self, error: CameraError) {
+        WANTED.set(false);
+        self.end();
+        self.tell(CameraChange::Failed(error));
+    }
+
+    /// Switches the camera off after a while, unless it comes back.
+    fn leave(self: &Rc<Self>, milliseconds: u32) {
+        let line = Rc::downgrade(self);
+        *self.leaving.borrow_mut() = Some(Timeout::new(milliseconds, move || match line.upgrade() {
+            Some(line) if line.held.get() => line.leave(milliseconds),
+            Some(line) => line.stop(),
+            None => {}
+        }));
+    }
+
+    /// Watches over whether the person can see the camera's part of the page.
+    fn watch(self: &Rc<Self>, region: &NodeRef) -> (Option<Sight>, Option<EventListener>) {
+        let line = Rc::downgrade(self);
+        let place = move |place| match (line.upgrade(), place) {
+            (Some(line), Place::InSight) => drop(line.leaving.take()),
+            (Some(line), Place::OutOfSight) => line.leave(OUT_OF_SIGHT),
+            (Some(line), Place::Closed) => line.stop(),
+            (None, _) => {}
+        };
+        let sight = region.cast::<Element>().and_then(|region| Sight::watch(&region, place));
+        let line = Rc::downgrade(self);
+        let document = web_sys::window().and_then(|window| window.document());
+        let listener = document.map(|document| {
+            EventListener::new(&document.clone(), "visibilitychange", move |_| {
+                match (line.upgrade(), document.hidden()) {
+                    (Some(line), true) => line.leave(HIDDEN),
+                    (Some(line), false) => drop(line.leaving.take()),
+                    (None, _) => {}
+                }
+            })
+        });
+        (sight, listener)
+    }
+}
+
+/// A camera and what can be done with it.
+#[derive(Clone)]
+pub struct CameraHandle {
+    /// How it stands.
+    pub camera: Rc<Camera>,
+    /// The part of the page that uses it: when it is closed, or out of sight for a while, the
+    /// camera is switched off.
+    pub region: NodeRef,
+    line: Rc<Line>,
+}
+
+impl PartialEq for CameraHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.line, &other.line) && self.camera == other.camera
+    }
+}
+
+impl CameraHandle {
+    /// Asks for the camera: the one of this id, else the browser's choice.
+    pub fn start(&self, device: Option<String>) {
+        self.line.start(device);
+    }
+
+    /// Switches it off.
+    pub fn stop(&self) {
+        self.line.stop();
+    }
+
+    /// Mirrors its pictures, or not.
+    pub fn mirror(&self, mirrored: bool) {
+        self.line.tell(CameraChange::Mirrored(mirrored));
+    }
+
+    /// While it is held, it stays on out of sight.
+    pub fn hold(&self, held: bool) {
+        self.line.held.set(held);
+    }
+
+    /// Whether there are pictures.
+    pub fn is_running(&self) -> bool {
+        self.camera.stand == Stand::Running
+    }
+
+    /// What it shows now: the centre square at 224 x 224, mirrored where the preview is. `None`
+    /// where there is no picture.
+    pub fn grab(&self) -> Option<RgbImage> {
+        let line = &self.line;
+        let live = line.stream.borrow().as_ref().map(Stream::is_live);
+        if live == Some(false) {
+            // Not every browser says so by itself.
+            line.fail(CameraError::Gone);
+        }
+        if live != Some(true) || self.camera.stand != Stand::Running {
+            return None;
+        }
+        let mut grabber = line.grabber.borrow_mut();
+        if grabber.is_none() {
+            *grabber = Grabber::new();
+        }
+        grabber.as_ref()?.grab(&line.video.cast::<HtmlVideoElement>()?, self.camera.is_mirrored())
+    }
+
+    /// The element that shows it.
+    pub fn video(&self) -> NodeRef {
+        self.line.video.clone()
+    }
+
+    /// The element shows the first picture.
+    pub fn on_picture(&self) -> Callback<Event> {
+        let line = Rc::clone(&self.line);
+        Callback::from(move |_| line.seen())
+    }
+}
+
+/// A camera of the component's own; it is off at first, and ends with the component.
+#[hook]
+pub fn use_camera() -> CameraHandle {
+    let model = use_reducer(Model::default);
+    let (video, region) = (use_node_ref(), use_node_ref());
+    let line = {
+        let (dispatcher, video) = (model.dispatcher(), video.clone());
+        use_memo((), move |()| Line {
+            dispatcher,
+            video,
+            stream: RefCell::default(),
+            grabber: RefCell::default(),
+            turn: Cell::default(),
+            held: Cell::default(),
+            leaving: RefCell::default(),
+            patience: RefCell::default(),
+        })
+    };
+    use_effect_with((), {
+        let line = Rc::clone(&line);
+        move |()| {
+            move || {
+                line.end();
+            }
+        }
+    });
+    use_effect_with(model.0.is_on(), {
+        let (line, region) = (Rc::clone(&line), region.clone());
+        move |on| {
+            let watch = on.then(|| line.watch(&region));
+            move || drop(watch)
+        }
+    });
+    CameraHandle { camera: Rc::clone(&model.0), region, line }
+}

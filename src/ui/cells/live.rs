@@ -1,0 +1,303 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use web_sys::Element;
+use yew::prelude::*;
+
+use super::CellProps;
+use crate::browser;
+use crate::pixels::RgbImage;
+use crate::protocol::{Classified, Command, ProjectCommand, Stages};
+use crate::ui::camera::{CameraHandle, use_camera};
+use crate::ui::locale::{Locale, use_locale};
+use crate::ui::parts::{Bars, CameraView, Picture};
+use crate::ui::state::{Classification, Frame, Herald, Meter, State};
+
+/// Milliseconds until the camera is asked again that had no picture.
+const RETRY: u32 = 50;
+
+/// A picture of the camera with its answer.
+#[derive(Clone, PartialEq)]
+struct Seen {
+    image: RgbImage,
+    classified: Rc<Classified>,
+}
+
+/// What goes from one answer to the next without being drawn.
+#[derive(Default)]
+struct Loop {
+    /// The picture that is on its way.
+    sent: Option<RgbImage>,
+    /// The picture that was answered last.
+    answered: Option<RgbImage>,
+    meter: Meter,
+    herald: Herald,
+}
+
+/// Classifies what the camera sees: a picture is sent when the one before was answered.
+#[component]
+pub fn LiveCamera(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let camera = use_camera();
+    let CellProps { state, port } = props;
+    let frozen = use_state(|| None::<Seen>);
+    let said = use_state(String::new);
+    let sent_to = use_state(String::new);
+    let retries = use_state(|| 0_u32);
+    let looping = use_mut_ref(Loop::default);
+    let can = state.can_classify().is_ok();
+    let answer = match &state.classification {
+        Classification::Done(classified) if classified.live => Some(Rc::clone(classified)),
+        _ => None,
+    };
+
+    // Without a head there is nothing to see.
+    use_effect_with(state.head.is_some(), {
+        let (camera, frozen) = (camera.clone(), frozen.clone());
+        move |there| {
+            if !there {
+                camera.stop();
+                frozen.set(None);
+            }
+        }
+    });
+    use_effect_with((camera.is_running(), frozen.is_some(), can, state.frame, *retries), {
+        let (camera, port, looping, answer) =
+            (camera.clone(), port.clone(), Rc::clone(&looping), answer.clone());
+        let (said, locale) = (said.clone(), locale.clone());
+        move |&(running, frozen, can, frame, retry)| {
+            take_in(
+                &mut looping.borrow_mut(),
+                frame,
+                answer.as_deref(),
+                &camera,
+                |text| said.set(text),
+                &locale,
+            );
+            let mut again = None;
+            if running && !frozen && can && frame != Frame::Waiting {
+                if let Some(image) = camera.grab() {
+                    looping.borrow_mut().sent = Some(image.clone());
+                    port.send(Command::ClassifyFrame(image));
+                } else {
+                    again = Some(Timeout::new(RETRY, move || retries.set(retry.wrapping_add(1))));
+                }
+            } else if !running || frozen {
+                looping.borrow_mut().meter.reset();
+            }
+            move || drop(again)
+        }
+    });
+
+    let freeze = {
+        let (frozen, answer, looping) = (frozen.clone(), answer.clone(), Rc::clone(&looping));
+        Callback::from(move |()| {
+            let image = looping.borrow().answered.clone();
+            frozen.set(match (frozen.as_ref(), image, answer.clone()) {
+                (None, Some(image), Some(classified)) => Some(Seen { image, classified }),
+                _ => None,
+            });
+        })
+    };
+    let send = sender(props, &camera, &frozen, &looping, &sent_to, &locale);
+    let onkeydown = {
+        let (freeze, send, classes) = (freeze.clone(), send.clone(), classes(state));
+        move |event: KeyboardEvent| {
+            let typing =
+                event.target_dyn_into::<Element>().and_then(|at| at.closest("input, select").ok()?);
+            if typing.is_some() || event.ctrl_key() || event.alt_key() || event.meta_key() {
+                return;
+            }
+            let key = event.key();
+            if key.eq_ignore_ascii_case("f") && !event.repeat() {
+                freeze.emit(());
+            } else if let Some(place) = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1))
+                && let Some((class, name)) = classes.get(place)
+                && !event.repeat()
+            {
+                send.emit((*class, name.clone()));
+            }
+        }
+    };
+    let shown = frozen.as_ref().map(|seen| &seen.classified).or(answer.as_ref());
+    let over = frozen.as_ref().map(|seen| {
+        html! { <Picture image={seen.image.clone()} label={locale.text("live-frozen")} /> }
+    });
+    html! {
+        <section
+            ref={camera.region.clone()}
+            class="live"
+            tabindex="0"
+            aria-label={locale.text("live-title")}
+            aria-keyshortcuts="F 1 2 3 4 5 6 7 8 9"
+            data-testid="live-region"
+            {onkeydown}
+        >
+            <CameraView
+                camera={camera.clone()}
+                name="live"
+                start={locale.text("live-start")}
+                disabled={!can}
+                described="classify-wait"
+                over={over.unwrap_or_default()}
+            />
+            { for shown.map(|classified| html! {
+                <div class="seen">
+                    { result(classified, &locale) }
+                    { figures(looping.borrow().meter.per_second(), &classified.stages, &locale) }
+                    <div class="buttons">
+                        <button
+                            type="button"
+                            class="quiet"
+                            data-testid="live-freeze"
+                            aria-pressed={frozen.is_some().to_string()}
+                            disabled={frozen.is_none() && !camera.is_running()}
+                            onclick={freeze.reform(|_: MouseEvent| ())}
+                        >
+                            { locale.text("live-freeze") }
+                        </button>
+                    </div>
+                    { targets(state, &send, &locale) }
+                </div>
+            }) }
+            <p class="unseen" role="status">{ &*said }</p>
+            <p class="small" role="status" data-testid="live-sent">{ &*sent_to }</p>
+        </section>
+    }
+}
+
+/// Takes in what became of the picture that was sent.
+fn take_in(
+    looping: &mut Loop,
+    frame: Frame,
+    answer: Option<&Classified>,
+    camera: &CameraHandle,
+    say: impl FnOnce(String),
+    locale: &Locale,
+) {
+    match (frame, answer) {
+        (Frame::Answered, Some(answer)) if looping.sent.is_some() => {
+            let now = browser::now();
+            looping.answered = looping.sent.take();
+            looping.meter.answered(now);
+            if let Some((class, probability)) = answer.winner()
+                && looping.herald.says(class, now)
+            {
+                let name = answer.classes.get(class).map_or("", String::as_str);
+                let probability = locale.percent(probability.into(), 0);
+                let values = [("class", locale.class(name).into()), ("probability", probability.into())];
+                say(locale.fill("live-classified", &values));
+            }
+        }
+        // The notice says why; trying on would only repeat it.
+        (Frame::Failed, _) if looping.sent.take().is_some() => camera.stop(),
+        _ => {}
+    }
+}
+
+/// The open project's classes, in their order.
+fn classes(state: &State) -> Vec<(u32, String)> {
+    let classes = state.projects.open.iter().flat_map(|open| &open.project.classes);
+    classes.map(|class| (class.id, class.name.clone())).collect()
+}
+
+/// Sends the frozen picture, or what the camera sees now, to a class.
+fn sender(
+    props: &CellProps,
+    camera: &CameraHandle,
+    frozen: &UseStateHandle<Option<Seen>>,
+    looping: &Rc<RefCell<Loop>>,
+    sent_to: &UseStateHandle<String>,
+    locale: &Locale,
+) -> Callback<(u32, String)> {
+    let (port, camera, frozen) = (props.port.clone(), camera.clone(), frozen.clone());
+    let (looping, sent_to, locale) = (Rc::clone(looping), sent_to.clone(), locale.clone());
+    let can = props.state.can_edit().is_ok();
+    Callback::from(move |(class, name): (u32, String)| {
+        let image = frozen.as_ref().map(|seen| seen.image.clone());
+        let image = image.or_else(|| camera.grab()).or_else(|| looping.borrow().answered.clone());
+        let Some(image) = image.filter(|_| can) else { return };
+        let recording = port.recording();
+        port.send(Command::Project(ProjectCommand::AddFrame { class, recording, image }));
+        sent_to.set(locale.fill("live-sent", &[("class", name.into())]));
+    })
+}
+
+/// The most probable class, and the probability of each.
+fn result(classified: &Rc<Classified>, locale: &Locale) -> Html {
+    let Some((class, probability)) = classified.winner() else { return Html::default() };
+    let name = classified.classes.get(class).cloned().unwrap_or_default();
+    let share = locale.percent(probability.into(), 0);
+    let values = [("class", locale.class(&name).into()), ("probability", share.into())];
+    html! {
+        <>
+            <p
+                class={format!("large class-{}", class % 10)}
+                data-testid="live-result"
+                data-class={name}
+                data-probability={probability.to_string()}
+            >
+                { locale.fill("classify-answer", &values) }
+            </p>
+            <Bars classified={Rc::clone(classified)} />
+        </>
+    }
+}
+
+/// How fast it goes.
+fn figures(per_second: Option<f64>, stages: &Stages, locale: &Locale) -> Html {
+    let time = |value: f32| {
+        let value = locale.decimal(value.into(), 1);
+        locale.fill("milliseconds", &[("value", value.into())])
+    };
+    let values = [
+        ("prepare", time(stages.prepare).into()),
+        ("features", time(stages.features).into()),
+        ("head", time(stages.head).into()),
+    ];
+    html! {
+        <p class="small">
+            { for per_second.map(|rate| html! {
+                <span data-testid="live-rate" data-value={rate.to_string()}>
+                    { locale.fill("live-rate", &[("rate", locale.decimal(rate, 1).into())]) }
+                    { " " }
+                </span>
+            }) }
+            <span data-testid="live-stages">{ locale.fill("live-stages", &values) }</span>
+        </p>
+    }
+}
+
+/// A button for each class of the open project.
+fn targets(state: &State, send: &Callback<(u32, String)>, locale: &Locale) -> Html {
+    let classes = classes(state);
+    if classes.is_empty() {
+        return Html::default();
+    }
+    let disabled = state.can_edit().is_err();
+    let buttons = classes.into_iter().zip(1_u32..).map(|((id, name), number)| {
+        let label = match number {
+            1..=9 => format!("{number} · {name}"),
+            _ => name.clone(),
+        };
+        html! {
+            <button
+                key={id}
+                type="button"
+                class="quiet"
+                data-testid={format!("live-send-{id}")}
+                {disabled}
+                onclick={send.reform(move |_: MouseEvent| (id, name.clone()))}
+            >
+                { label }
+            </button>
+        }
+    });
+    html! {
+        <div class="buttons" role="group" aria-label={locale.text("live-send")}>
+            <span class="small">{ locale.text("live-send") }</span>
+            { for buttons }
+        </div>
+    }
+}

@@ -1,0 +1,136 @@
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use crate::ui::camera::CameraHandle;
+use crate::ui::i18n::keys;
+use crate::ui::locale::{Locale, use_locale};
+use crate::ui::state::{CameraError, Stand};
+
+/// What a camera's view needs.
+#[derive(Properties, PartialEq)]
+pub struct CameraViewProps {
+    /// The camera.
+    pub camera: CameraHandle,
+    /// The name in tests of the buttons that start and stop it, without their ends.
+    #[prop_or("camera")]
+    pub name: &'static str,
+    /// What the button says that starts it.
+    pub start: AttrValue,
+    /// Whether it cannot be started now.
+    #[prop_or_default]
+    pub disabled: bool,
+    /// Id of the text that says why, where there is one.
+    #[prop_or_default]
+    pub described: Option<AttrValue>,
+    /// What lies over the picture.
+    #[prop_or_default]
+    pub over: Html,
+}
+
+/// A camera's picture with what can be set about it. Nothing is asked for before the person
+/// presses its button.
+#[component]
+pub fn CameraView(props: &CameraViewProps) -> Html {
+    let locale = use_locale();
+    let handle = &props.camera;
+    let camera = &handle.camera;
+    let on = camera.is_on();
+    let word = match camera.stand {
+        Stand::Off => "off",
+        Stand::Starting => "starting",
+        Stand::Running => "running",
+        Stand::Failed(_) => "failed",
+    };
+    // One button, so that the focus stays on it.
+    let onclick = {
+        let handle = handle.clone();
+        move |_: MouseEvent| if handle.camera.is_on() { handle.stop() } else { handle.start(None) }
+    };
+    let label = if on { locale.text("camera-stop").into() } else { props.start.clone() };
+    html! {
+        <div class="camera">
+            <div class="preview" hidden={!on}>
+                <video
+                    ref={handle.video()}
+                    class={camera.is_mirrored().then_some("mirrored")}
+                    data-testid="camera-video"
+                    data-state={word}
+                    aria-label={locale.text("camera-preview")}
+                    playsinline=true
+                    muted=true
+                    autoplay=true
+                    onloadeddata={handle.on_picture()}
+                />
+                { props.over.clone() }
+            </div>
+            <div class="beside">
+                <button
+                    type="button"
+                    class={on.then_some("quiet")}
+                    data-testid={format!("{}-{}", props.name, if on { "stop" } else { "start" })}
+                    disabled={props.disabled && !on}
+                    aria-describedby={props.described.clone()}
+                    {onclick}
+                >
+                    { label }
+                </button>
+                { for on.then(|| settings(handle, &locale)) }
+            </div>
+            <div role="status">
+                { for (camera.stand == Stand::Starting).then(|| locale.text("camera-starting")) }
+            </div>
+            <div role="alert">
+                { for match camera.stand { Stand::Failed(error) => Some(failed(error, &locale)), _ => None } }
+            </div>
+        </div>
+    }
+}
+
+/// Which camera, where there are several, and whether its pictures are mirrored.
+fn settings(handle: &CameraHandle, locale: &Locale) -> Html {
+    let camera = &handle.camera;
+    let onchange = {
+        let handle = handle.clone();
+        move |event: Event| handle.start(Some(event.target_unchecked_into::<HtmlSelectElement>().value()))
+    };
+    let options = camera.devices.iter().zip(1_u32..).map(|(device, number)| {
+        let label = match device.label.as_str() {
+            "" => locale.fill("camera-device", &[("number", number.into())]),
+            label => label.to_owned(),
+        };
+        let selected = camera.device.as_ref() == Some(&device.id);
+        html! { <option key={device.id.clone()} value={device.id.clone()} {selected}>{ label }</option> }
+    });
+    let mirror = {
+        let handle = handle.clone();
+        move |event: Event| handle.mirror(event.target_unchecked_into::<HtmlInputElement>().checked())
+    };
+    html! {
+        <>
+            { for (camera.devices.len() > 1).then(|| html! {
+                <label class="field">
+                    <span>{ locale.text("camera-choice") }</span>
+                    <select data-testid="camera-choice" {onchange}>{ for options }</select>
+                </label>
+            }) }
+            <label class="check">
+                <input
+                    type="checkbox"
+                    data-testid="camera-mirror"
+                    checked={camera.is_mirrored()}
+                    onchange={mirror}
+                />
+                { locale.text("camera-mirror") }
+            </label>
+        </>
+    }
+}
+
+fn failed(error: CameraError, locale: &Locale) -> Html {
+    let key = keys::camera_error(error);
+    html! {
+        <p class="warning" data-testid="camera-error" data-kind={error.word()}>
+            <strong>{ locale.text(key) }</strong>{ " " }{ locale.text(&format!("{key}-next")) }
+        </p>
+    }
+}
