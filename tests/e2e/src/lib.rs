@@ -248,7 +248,31 @@ impl Browser {
         Ok(())
     }
 
-    /// Puts the shown problem away.
+    /// Waits until the page shows the problem `kind`, perhaps among others.
+    pub async fn wait_for_problem(&self, kind: &str, seconds: u64) -> anyhow::Result<()> {
+        let script = "return [...document.querySelectorAll('[data-testid=error]')].map(e => e.dataset.kind);";
+        let begun = Instant::now();
+        loop {
+            let shown: Vec<String> = serde_json::from_value(self.client.execute(script, vec![]).await?)?;
+            if shown.iter().any(|shown| shown == kind) {
+                return Ok(());
+            }
+            if begun.elapsed() > Duration::from_secs(seconds) {
+                bail!("the page shows {shown:?} and not {kind} after {seconds} s");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Puts every shown problem away.
+    pub async fn dismiss_errors(&self) -> anyhow::Result<()> {
+        while !self.text("error").await?.is_empty() {
+            self.dismiss_error().await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the first shown problem away.
     pub async fn dismiss_error(&self) -> anyhow::Result<()> {
         let script = "document.querySelector('[data-testid=error] button').click();";
         self.client.execute(script, vec![]).await?;

@@ -287,11 +287,12 @@ async fn a_full_disk_pauses_and_loses_nothing() {
     browser.wait_for("dataset-summary", "data-train", 30, |train| train == "150").await.unwrap();
     browser.limit_storage(Some(1_000_000)).await.unwrap();
     browser.click("extract-start").await.unwrap();
-    browser.wait_for("error", "data-kind", 180, |kind| kind == "problem-disk-full").await.unwrap();
+    // There is no room to keep the network either, which is said as well.
+    browser.wait_for_problem("problem-disk-full", 180).await.unwrap();
     let phase = browser.attribute("extract-progress", "data-phase").await.unwrap();
     assert_eq!(phase.as_deref(), Some("disk-full"));
     browser.limit_storage(None).await.unwrap();
-    browser.dismiss_error().await.unwrap();
+    browser.dismiss_errors().await.unwrap();
     browser.click("extract-pause").await.unwrap();
     browser.wait_for("extract-progress", "data-phase", 180, |phase| phase == "complete").await.unwrap();
     // Each image once: what was waiting for room was not computed again.
