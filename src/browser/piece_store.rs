@@ -16,7 +16,7 @@ use web_sys::Blob;
 use crate::backbone::Manifest;
 use crate::backbone::pieces::unnamed;
 use crate::features::StoreError;
-use crate::features::indexed_db::{commit, failure, js_failure};
+use crate::features::indexed_db::{commit, failure, finish, js_failure};
 
 const DATABASE: &str = "bottleneck-backbones";
 /// To be raised when the object stores change.
@@ -67,9 +67,7 @@ impl PieceStore {
         let transaction = self.database.transaction(&[name], TransactionMode::ReadWrite).map_err(failure)?;
         let store = transaction.object_store(name).map_err(failure)?;
         let put = store.put(&blob(bytes)?, Some(&key.into())).map_err(failure)?;
-        let written = put.await.map_err(failure);
-        commit(transaction, &store).await?;
-        written.map(drop)
+        finish(transaction, &store, put.await).await.map(drop)
     }
 
     async fn delete(&self, name: &str, keys: &[String]) -> Result<(), StoreError> {

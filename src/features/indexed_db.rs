@@ -129,9 +129,7 @@ impl FeatureStore for IndexedDb {
             let number = records.put(&blob, None)?.await?;
             index.put(&Uint8Array::from(entry.as_slice()), Some(&number))?.await
         };
-        let written = written.await.map_err(failure);
-        commit(transaction, &records).await?;
-        written.map(drop)
+        finish(transaction, &records, written.await).await.map(drop)
     }
 
     async fn read(&self, record: u64) -> Result<Vec<f16>, StoreError> {
@@ -187,15 +185,30 @@ impl FeatureStore for IndexedDb {
         let transaction = self.begin(&[HEADS], TransactionMode::ReadWrite)?;
         let heads = transaction.object_store(HEADS).map_err(failure)?;
         let put = heads.put(&Uint8Array::from(head), Some(&name.into())).map_err(failure)?;
-        let written = put.await.map_err(failure);
-        commit(transaction, &heads).await?;
-        written.map(drop)
+        finish(transaction, &heads, put.await).await.map(drop)
     }
 
     async fn read_head(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let request = self.read_from(HEADS)?.get(JsValue::from(name)).map_err(failure)?;
         let value = request.await.map_err(failure)?;
         Ok(value.and_then(|value| value.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()))
+    }
+}
+
+/// Waits until the transaction is on disk, where none of its `requests` failed. One that did
+/// has aborted it, and its end may have been told before anybody could listen. `store` is any store
+/// of it.
+pub(crate) async fn finish<T>(
+    transaction: Transaction,
+    store: &ObjectStore,
+    requests: Result<T, idb::Error>,
+) -> Result<T, StoreError> {
+    match requests {
+        Ok(value) => commit(transaction, store).await.map(|()| value),
+        Err(error) => Err(match store.transaction().error() {
+            Some(exception) => dom_failure(&exception),
+            None => failure(error),
+        }),
     }
 }
 

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::{Change, PictureId, ProjectStore, project_suffix};
 use crate::features::StoreError;
-use crate::features::indexed_db::{HEADS, IndexedDb, PICTURES, PROJECTS, commit, failure};
+use crate::features::indexed_db::{HEADS, IndexedDb, PICTURES, PROJECTS, failure, finish};
 
 /// A picture's key: IndexedDB orders arrays element by element.
 fn key_of(project: u32, picture: PictureId) -> JsValue {
@@ -81,9 +81,7 @@ impl ProjectStore for IndexedDb {
             Ok(())
         };
         let done: Result<(), idb::Error> = work.await;
-        let done = done.map_err(failure);
         // A request that failed has aborted the transaction: nothing of the change is stored.
-        let committed = commit(transaction, &projects).await;
-        done.and(committed)
+        finish(transaction, &projects, done).await
     }
 }

@@ -282,10 +282,11 @@ async fn a_hung_engine_worker_costs_nothing_but_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_pauses_and_loses_nothing() {
     let browser = Browser::start().await.unwrap();
+    // Before anything is stored: a browser remembers for a while how much room there was.
+    browser.limit_storage(Some(1_000_000)).await.unwrap();
     browser.open("?lang=en&train=150&test=50").await.unwrap();
     browser.click("dataset-sample").await.unwrap();
     browser.wait_for("dataset-summary", "data-train", 30, |train| train == "150").await.unwrap();
-    browser.limit_storage(Some(1_000_000)).await.unwrap();
     browser.click("extract-start").await.unwrap();
     // There is no room to keep the network either, which is said as well.
     browser.wait_for_problem("problem-disk-full", 180).await.unwrap();
