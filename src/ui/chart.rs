@@ -1,7 +1,7 @@
 //! Line charts of a training as SVG text, drawn by the crate `plotters`.
 //!
 //! `plotters` knows colours only, and a page wants custom properties, so that a chart follows
-//! light and dark. So each [`Role`] is drawn in a colour of its own that never reaches the
+//! light and dark. So each `Role` is drawn in a colour of its own that never reaches the
 //! page: in the finished text a class stands in its place, and `www/style.css` does the rest.
 
 use std::ops::Range;
