@@ -7,13 +7,13 @@ use std::io::{BufRead, BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use bottleneck::backbone::Manifest;
+use bottleneck::backbone::pieces::{PIECE, Pieces, sha256};
+use bottleneck::backbone::{MANIFEST_VERSION, Manifest};
 use serde_json::json;
 use zip::ZipArchive;
 
 use crate::bundle::{self, Entry, Parts};
 use crate::licences;
-use bottleneck::backbone::pieces::sha256;
 
 const INDEX: &str = "<!doctype html><title>bottleneck</title>";
 
@@ -28,8 +28,9 @@ fn weights() -> Vec<u8> {
 
 fn manifest(file: &str, licence: &str) -> Vec<u8> {
     let manifest = json!({
-        "version": 1, "name": "Tiny", "source": "a test", "licence": licence, "purpose": "custom",
-        "file": file, "bytes": 70_000, "sha256": sha256(&weights()), "input": "input", "input_size": 32,
+        "version": MANIFEST_VERSION, "name": "Tiny", "source": "a test", "licence": licence, "purpose": "custom",
+        "file": file, "bytes": 70_000, "sha256": sha256(&weights()),
+        "pieces": Pieces::of(&weights(), PIECE), "input": "input", "input_size": 32,
         "scaling": { "scale": 1.0, "offset": 0.0 }, "output": "output",
         "features": { "height": 1, "width": 1, "channels": 8 },
         "probe": { "positions": [0], "values": [0.5], "largest": 0.5 },
