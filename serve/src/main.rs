@@ -1,5 +1,6 @@
 //! Serves the page until it is interrupted: `serve --help` tells how.
 
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -86,14 +87,14 @@ async fn run(folders: &Folders, options: &Options) -> anyhow::Result<()> {
     let app =
         serve::app(folders).with_context(|| NO_PAGE.replace("{}", &folders.dist.display().to_string()))?;
     let local = listen(Ipv4Addr::LOCALHOST, options.port, "--port").await?;
-    println!("http://{}\n{OPEN}", local.local_addr()?);
+    say(&format!("http://{}\n{OPEN}", local.local_addr()?));
     let plain = axum::serve(local, app.clone()).into_future();
     let Some(port) = options.lan else { return until_interrupted(plain).await };
 
     let addresses = lan::addresses()?;
     let identity = lan::Identity::new(&addresses, SystemTime::now())?;
     let open = listen(Ipv4Addr::UNSPECIFIED, port, "--lan-port").await?;
-    println!("\n{}", lan::welcome(&addresses, open.local_addr()?.port(), &identity)?);
+    say(&format!("\n{}", lan::welcome(&addresses, open.local_addr()?.port(), &identity)?));
     let open = open.into_std()?;
     until_interrupted(async {
         tokio::try_join!(async { Ok(plain.await?) }, async {
@@ -101,6 +102,11 @@ async fn run(folders: &Folders, options: &Options) -> anyhow::Result<()> {
         })
     })
     .await
+}
+
+/// Tells whoever reads along. Where nobody does any more, the page is served all the same.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 async fn listen(address: Ipv4Addr, port: u16, option: &str) -> anyhow::Result<TcpListener> {
