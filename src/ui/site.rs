@@ -8,7 +8,7 @@ use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{MessageEvent, Navigator, ServiceWorkerContainer, ServiceWorkerRegistration};
+use web_sys::{DomException, MessageEvent, Navigator, ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use super::state::Site;
 
@@ -77,6 +77,8 @@ impl SiteKeeper {
                     *keeper.registration.borrow_mut() = Some(registration);
                     keeper.look();
                 }
+                // Not at this address, for instance since its certificate is not trusted.
+                Err(error) if is_refusal(&error) => (keeper.tell)(Site::Unsupported),
                 Err(_) => keeper.fail(),
             }
         });
@@ -180,6 +182,11 @@ fn container() -> Option<ServiceWorkerContainer> {
     let navigator = navigator()?;
     let there = Reflect::get(&navigator, &"serviceWorker".into()).ok()?.is_object();
     there.then(|| navigator.service_worker())
+}
+
+/// Whether the browser refuses on principle: trying again would not help.
+fn is_refusal(error: &JsValue) -> bool {
+    error.dyn_ref::<DomException>().is_some_and(|exception| exception.name() == "SecurityError")
 }
 
 fn reload() {

@@ -46,7 +46,7 @@ wait-takes = Waits for at least two classes with three takes each (cell 2): one 
 # Without the internet
 offline-label = Use without the internet
 offline-progress-label = What is kept for use without the internet
-offline-unsupported = This browser cannot keep this page for use without the internet at this address; over https it can.
+offline-unsupported = At this address this browser cannot keep the page for use without the internet: that takes https with a certificate that it trusts.
 offline-looking = Looking at what is kept for use without the internet.
 offline-site = Keeping the page for use without the internet: { $missing } to go.
 offline-missing = Without the internet this page would open, but the network is missing: { $missing }. It comes when it is first needed.
@@ -397,7 +397,7 @@ paste-not-now-next = Paste it again in a moment; the technical detail says what 
 problem-backbone = The network's description is missing or damaged.
 problem-backbone-next = Check that it is on the server and reload the page; “cargo xtask model” makes it.
 problem-download = The network did not come in whole.
-problem-download-next = Check the connection and try again; nothing computed is lost.
+problem-download-next = Check the connection and try again: the download goes on where it broke.
 problem-not-kept = The network could not be kept whole for use without the internet.
 problem-not-kept-next = Check the connection and the space on the disk and press the button again: it goes on where it broke.
 problem-engine = No engine could run the network on this machine.

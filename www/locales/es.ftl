@@ -46,7 +46,7 @@ wait-takes = Espera a que haya al menos dos clases con tres tomas cada una (celd
 # Sin internet
 offline-label = Uso sin internet
 offline-progress-label = Lo guardado para usar sin internet
-offline-unsupported = Este navegador no puede guardar esta página para usarla sin internet en esta dirección; con https sí puede.
+offline-unsupported = En esta dirección este navegador no puede guardar la página para usarla sin internet: hace falta https con un certificado en el que confíe.
 offline-looking = Se mira qué está guardado para usar sin internet.
 offline-site = Se guarda la página para usarla sin internet: faltan { $missing }.
 offline-missing = Sin internet esta página se abriría, pero falta la red: { $missing }. Llega cuando se necesita por primera vez.
@@ -397,7 +397,7 @@ paste-not-now-next = Vuelve a pegarla dentro de un momento; el detalle técnico 
 problem-backbone = La descripción de la red falta o está dañada.
 problem-backbone-next = Comprueba que existe en el servidor y vuelve a cargar la página; «cargo xtask model» la crea.
 problem-download = La red no se ha descargado entera.
-problem-download-next = Comprueba la conexión y vuelve a intentarlo; lo ya calculado no se pierde.
+problem-download-next = Comprueba la conexión y vuelve a intentarlo: la descarga sigue donde se cortó.
 problem-not-kept = La red no se pudo guardar entera para usarla sin internet.
 problem-not-kept-next = Revisa la conexión y el espacio del disco y pulsa el botón otra vez: sigue donde se cortó.
 problem-engine = Ningún motor ha podido calcular la red en este equipo.

@@ -1,9 +1,8 @@
 //! A server of one test's own: it can be stopped, started again, and made to break off.
 
-use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use axum::body::Body;
@@ -15,7 +14,7 @@ use futures::StreamExt;
 use serve::Folders;
 use tokio::runtime::{Builder, Runtime};
 
-/// How long a port may take to become free.
+/// Ending what is being sent takes no longer than this.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What was asked for, and how much of it was sent.
@@ -68,7 +67,7 @@ impl Site {
         self.stop();
         let app = serve::app(folders).context("the page is not built")?;
         let app = app.layer(from_fn_with_state(Arc::clone(&self.record), meddle));
-        let listener = self.bind()?;
+        let listener = std::net::TcpListener::bind(self.address)?;
         listener.set_nonblocking(true)?;
         self.address = listener.local_addr()?;
         // A runtime of its own: its end closes the connections that are open as well.
@@ -78,25 +77,11 @@ impl Site {
         Ok(())
     }
 
-    /// Listens on the port that it had. The runtime that was shut down lets go of it when its thread
-    /// gets to that.
-    fn bind(&self) -> std::io::Result<std::net::TcpListener> {
-        let begun = Instant::now();
-        loop {
-            match std::net::TcpListener::bind(self.address) {
-                Err(error) if error.kind() == ErrorKind::AddrInUse && begun.elapsed() < PATIENCE => {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
-                outcome => return outcome,
-            }
-        }
-    }
-
     /// Stops answering, as if the machine had been switched off.
     pub fn stop(&mut self) {
-        if let Some(runtime) = self.running.take() {
-            runtime.shutdown_background();
-        }
+        let Some(runtime) = self.running.take() else { return };
+        // On a thread of its own: a test's may not wait for a runtime. It fails only by panicking.
+        let _ = std::thread::spawn(|| runtime.shutdown_timeout(PATIENCE)).join();
     }
 
     /// Where it is.
