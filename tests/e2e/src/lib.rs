@@ -279,20 +279,35 @@ impl Browser {
         Ok(())
     }
 
-    /// Drops a file with the mouse on the middle of the element with this test id.
+    /// Drops a file with the mouse on the middle of the drop zone with this test id.
     pub async fn drop_file(&self, id: &str, file: &Path) -> anyhow::Result<()> {
-        let script = "const e = document.querySelector(`[data-testid=${arguments[0]}]`);
+        let middle = "const e = document.querySelector(`[data-testid=${arguments[0]}]`);
                       e.scrollIntoView({ block: 'center', behavior: 'instant' });
                       const box = e.getBoundingClientRect();
                       return [box.x + box.width / 2, box.y + box.height / 2];";
+        let hovered =
+            "return document.querySelector(`[data-testid=${arguments[0]}]`).closest('.hovered') !== null;";
         self.enabled(id).await?;
-        let middle = self.client.execute(script, vec![json!(id)]).await?;
         let data = json!({ "items": [], "files": [file], "dragOperationsMask": 1 });
-        for kind in ["dragEnter", "dragOver", "drop"] {
-            let event = json!({ "type": kind, "x": middle[0], "y": middle[1], "data": data });
-            self.client.issue_cmd(devtools::DevTools("Input.dispatchDragEvent", event)).await?;
+        let drag = async |kind: &str, at: &Value| {
+            let event = json!({ "type": kind, "x": at[0], "y": at[1], "data": data });
+            self.client.issue_cmd(devtools::DevTools("Input.dispatchDragEvent", event)).await
+        };
+        let begun = Instant::now();
+        loop {
+            // What appears above the zone meanwhile moves it: a person would follow it.
+            let at = self.client.execute(middle, vec![json!(id)]).await?;
+            drag("dragEnter", &at).await?;
+            drag("dragOver", &at).await?;
+            if self.client.execute(hovered, vec![json!(id)]).await? == Value::Bool(true) {
+                drag("drop", &at).await?;
+                return Ok(());
+            }
+            if begun.elapsed() > Duration::from_secs(30) {
+                bail!("`{id}` takes no notice of what is dragged over it");
+            }
+            tokio::time::sleep(POLL).await;
         }
-        Ok(())
     }
 
     /// Lets the page store so many bytes in all; `None` is what the browser gives by itself.
