@@ -67,7 +67,7 @@ fn main() {
             let Examples { shape, features, labels } = drawn_once(&train, &settings);
             let mut trainer = Trainer::new(features, labels, shape, CLASSES, settings).unwrap();
             while trainer.step().unwrap() != Step::Done {}
-            let best = trainer.into_best().unwrap();
+            let best = trainer.into_best().unwrap().unwrap();
             let probabilities = best.head.probabilities(&test.features).unwrap();
             let answers = probabilities.chunks(CLASSES).map(most_probable).zip(&test.labels);
             let right = answers.filter(|(answer, label)| *answer == usize::from(**label)).count();

@@ -9,10 +9,13 @@ use half::f16;
 use crate::backbone::FeatureShape;
 use crate::random::Random;
 
+use familiar::Familiar;
 use nearest::Memory;
 
 mod bytes;
 mod contributions;
+mod doubt;
+mod familiar;
 mod gradient;
 mod matmul;
 mod nearest;
@@ -23,6 +26,7 @@ mod weights;
 mod windows;
 
 pub use contributions::Contributions;
+pub use doubt::{Doubt, Judged, NEAR_SHARE, Tally, Thresholds, WANTED_SHARE};
 pub use gradient::{Batch, Dropout, Workspace};
 pub use optimizer::Optimizer;
 pub use settings::{MOST_BATCH, MOST_EPOCHS, Preset, Settings};
@@ -81,6 +85,7 @@ pub struct Head {
     /// Batch norm's moving statistics.
     pub statistics: Statistics,
     memory: Memory,
+    familiar: Familiar,
 }
 
 impl Head {
@@ -106,6 +111,7 @@ impl Head {
             weights: Weights::untrained(preset, shape, classes, filters, random),
             statistics: Statistics::initial(preset, shape.channels),
             memory: Memory::default(),
+            familiar: Familiar::default(),
         })
     }
 
@@ -138,14 +144,10 @@ impl Head {
     /// # Errors
     /// [`HeadError::Length`] where the features are not those of whole images.
     pub fn logits(&self, features: &[f16]) -> Result<Vec<f32>, HeadError> {
-        let row = self.shape.len();
-        if !features.len().is_multiple_of(row) {
-            return Err(HeadError::Length { found: features.len(), expected: features.len() / row * row });
-        }
+        let images = self.whole_images(features)?;
         if !self.preset.has_epochs() {
             return Ok(self.votes(features));
         }
-        let images = features.len() / row;
         // A product of one row takes another way through the crate, where sums round
         // differently: a second row makes an image's scores the same in any company.
         let rows = if images == 1 { 2 } else { images };
@@ -162,6 +164,15 @@ impl Head {
             row.iter_mut().zip(&self.weights.dense_bias).for_each(|(value, bias)| *value += bias);
         }
         Ok(logits)
+    }
+
+    /// How many images these are the features of.
+    fn whole_images(&self, features: &[f16]) -> Result<usize, HeadError> {
+        let row = self.shape.len();
+        match features.len().is_multiple_of(row) {
+            true => Ok(features.len() / row),
+            false => Err(HeadError::Length { found: features.len(), expected: features.len() / row * row }),
+        }
     }
 
     /// Without dropout the mean over a linear convolution's places is the convolution of the mean
@@ -276,7 +287,7 @@ fn glorot(inputs: usize, outputs: usize, count: usize, random: &mut Random) -> V
 
 /// Turns scores into probabilities in place, and returns the logarithm of the sum of their
 /// exponentials: a score minus that is the logarithm of its probability.
-fn softmax(scores: &mut [f32]) -> f32 {
+pub fn softmax(scores: &mut [f32]) -> f32 {
     let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0;
     for score in scores.iter_mut() {

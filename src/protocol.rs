@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::backbone::pieces::Download;
 use crate::backbone::{BackboneError, FeatureShape, Manifest, Purpose};
 use crate::dataset::{Sample, Source};
-use crate::features::StoreSize;
-pub use crate::head::{Preset, Settings as TrainingOptions};
+use crate::features::{ImageHash, StoreSize};
+pub use crate::head::{Contributions, Doubt, Judged, Preset, Settings as TrainingOptions, Thresholds};
 use crate::metrics::{ConfusionMatrix, Reliability};
 use crate::pixels::RgbImage;
 use crate::project::{PictureId, Project};
@@ -113,6 +113,13 @@ pub enum Command {
         label: u16,
         /// Likewise.
         answer: u16,
+    },
+    /// An image of the exam is of another class than its label says. The head stays as it is.
+    Correct {
+        /// The image.
+        image: ImageHash,
+        /// What it is, a place among the head's classes.
+        label: u16,
     },
     /// Measure what a split that tears takes apart would have claimed of the open project, with the
     /// options of its trained head. *Once.*
@@ -411,6 +418,8 @@ pub struct Trained {
     pub train: u32,
     /// What the test images showed.
     pub exam: Exam,
+    /// Where its answers begin to be withheld, as the validation images speak for.
+    pub thresholds: Thresholds,
     /// How it was trained; the validation share is the one that was used.
     pub options: TrainingOptions,
     /// Every epoch's figures.
@@ -442,11 +451,15 @@ pub struct Exam {
     pub reliability: Reliability,
     /// The wrong answers it was surest of, the surest first.
     pub mistakes: Vec<Mistake>,
+    /// All answers, in the order of the test images.
+    pub judged: Vec<Judged>,
 }
 
 /// A test image that got a wrong answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mistake {
+    /// Which one it is.
+    pub hash: ImageHash,
     /// The image, small.
     pub image: RgbImage,
     /// What it is, a place among the classes.
@@ -491,7 +504,7 @@ pub struct ExamImages {
     /// What they were taken for.
     pub answer: u16,
     /// The first of them, small.
-    pub images: Vec<RgbImage>,
+    pub images: Vec<(ImageHash, RgbImage)>,
 }
 
 /// A classified image.
@@ -505,6 +518,13 @@ pub struct Classified {
     pub classes: Vec<String>,
     /// Probability of each class; they sum to 1.
     pub probabilities: Vec<f32>,
+    /// Score of each class before the softmax.
+    pub scores: Vec<f32>,
+    /// How far the image lies from what the head has learnt ([`crate::head::Head::distances`]).
+    pub distance: f32,
+    /// What each place of the image adds to each class's score; empty where neighbours vote, and for
+    /// pictures of the camera, which leave no time for it.
+    pub contributions: Vec<Contributions>,
     /// How long it took from the file to the probabilities, in milliseconds; the first time with
     /// the engine's start.
     pub milliseconds: f32,
@@ -526,6 +546,11 @@ pub struct Stages {
 }
 
 impl Classified {
+    /// Why the answer is withheld, if it is.
+    pub fn doubt(&self, thresholds: &Thresholds) -> Option<Doubt> {
+        thresholds.doubt(self.winner().map_or(0.0, |(_, probability)| probability), self.distance)
+    }
+
     /// The most probable class's place and its probability; the first one of equals.
     pub fn winner(&self) -> Option<(usize, f32)> {
         let all = self.probabilities.iter().copied().enumerate();
@@ -578,6 +603,8 @@ pub enum ProblemKind {
     NoHead,
     /// The test images are not those that the head was measured on.
     NoExam,
+    /// What is shown of the exam is not in use any more.
+    ExamChanged,
     /// The features do not fit into memory.
     OutOfMemory,
     /// The disk is full.

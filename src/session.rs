@@ -36,7 +36,7 @@ mod transfer;
 
 use model::Coming;
 use project::OpenProject;
-use stored_head::StoredHead;
+use stored_head::{Answer, StoredHead};
 
 /// What a session needs of the world around it.
 #[allow(async_fn_in_trait)] // Threads are workers here: no future ever crosses one.
@@ -187,6 +187,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
             }
             Command::Train(options) => self.train(options).await,
             Command::ShowExam { label, answer } => self.show_exam(label, answer),
+            Command::Correct { image, label } => self.correct(image, label).await,
             Command::TrainLeaky => self.train_leaky().await,
             Command::Classify(file) => {
                 let begun = self.host.now();
@@ -348,13 +349,16 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
             return Err(Problem::new(ProblemKind::NoHead, "no head is trained"));
         };
         let seen = self.host.now();
-        let probabilities = head.head.probabilities(&features)?;
+        let Answer { probabilities, scores, distance, contributions } = head.answer(&features, !live)?;
         let done = self.host.now();
         self.host.emit(Event::Classified(Classified {
             name: name.to_owned(),
             image,
             classes: head.trained.classes.clone(),
             probabilities,
+            scores,
+            distance,
+            contributions,
             milliseconds: (done - begun) as f32,
             stages: Stages {
                 prepare: (prepared - begun) as f32,

@@ -5,6 +5,8 @@
 mod backbone;
 #[path = "native/dataset.rs"]
 mod dataset;
+#[path = "native/doubt.rs"]
+mod doubt;
 #[path = "native/folders.rs"]
 mod folders;
 #[path = "native/head.rs"]

@@ -4,13 +4,14 @@ use half::f16;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
+use super::familiar::Familiar;
 use super::nearest::Memory;
 use super::windows::window_len;
 use super::{Head, HeadError, Preset, Statistics, Weights, takes};
 use crate::backbone::FeatureShape;
 
 /// Format of a head's bytes; one of another version is not read.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 /// Most classes of a head.
 const MOST_CLASSES: usize = 65_536;
 
@@ -47,6 +48,11 @@ impl Head {
             tensors.push(("examples", Dtype::F16, vec![labels.len(), channels], bytes));
             let bytes = labels.iter().flat_map(|label| label.to_le_bytes()).collect();
             tensors.push(("labels", Dtype::U16, vec![labels.len()], bytes));
+        }
+        if !self.familiar.examples.is_empty() {
+            let examples = &self.familiar.examples;
+            let bytes = examples.iter().flat_map(|value| value.to_le_bytes()).collect();
+            tensors.push(("familiar", Dtype::F16, vec![examples.len() / channels, channels], bytes));
         }
         let mut views = Vec::new();
         for (name, kind, shape, bytes) in &tensors {
@@ -97,6 +103,7 @@ impl Head {
             weights: Weights::default(),
             statistics: Statistics::default(),
             memory: Memory::default(),
+            familiar: Familiar::default(),
         };
         if preset.has_convolution() {
             dense = file.length("bias")?;
@@ -116,15 +123,16 @@ impl Head {
             head.weights.dense_kernel = file.floats("dense_kernel", &[dense, classes])?;
             head.weights.dense_bias = file.floats("dense_bias", &[classes])?;
         } else {
-            let images = file.length("labels")?;
-            let examples = file.data("examples", Dtype::F16, &[images, channels])?;
+            head.memory.examples = file.images("examples", channels)?;
+            let images = head.memory.examples.len() / channels;
             let labels = file.data("labels", Dtype::U16, &[images])?;
-            head.memory.examples = pairs(examples).map(f16::from_le_bytes).collect();
             head.memory.labels = pairs(labels).map(u16::from_le_bytes).collect();
-            let finite = head.memory.examples.iter().all(|value| value.is_finite());
-            if !finite || head.memory.labels.iter().any(|label| usize::from(*label) >= classes) {
-                return Err(unreadable("a remembered image is out of range"));
+            if head.memory.labels.iter().any(|label| usize::from(*label) >= classes) {
+                return Err(unreadable("a remembered image is of no class"));
             }
+        }
+        if file.tensors.names().contains(&"familiar") {
+            head.familiar.examples = file.images("familiar", channels)?;
         }
         Ok(head)
     }
@@ -161,6 +169,20 @@ impl File<'_> {
             return Err(unreadable(format!("{name} of {:?} {:?}", tensor.dtype(), tensor.shape())));
         }
         Ok(tensor.data())
+    }
+
+    /// What is remembered of images, at least one: images x channels.
+    fn images(&self, name: &str, channels: usize) -> Result<Vec<f16>, HeadError> {
+        let rows = self.tensors.tensor(name).map_err(unreadable)?.shape().first().copied().unwrap_or(0);
+        if rows == 0 {
+            return Err(unreadable(format!("{name} holds nothing")));
+        }
+        let data = self.data(name, Dtype::F16, &[rows, channels])?;
+        let values: Vec<f16> = pairs(data).map(f16::from_le_bytes).collect();
+        match values.iter().all(|value| value.is_finite()) {
+            true => Ok(values),
+            false => Err(unreadable(format!("{name} holds what is no number"))),
+        }
     }
 
     fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, HeadError> {

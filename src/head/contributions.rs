@@ -1,12 +1,13 @@
 //! Why a head answers what it answers: which places of an image speak for a class.
 
 use half::f16;
+use serde::{Deserialize, Serialize};
 
 use super::windows::{places, widen, window_len};
 use super::{Head, HeadError, WINDOW};
 
 /// What each place adds to a class's score before the softmax.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Contributions {
     /// Rows of places: of the feature map, or of the convolution's outputs (one less) where a ReLU
     /// stands between the two.
@@ -17,6 +18,13 @@ pub struct Contributions {
     pub values: Vec<f32>,
     /// What every image gets, whatever is in it.
     pub bias: f32,
+}
+
+impl Contributions {
+    /// The class's score before the softmax.
+    pub fn score(&self) -> f32 {
+        self.values.iter().sum::<f32>() + self.bias
+    }
 }
 
 impl Head {

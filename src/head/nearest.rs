@@ -4,6 +4,7 @@ use half::f16;
 
 use super::windows::{mean_places, widen};
 use super::{Head, matmul};
+use crate::backbone::FeatureShape;
 
 /// Images that vote, where there are as many.
 const VOTERS: usize = 5;
@@ -22,9 +23,7 @@ pub struct Memory {
 impl Head {
     /// Remembers more images.
     pub(super) fn remember(&mut self, features: &[f16], labels: &[u16]) {
-        let mut means = mean_places(features, self.shape);
-        means.chunks_exact_mut(self.shape.channels).for_each(normalise);
-        self.memory.examples.extend(means.into_iter().map(f16::from_f32));
+        self.memory.examples.extend(unit_means(features, self.shape).into_iter().map(f16::from_f32));
         self.memory.labels.extend(labels);
     }
 
@@ -34,40 +33,60 @@ impl Head {
     /// with its similarity where that is above 0; one more vote is split evenly between the classes,
     /// so that no class is impossible.
     pub(super) fn votes(&self, features: &[f16]) -> Vec<f32> {
-        let (channels, classes) = (self.shape.channels, self.classes);
-        let images = features.len() / self.shape.len();
-        let mut asked = mean_places(features, self.shape);
-        asked.chunks_exact_mut(channels).for_each(normalise);
-        // Two rows at least, as in `Head::logits`.
-        let rows = images.max(2);
-        asked.resize(rows * channels, 0.0);
-        let mut nearest: Vec<Vec<(f32, u16)>> = vec![Vec::new(); images];
-        let mut wide = vec![0.0; AT_ONCE.min(self.memory.labels.len()) * channels];
-        let mut products = vec![0.0; rows * AT_ONCE.min(self.memory.labels.len())];
-        let blocks = self.memory.examples.chunks(AT_ONCE * channels);
-        for (examples, labels) in blocks.zip(self.memory.labels.chunks(AT_ONCE)) {
-            let (wide, products) = (&mut wide[..examples.len()], &mut products[..rows * labels.len()]);
-            widen(examples, wide);
-            matmul::a_bt(&asked, wide, products, [rows, channels, labels.len()]);
-            for (nearest, products) in nearest.iter_mut().zip(products.chunks_exact(labels.len())) {
-                for (&similarity, &label) in products.iter().zip(labels) {
-                    let place = nearest.partition_point(|(other, _)| *other >= similarity);
-                    if place < VOTERS {
-                        nearest.truncate(VOTERS - 1);
-                        nearest.insert(place, (similarity, label));
-                    }
-                }
-            }
-        }
-        let mut scores = Vec::with_capacity(images * classes);
+        let asked = unit_means(features, self.shape);
+        let nearest = most_similar(&self.memory.examples, &asked, self.shape.channels, VOTERS);
+        let mut scores = Vec::with_capacity(nearest.len() * self.classes);
         for nearest in nearest {
-            let mut votes = vec![1.0 / classes as f32; classes];
-            nearest.iter().for_each(|&(similarity, label)| votes[usize::from(label)] += similarity.max(0.0));
+            let mut votes = vec![1.0 / self.classes as f32; self.classes];
+            for (similarity, example) in nearest {
+                votes[usize::from(self.memory.labels[example])] += similarity.max(0.0);
+            }
             let all: f32 = votes.iter().sum();
             scores.extend(votes.into_iter().map(|vote| (vote / all).ln()));
         }
         scores
     }
+}
+
+/// The mean over all places of each image, made of length 1 (zeros stay zeros): images x channels.
+pub(super) fn unit_means(features: &[f16], shape: FeatureShape) -> Vec<f32> {
+    let mut means = mean_places(features, shape);
+    means.chunks_exact_mut(shape.channels).for_each(normalise);
+    means
+}
+
+/// For each of `asked` (images x channels) the `count` examples (likewise) with the largest products,
+/// the largest first, the first of equals: each with its product and its place among the examples.
+pub(super) fn most_similar(
+    examples: &[f16],
+    asked: &[f32],
+    channels: usize,
+    count: usize,
+) -> Vec<Vec<(f32, usize)>> {
+    let images = asked.len() / channels;
+    // Two rows at least, as in `Head::logits`.
+    let rows = images.max(2);
+    let mut asked = asked.to_vec();
+    asked.resize(rows * channels, 0.0);
+    let mut nearest: Vec<Vec<(f32, usize)>> = vec![Vec::new(); images];
+    let at_once = AT_ONCE.min(examples.len() / channels);
+    let (mut wide, mut products) = (vec![0.0; at_once * channels], vec![0.0; rows * at_once]);
+    for (block, examples) in examples.chunks(AT_ONCE * channels).enumerate() {
+        let some = examples.len() / channels;
+        let (wide, products) = (&mut wide[..examples.len()], &mut products[..rows * some]);
+        widen(examples, wide);
+        matmul::a_bt(&asked, wide, products, [rows, channels, some]);
+        for (nearest, products) in nearest.iter_mut().zip(products.chunks_exact(some)) {
+            for (&product, example) in products.iter().zip(block * AT_ONCE..) {
+                let place = nearest.partition_point(|(other, _)| *other >= product);
+                if place < count {
+                    nearest.truncate(count - 1);
+                    nearest.insert(place, (product, example));
+                }
+            }
+        }
+    }
+    nearest
 }
 
 /// Makes a vector of length 1; zeros stay zeros.

@@ -2,13 +2,18 @@
 
 use half::f16;
 
+use super::doubt::Judged;
+use super::familiar::{Familiar, spread};
 use super::gradient::{Batch, Dropout, Workspace};
+use super::nearest::Memory;
 use super::{Head, HeadError, Optimizer, Settings, most_probable, softmax};
 use crate::backbone::FeatureShape;
 use crate::random::Random;
 
 /// Images evaluated, or remembered, in one step.
 const EVALUATED_AT_ONCE: usize = 200;
+/// Validation images that are judged at the end, at the most.
+const MOST_JUDGED: usize = 2_000;
 
 /// What one step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,6 +55,8 @@ pub struct Best {
     pub epoch: u32,
     /// The head after it.
     pub head: Head,
+    /// Its answers to some of the validation images.
+    pub judged: Vec<Judged>,
 }
 
 /// Sums over a part of the images.
@@ -137,7 +144,7 @@ impl Trainer {
             return Err(HeadError::Label(label));
         }
         let (train, batch) = if settings.preset.has_epochs() {
-            let train = (images as f64 * (1.0 - settings.validation_share)).floor() as usize;
+            let train = training_images(images, settings.validation_share);
             (train, settings.batch as usize)
         } else {
             (images, EVALUATED_AT_ONCE)
@@ -212,7 +219,7 @@ impl Trainer {
         self.head.remember(&self.features[begin * row..end * row], &self.labels[begin..end]);
         self.trained.images = end;
         if end == self.labels.len() {
-            self.best = Some(Best { epoch: 0, head: self.head.clone() });
+            self.best = Some(Best { epoch: 0, head: self.head.clone(), judged: Vec::new() });
         }
         self.progress()
     }
@@ -222,9 +229,30 @@ impl Trainer {
         &self.head
     }
 
-    /// The best epoch so far, if there is one.
-    pub fn into_best(self) -> Option<Best> {
-        self.best
+    /// The best epoch so far, if there is one, with what its head makes of validation images.
+    ///
+    /// # Errors
+    /// None that occurs: the features fit the head since the training began.
+    pub fn into_best(self) -> Result<Option<Best>, HeadError> {
+        let Some(mut best) = self.best else { return Ok(None) };
+        let (row, share) = (self.head.shape.len(), self.settings.validation_share);
+        let images = self.labels.len();
+        let train = training_images(images, share).clamp(1, images);
+        let (features, labels) = (&self.features[..train * row], &self.labels[..train]);
+        best.head.familiar = Familiar::with(features, self.head.shape);
+        // A head that remembers the validation images would have an easy exam.
+        let mut judge = best.head.clone();
+        if !self.settings.preset.has_epochs() {
+            judge.memory = Memory::default();
+            judge.remember(features, labels);
+        }
+        let chosen: Vec<usize> = spread(images - train, MOST_JUDGED).map(|place| train + place).collect();
+        for chosen in chosen.chunks(EVALUATED_AT_ONCE) {
+            let rows = chosen.iter().flat_map(|image| &self.features[image * row..][..row]);
+            let labels: Vec<u16> = chosen.iter().map(|image| self.labels[*image]).collect();
+            best.judged.extend(judge.judge(&rows.copied().collect::<Vec<_>>(), &labels)?);
+        }
+        Ok(Some(best))
     }
 
     fn shuffle(&mut self) {
@@ -278,7 +306,7 @@ impl Trainer {
             return Err(HeadError::Diverged(self.epoch));
         }
         if report.best {
-            self.best = Some(Best { epoch: self.epoch, head: self.head.clone() });
+            self.best = Some(Best { epoch: self.epoch, head: self.head.clone(), judged: Vec::new() });
             self.lowest = val_loss;
         }
         self.epoch += 1;
@@ -286,4 +314,9 @@ impl Trainer {
         self.shuffle();
         Ok(report)
     }
+}
+
+/// Of so many images, the first that are trained on; the others are validation images.
+fn training_images(images: usize, validation_share: f64) -> usize {
+    (images as f64 * (1.0 - validation_share)).floor() as usize
 }

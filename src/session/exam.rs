@@ -2,8 +2,8 @@
 
 use half::f16;
 
-use crate::features::FeatureStore;
-use crate::head::{self, Head};
+use crate::features::{FeatureStore, ImageHash};
+use crate::head::{self, Head, Judged};
 use crate::metrics::{ConfusionMatrix, Reliability};
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
@@ -33,8 +33,10 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         let mut confusion = ConfusionMatrix::new(classes);
         let mut reliability = Reliability::default();
         let (mut answers, mut wrong) = (Vec::with_capacity(labels.len()), Vec::new());
+        let mut judged = Vec::with_capacity(labels.len());
         for features in features.chunks(EVALUATED_AT_ONCE * row) {
-            for probabilities in head.probabilities(features)?.chunks(classes) {
+            let distances = head.distances(features)?;
+            for (probabilities, distance) in head.probabilities(features)?.chunks(classes).zip(distances) {
                 let Some(&label) = labels.get(answers.len()) else { break };
                 let answer = head::most_probable(probabilities);
                 let right = answer == usize::from(label);
@@ -42,6 +44,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
                     .add(usize::from(label), answer)
                     .map_err(|error| Problem::new(ProblemKind::NoExam, error))?;
                 reliability.add(probabilities[answer].into(), right);
+                judged.push(Judged { confidence: probabilities[answer], distance, right });
                 if !right {
                     wrong.push((answers.len(), probabilities[answer]));
                 }
@@ -51,12 +54,12 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         }
         wrong.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         let mistakes = wrong.iter().take(MOST_MISTAKES).filter_map(|&(number, probability)| {
-            let image = self.test_image(number)?;
-            Some(Mistake { image, label: labels[number], answer: answers[number], probability })
+            let (hash, image) = self.test_image(number)?;
+            Some(Mistake { hash, image, label: labels[number], answer: answers[number], probability })
         });
         let mistakes = mistakes.collect();
         self.answers = answers;
-        Ok(Exam { confusion, reliability, mistakes })
+        Ok(Exam { confusion, reliability, mistakes, judged })
     }
 
     /// Shows the test images of class `label` that got `answer` in the last exam.
@@ -71,8 +74,32 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         Ok(())
     }
 
-    fn test_image(&self, number: usize) -> Option<RgbImage> {
-        let sample = self.data.as_ref()?.dataset.test.get(number)?;
-        Some(sample.image.clone().reduced_to(SHOWN_SIDE))
+    fn test_image(&self, number: usize) -> Option<(ImageHash, RgbImage)> {
+        let data = self.data.as_ref()?;
+        let sample = data.dataset.test.get(number)?;
+        Some((*data.test_hashes.get(number)?, sample.image.clone().reduced_to(SHOWN_SIDE)))
+    }
+
+    /// Gives an image of the exam the class at place `label` of the trained head's: in a project it
+    /// moves there, in other data it counts as that class until the data is read again.
+    pub(super) async fn correct(&mut self, image: ImageHash, label: u16) -> Result<(), Problem> {
+        let gone = |what: &str| Problem::new(ProblemKind::ExamChanged, what);
+        let Some(head) = &self.head else { return Err(gone("there is no head")) };
+        let name =
+            head.trained.classes.get(usize::from(label)).ok_or_else(|| gone("there is no such class"))?;
+        if self.project.is_some() {
+            return self.move_image(image, &name.clone()).await;
+        }
+        let Some(data) = &mut self.data else { return Err(gone("no images are in use")) };
+        let Some(class) = data.dataset.classes.iter().position(|class| class == name) else {
+            return Err(gone("the images in use have no such class"));
+        };
+        let samples = data.dataset.test.iter_mut().zip(&data.test_hashes);
+        let mut found = samples.filter(|(_, hash)| **hash == image).peekable();
+        if found.peek().is_none() {
+            return Err(gone("the image is not in use"));
+        }
+        found.for_each(|(sample, _)| sample.label = class as u16);
+        self.tell_dataset().await
     }
 }

@@ -277,6 +277,21 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         self.show_project().await
     }
 
+    /// Moves all pictures that look like `image` to the class called `name`.
+    pub(super) async fn move_image(&mut self, image: ImageHash, name: &str) -> Result<(), Problem> {
+        let open = self.opened()?;
+        let gone = |what: &str| Problem::new(ProblemKind::ExamChanged, what);
+        let class = open.project.classes.iter().find(|class| class.name == name).map(|class| class.id);
+        let class = class.ok_or_else(|| gone("the project has no such class"))?;
+        let is_it = |id: &PictureId| open.pictures.get(id).is_some_and(|(_, hash)| *hash == image);
+        let pictures: Vec<PictureId> =
+            open.project.pictures().map(|picture| picture.id).filter(is_it).collect();
+        if pictures.is_empty() {
+            return Err(gone("the image is not in the project"));
+        }
+        self.edit_undoably(|project| project.move_pictures(&pictures, class)).await
+    }
+
     async fn undo(&mut self) -> Result<(), Problem> {
         let open = self.opened()?;
         let Some(before) = open.before.take() else { return Ok(()) };

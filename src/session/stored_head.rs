@@ -1,16 +1,17 @@
 //! A trained head with what is known about it, as it is kept in the store.
 
+use half::f16;
 use serde::{Deserialize, Serialize};
 
 use crate::features::FeatureStore;
-use crate::head::Head;
+use crate::head::{self, Contributions, Head, HeadError};
 use crate::project::{ProjectStore, project_suffix};
 use crate::protocol::{Event, Problem, ProblemKind, Trained, decode, encode};
 
 use super::{Host, Session};
 
 /// Format of a stored head; one of another version is not read.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// What is written.
 #[derive(Serialize, Deserialize)]
@@ -40,6 +41,31 @@ impl StoredHead {
         let classes = [record.trained.classes.len(), record.trained.exam.confusion.classes()];
         let fits = record.version == VERSION && classes == [head.classes(); 2];
         fits.then_some(Self { trained: record.trained, head })
+    }
+}
+
+/// What a head says of one image, as in [`crate::protocol::Classified`].
+pub(super) struct Answer {
+    pub(super) probabilities: Vec<f32>,
+    pub(super) scores: Vec<f32>,
+    pub(super) distance: f32,
+    pub(super) contributions: Vec<Contributions>,
+}
+
+impl StoredHead {
+    /// What the head says of the image with these features, and where `why` is asked for, why.
+    pub(super) fn answer(&self, features: &[f16], why: bool) -> Result<Answer, HeadError> {
+        let classes = if why { self.head.classes() as u16 } else { 0 };
+        let contributions = (0..classes).map(|class| self.head.contributions(features, class));
+        let scores = self.head.logits(features)?;
+        let mut probabilities = scores.clone();
+        head::softmax(&mut probabilities);
+        Ok(Answer {
+            probabilities,
+            scores,
+            distance: self.head.distances(features)?.first().copied().unwrap_or_default(),
+            contributions: contributions.filter_map(Result::transpose).collect::<Result<_, _>>()?,
+        })
     }
 }
 

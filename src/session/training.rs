@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use half::f16;
 
 use crate::features::{FeatureStore, ImageHash, StoreError};
-use crate::head::{Head, Step, Trainer};
+use crate::head::{Best, Step, Thresholds, Trainer};
 use crate::project::ProjectStore;
 use crate::project::split::Rule;
 use crate::protocol::{Command, Epoch, Event, Problem, ProblemKind, Trained, TrainingOptions};
@@ -54,11 +54,20 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         let trainer = Trainer::new(examples.train, examples.train_labels, shape, classes.len(), options)?;
         let epochs = if options.preset.has_epochs() { options.epochs } else { 0 };
         self.host.emit(Event::TrainingStarted { epochs });
-        let Some((head, best_epoch, epochs)) = self.run_trainer(trainer).await? else { return Ok(None) };
-        let exam = self.examine(&head, &examples.test, &examples.test_labels).await?;
-        let train = train as u32;
-        let trained = Trained { classes, source, train, exam, options, epochs, best_epoch, restored: false };
-        Ok(Some(StoredHead { trained, head }))
+        let Some((best, epochs)) = self.run_trainer(trainer).await? else { return Ok(None) };
+        let exam = self.examine(&best.head, &examples.test, &examples.test_labels).await?;
+        let trained = Trained {
+            classes,
+            source,
+            train: train as u32,
+            exam,
+            thresholds: Thresholds::calibrated(&best.judged),
+            options,
+            epochs,
+            best_epoch: best.epoch,
+            restored: false,
+        };
+        Ok(Some(StoredHead { trained, head: best.head }))
     }
 
     /// Trains a head on a split of the open project that tears takes apart, and tells what its exam
@@ -79,12 +88,8 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         self.tell_stored().await
     }
 
-    /// Trains to the end, or until the person stops it. Gives the best epoch's head, its
-    /// number and all epochs' figures; `None` where not a single epoch was finished.
-    async fn run_trainer(
-        &mut self,
-        mut trainer: Trainer,
-    ) -> Result<Option<(Head, u32, Vec<Epoch>)>, Problem> {
+    /// Trains to the end, or until the person stops it. Gives the best epoch and all epochs' figures; `None` where not a single epoch was finished.
+    async fn run_trainer(&mut self, mut trainer: Trainer) -> Result<Option<(Best, Vec<Epoch>)>, Problem> {
         let mut epochs = Vec::new();
         let mut epoch_begun = self.host.now();
         let mut breathed = epoch_begun;
@@ -120,7 +125,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
                 }
             }
         }
-        Ok(trainer.into_best().map(|best| (best.head, best.epoch, epochs)))
+        Ok(trainer.into_best()?.map(|best| (best, epochs)))
     }
 
     /// Whether the person has asked to stop the training.

@@ -1,5 +1,6 @@
 //! What the cells are made of.
 
+mod answer;
 mod bars;
 mod camera;
 mod charts;
@@ -15,8 +16,10 @@ mod offline;
 mod picture;
 mod progress;
 mod question;
+mod slider;
 mod text_field;
 
+pub use answer::{Answer, spoken};
 pub use bars::Bars;
 pub use camera::CameraView;
 pub use charts::Charts;
@@ -32,4 +35,5 @@ pub use offline::OfflineStatus;
 pub use picture::Picture;
 pub use progress::Progress;
 pub use question::Question;
+pub use slider::Slider;
 pub use text_field::TextField;

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::state::{Action, State, Wait};
 use crate::browser::save;
 use crate::browser::session_link::SessionLink;
-use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind};
+use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind, Thresholds};
 
 /// The state inside Yew's reducer.
 #[derive(Clone, PartialEq)]
@@ -96,6 +96,11 @@ impl Port {
     /// Tells the person that a pasted picture has no place.
     pub fn refuse_paste(&self, wait: Wait) {
         self.dispatcher.dispatch(Action::NotPasted(wait));
+    }
+
+    /// Withholds answers from other thresholds on.
+    pub fn set_thresholds(&self, thresholds: Thresholds) {
+        self.dispatcher.dispatch(Action::Set(thresholds));
     }
 
     /// Dismisses the notice at `place`.

@@ -4,12 +4,14 @@
 //! cannot be at the same time cannot be written. `state::questions` derives everything
 //! else from it: which button may be pressed, what a cell waits for, what is read aloud.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::backbone::pieces::Download;
+use crate::features::ImageHash;
 use crate::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages, Extraction,
-    ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Trained,
+    ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Thresholds, Trained,
 };
 use crate::ui::query::QueryError;
 
@@ -46,6 +48,12 @@ pub struct State {
     pub computed: u32,
     /// The trained head that classifies.
     pub head: Option<Rc<Trained>>,
+    /// The head that was trained before it in this visit, on the same classes.
+    pub before: Option<Rc<Trained>>,
+    /// What the person said that images of the exam are, since the head was trained.
+    pub corrections: BTreeMap<ImageHash, u16>,
+    /// Where answers are withheld.
+    pub thresholds: Thresholds,
     /// The test images that were asked for last.
     pub exam_images: Option<Rc<ExamImages>>,
     /// The image that was given to classify.
@@ -170,6 +178,8 @@ pub enum Action {
     Dismissed(usize),
     /// A pasted picture has no place.
     NotPasted(Wait),
+    /// The person moved the thresholds.
+    Set(Thresholds),
 }
 
 impl State {
@@ -183,6 +193,9 @@ impl State {
             cache: None,
             computed: 0,
             head: None,
+            before: None,
+            corrections: BTreeMap::new(),
+            thresholds: Thresholds::default(),
             exam_images: None,
             projects: Projects::default(),
             classification: Classification::None,
@@ -203,6 +216,7 @@ impl State {
             }
             Action::Dismissed(_) => {}
             Action::NotPasted(wait) => next.notice(Notice::Paste(wait)),
+            Action::Set(thresholds) => next.thresholds = thresholds,
         }
         next
     }
@@ -227,16 +241,18 @@ impl State {
             }
             Event::Cache(size) => self.cache = Some(size),
             Event::Trained(trained) => {
-                self.head = Some(Rc::new(*trained));
-                self.exam_images = None;
-                // An earlier head's answer is no longer worth anything.
-                self.classification = Classification::None;
+                let earlier = self.replace_head(Some(Rc::new(*trained)));
+                let comparable = |earlier: &Rc<Trained>| {
+                    self.head.as_ref().is_some_and(|head| {
+                        !head.restored && (&head.classes, head.source) == (&earlier.classes, earlier.source)
+                    })
+                };
+                self.before = earlier.filter(comparable);
                 self.change_work(Work::rested);
             }
             Event::Untrained => {
-                self.head = None;
-                self.exam_images = None;
-                self.classification = Classification::None;
+                self.replace_head(None);
+                self.before = None;
             }
             Event::Leaky { .. } => {
                 self.change_work(Work::rested);
@@ -309,6 +325,9 @@ impl State {
                 return;
             }
             Command::Project(ProjectCommand::AddFrame { .. }) => return,
+            Command::Correct { image, label } => {
+                self.corrections.insert(*image, *label);
+            }
             Command::Resume
             | Command::Keep
             | Command::ClearCache
@@ -322,6 +341,15 @@ impl State {
         }
         // Who tries again has read what went wrong.
         self.notices.clear();
+    }
+
+    /// Puts a head in place of another one, whose answers are no longer worth anything.
+    fn replace_head(&mut self, head: Option<Rc<Trained>>) -> Option<Rc<Trained>> {
+        self.thresholds = head.as_ref().map_or_else(Thresholds::default, |head| head.thresholds);
+        self.corrections.clear();
+        self.exam_images = None;
+        self.classification = Classification::None;
+        std::mem::replace(&mut self.head, head)
     }
 
     fn extraction(&mut self, extraction: Extraction) {
@@ -349,10 +377,14 @@ impl State {
         if self.frame == Frame::Waiting && !goes_on {
             self.frame = Frame::Failed;
         }
+        if problem.kind == ProblemKind::ExamChanged {
+            self.corrections.clear();
+        }
         match problem.kind {
             ProblemKind::SessionLost => self.phase = Phase::Closed,
             ProblemKind::Backbone if self.phase == Phase::Opening => self.phase = Phase::Closed,
-            ProblemKind::DiskFull | ProblemKind::NoExam | ProblemKind::NotKept => {}
+            ProblemKind::DiskFull | ProblemKind::NoExam | ProblemKind::ExamChanged | ProblemKind::NotKept => {
+            }
             _ => self.change_work(Work::rested),
         }
         // Keeping the backbone goes on beside everything else.

@@ -180,7 +180,7 @@ fn accuracy(
     let settings = Settings { epochs: 15, ..Settings::notebook() };
     let mut trainer = Trainer::new(features(train), labels, shape, 10, settings).unwrap();
     while trainer.step().unwrap() != Step::Done {}
-    let probabilities = trainer.into_best().unwrap().head.probabilities(&features(test)).unwrap();
+    let probabilities = trainer.into_best().unwrap().unwrap().head.probabilities(&features(test)).unwrap();
     let answers = probabilities.chunks(10).map(most_probable).zip(test);
     let right = answers.filter(|(answer, sample)| *answer == usize::from(sample.label)).count();
     right as f64 / test.len() as f64

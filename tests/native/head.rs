@@ -111,7 +111,7 @@ fn one_seed_gives_the_same_bits_and_another_does_not() {
             let settings = Settings { epochs: 4, batch: 16, filters: 8, seed, ..Settings::of(preset) };
             let mut trainer = Trainer::new(features, labels, SMALL, 3, settings).unwrap();
             run(&mut trainer).unwrap();
-            trainer.into_best().unwrap()
+            trainer.into_best().unwrap().unwrap()
         };
         assert_eq!(train(5), train(5));
         assert_ne!(train(5).head, train(6).head);
@@ -139,7 +139,7 @@ fn a_learnable_task_is_learnt_and_the_best_epoch_kept() {
         let mut trainer = Trainer::new(features, labels, SMALL, 4, settings).unwrap();
         let reports = run(&mut trainer).unwrap();
         let lowest = reports.iter().map(|report| report.val_loss).fold(f32::INFINITY, f32::min);
-        let best = trainer.into_best().unwrap();
+        let best = trainer.into_best().unwrap().unwrap();
         assert_eq!(reports[best.epoch as usize - 1].val_loss, lowest);
         let right = right_after(&best.head, 4);
         assert!(right >= enough, "{preset:?}: {right} of 200");
@@ -152,7 +152,7 @@ fn neighbours_vote_with_their_similarity() {
     let settings = Settings::of(Preset::Nearest);
     let mut trainer = Trainer::new(features.clone(), labels.clone(), SMALL, 4, settings).unwrap();
     assert_eq!(run(&mut trainer), Ok(Vec::new()));
-    let best = trainer.into_best().unwrap();
+    let best = trainer.into_best().unwrap().unwrap();
     assert_eq!(best.epoch, 0);
     let right = right_after(&best.head, 4);
     assert!(right >= 180, "{right} of 200");
@@ -186,7 +186,7 @@ fn one_image_and_an_image_of_zeros_can_vote() {
     let new = |features: Vec<f16>, labels: Vec<u16>| {
         let mut trainer = Trainer::new(features, labels, SMALL, 2, Settings::of(Preset::Nearest)).unwrap();
         run(&mut trainer).unwrap();
-        trainer.into_best().unwrap().head
+        trainer.into_best().unwrap().unwrap().head
     };
     let (features, _) = examples(1, SMALL, 2, 1);
     let probabilities = new(features.clone(), vec![1]).probabilities(&features).unwrap();
@@ -254,7 +254,7 @@ fn patience_ends_a_training_that_gets_no_better() {
         let settings = Settings { epochs: 30, filters: 4, patience, ..Settings::notebook() };
         let mut trainer = Trainer::new(features.clone(), labels.clone(), SMALL, 2, settings).unwrap();
         let reports = run(&mut trainer).unwrap();
-        (reports, trainer.into_best().unwrap().epoch)
+        (reports, trainer.into_best().unwrap().unwrap().epoch)
     };
     let (all, best) = train(None);
     assert_eq!((all.len(), best), (30, 1));
@@ -343,7 +343,7 @@ fn an_image_has_the_same_probabilities_in_any_company() {
             let (features, labels) = examples(1_500, shape, 10, 4);
             let mut trainer = Trainer::new(features, labels, shape, 10, Settings::of(preset)).unwrap();
             run(&mut trainer).unwrap();
-            head = trainer.into_best().unwrap().head;
+            head = trainer.into_best().unwrap().unwrap().head;
         }
         shake(&mut head);
         let bits = |images: usize| -> Vec<u32> {

@@ -17,7 +17,7 @@ fn one_of_each() -> Vec<Head> {
             let (features, labels) = examples(7, SMALL, 3, 1);
             let mut trainer = Trainer::new(features, labels, SMALL, 3, Settings::of(preset)).unwrap();
             run(&mut trainer).unwrap();
-            head = trainer.into_best().unwrap().head;
+            head = trainer.into_best().unwrap().unwrap().head;
         }
         shake(&mut head);
         head
@@ -79,7 +79,8 @@ fn a_head_of_impossible_sizes_is_refused() {
         // sizes than the weights', and what is no number. The version before had the same weights.
         for (key, value) in [
             ("version", "1"),
-            ("version", "3"),
+            ("version", "2"),
+            ("version", "4"),
             ("preset", "weakest"),
             ("height", "1"),
             ("height", "-3"),
@@ -120,6 +121,10 @@ fn a_head_of_impossible_sizes_is_refused() {
                 }),
             ];
             for (how, change) in breaks {
+                // A head that knows nothing of what it learnt from is one all the same.
+                if (how, name.as_str()) == ("gone", "familiar") {
+                    continue;
+                }
                 let found = Head::from_bytes(&changed(&head, change));
                 assert!(matches!(found, Err(HeadError::Unreadable(_))), "{name} {how}: {found:?}");
             }

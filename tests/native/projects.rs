@@ -336,3 +336,31 @@ fn other_data_puts_the_project_away_and_back() {
     assert_eq!((head.restored, head.exam), (true, sample.exam));
     assert_eq!(visit.extraction().phase, ExtractionPhase::Complete);
 }
+
+#[test]
+fn a_corrected_label_moves_the_picture_and_can_be_taken_back() {
+    let mut visit = Visit::with_project(&SharedStore::default());
+    visit.record(4, 4);
+    // One picture is in the wrong class: its colour says so.
+    let class = visit.project().unwrap().project.classes[0].id;
+    for recording in 100..108 {
+        let image = frame(1, &mut Random::new(recording.into()));
+        visit.tell(ProjectCommand::AddFrame { class, recording, image });
+    }
+    visit.train();
+    let head = visit.trained().expect("a head");
+    let mistake = head.exam.mistakes.iter().find(|mistake| mistake.label == 0).expect("a mistake").clone();
+    let before = shown(&visit);
+    visit.send(Command::Correct { image: mistake.hash, label: mistake.answer });
+    assert_eq!(visit.problem(), None);
+    let after = shown(&visit);
+    assert_eq!((after.1[0].1 + 1, after.1[1].1), (before.1[0].1, before.1[1].1 + 1));
+    assert_eq!(visit.trained().map(|head| head.exam), Some(head.exam.clone()), "the head stays as it was");
+    visit.tell(ProjectCommand::Undo);
+    assert_eq!(shown(&visit), before);
+    // What is not there any more is told, and changes nothing.
+    let gone = bottleneck::features::ImageHash([9; 16]);
+    visit.send(Command::Correct { image: gone, label: 1 });
+    assert_eq!(visit.problem(), Some(ProblemKind::ExamChanged));
+    assert_eq!(shown(&visit), before);
+}

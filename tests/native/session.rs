@@ -247,3 +247,57 @@ fn every_kind_of_head_is_trained_kept_and_found_again() {
         assert_eq!(again.problem(), Some(ProblemKind::Setting), "named and refused");
     }
 }
+
+#[test]
+fn a_corrected_label_counts_in_the_next_exam() {
+    let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Cpu);
+    visit.send(Command::Extract);
+    visit.send(TWO_EPOCHS);
+    let first = visit.trained().expect("a head").exam;
+    let mistakes: Vec<_> = first.mistakes.iter().map(|mistake| (mistake.hash, mistake.answer)).collect();
+    assert!(mistakes.len() >= 2, "two epochs make mistakes");
+    for &(image, label) in &mistakes[..2] {
+        visit.send(Command::Correct { image, label });
+        assert_eq!(visit.problem(), None);
+    }
+    // The same training: only the two labels differ.
+    visit.send(TWO_EPOCHS);
+    let second = visit.trained().expect("a head").exam;
+    assert_eq!(second.confusion.correct(), first.confusion.correct() + 2);
+    assert_eq!(second.judged.len(), first.judged.len());
+    assert!(
+        second.mistakes.iter().all(|mistake| !mistakes[..2].iter().any(|(hash, _)| *hash == mistake.hash))
+    );
+    visit.send(Command::Correct { image: mistakes[0].0, label: 99 });
+    assert_eq!(visit.problem(), Some(ProblemKind::ExamChanged));
+}
+
+#[test]
+fn an_answer_says_why_and_how_far_the_image_is_from_what_was_learnt() {
+    let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Cpu);
+    visit.send(Command::Extract);
+    visit.send(TWO_EPOCHS);
+    let trained = visit.trained().expect("a head");
+    assert_eq!(trained.exam.judged.len() as u32, trained.test());
+    let right = trained.exam.judged.iter().filter(|judged| judged.right).count();
+    assert_eq!(right as u32, trained.correct());
+    let image = bottleneck::pixels::RgbImage::from_fn(40, 40, |x, y| [x as u8 * 6, y as u8 * 6, 90]);
+    visit.world.files.borrow_mut().insert(1, image.to_png().unwrap());
+    let file = FileRef { id: 1, name: "mine.png".into(), size: 1 };
+    visit.send(Command::Classify(file));
+    let classified = visit.last(|event| match event {
+        Event::Classified(classified) => Some(classified.clone()),
+        _ => None,
+    });
+    let classified = classified.expect("an answer");
+    assert_eq!((classified.contributions.len(), classified.scores.len()), (10, 10));
+    for (contributions, score) in classified.contributions.iter().zip(&classified.scores) {
+        assert!((contributions.score() - score).abs() <= 1e-4, "{} and {score}", contributions.score());
+    }
+    assert!(classified.distance > 0.0 && classified.distance <= 2.0);
+    let strict = Thresholds { confidence: 1.1, distance: 2.0 };
+    assert_eq!(classified.doubt(&strict), Some(Doubt::Unsure));
+    let narrow = Thresholds { confidence: 0.0, distance: 0.0 };
+    assert_eq!(classified.doubt(&narrow), Some(Doubt::Unfamiliar));
+    assert_eq!(classified.doubt(&Thresholds::default()), None);
+}

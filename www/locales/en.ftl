@@ -335,6 +335,14 @@ chart-validation = validation
 chart-best = best epoch: { $epoch }
 result-preset = Head: { $preset }.
 
+before-title = Before and after
+before-before = Before
+before-now = Now
+before-interval = 95 % interval
+before-images = Images right
+before-of = { $correct } of { $test }
+before-head = Head
+
 # What the exam showed.
 exam-title = Look closer: what was taken for what
 exam-right = { $label }, recognised
@@ -354,6 +362,12 @@ exam-support = Images
 exam-mistakes = The surest mistakes
 exam-mistakes-intro = Wrong answers of which the head was surest. Sometimes it is the label that is wrong.
 exam-no-mistakes = Not a single mistake in the exam.
+relabel = Really it is
+relabel-done = { $count ->
+    [one] { $shown } label corrected. It counts from the next training on.
+   *[other] { $shown } labels corrected. They count from the next training on.
+}
+relabel-train = Train again and compare
 exam-reliability = Is it right as often as it claims?
 exam-reliability-intro = The answers by their confidence. Bars below the line: the head claims more than it keeps.
 exam-reliability-error = On average, claim and truth are { $error } apart (expected calibration error).
@@ -367,7 +381,7 @@ leaky-result = The cheating split would have claimed { $claim }; the honest one,
 
 # 6. Try it
 classify-title = Try it
-classify-intro = Give it an image of yours. The network reduces it to a small square, takes its features, and the head spreads the probability over the classes it knows. It always picks one, even if the image shows something else.
+classify-intro = Give it an image of yours. The network reduces it to a small square, takes its features, and the head spreads the probability over the classes it knows. Where it is not sure enough, or the image is like nothing it has learnt, it says that it does not know.
 classify-drop = Choose an image or drop it here
 classify-drop-hint = JPEG, PNG, WebP, GIF or BMP. You can also paste one.
 classify-waiting = Looking at { $name }.
@@ -375,6 +389,29 @@ classify-seen = What the network sees
 classify-answer = { $class }, { $probability }
 classify-time = { $name }: { $time } from the file to the answer.
 classify-bars = Probability of each class
+classify-unknown = I don’t know
+classify-unsure = Its surest class is { $class } with { $probability }, and it answers from { $threshold } on.
+classify-unfamiliar = The image is like nothing it has learnt: it lies { $distance } away, and the limit is { $limit }. It would have said { $class }, { $probability }.
+
+doubt-title = When it says “I don’t know”
+doubt-intro = An answer nobody can rely on is worse than none. The validation images set both limits: from that confidence on, nine of ten answers to them were right, as far as that can be reached; and all but one in a hundred of them lie nearer than that distance. You can move both.
+doubt-confidence = Answers from this probability on:
+doubt-confidence-note = At 0 % it always answers.
+doubt-distance = Knows images up to this distance:
+doubt-distance-note = 0 is an image it has learnt from; the larger, the less alike (1 minus the cosine between the features).
+doubt-tally = Of the exam’s images it answers { $answered }, and of those { $right } rightly. Answering all, it would be right in { $all }.
+doubt-nothing = With these limits it would answer none of the exam’s images.
+doubt-reset = Back to the validation’s limits
+
+why-title = Why? Where the answer comes from
+why-intro = Behind the features, every place of the image adds its share to each class’s score: what speaks for the class and what against it. This is not an estimate but the very sum that the head computes.
+why-class = Contributions to
+why-map = The image with the contributions of its places
+why-for = speaks for it
+why-against = speaks against it
+why-table = Contribution of each place
+why-sum = { $places } places make { $sum }; what every image gets is { $bias }; together { $total }. The class’s score is { $score }.
+why-neighbours = This head asks the nearest neighbours, which are about whole images: there are no places to show.
 
 live-title = Classify with the camera
 live-start = Classify with the camera
@@ -424,6 +461,8 @@ problem-no-head = No head is trained yet.
 problem-no-head-next = Train one in cell 4.
 problem-no-exam = The images behind this number are not at hand.
 problem-no-exam-next = Train again with these images in use, then press the number.
+problem-exam-changed = This image of the exam is not in use any more.
+problem-exam-changed-next = Take the same images into use again, train, and correct the label then.
 problem-out-of-memory = The features do not fit into memory.
 problem-out-of-memory-next = Use fewer images (limits in cell 2) or close other tabs.
 problem-disk-full = The disk, or the share of it that the browser gives this page, is full.
@@ -467,6 +506,8 @@ live-training = Training, { $epoch } epochs done.
 live-training-started = Training has started.
 live-result = Test accuracy: { $accuracy }.
 live-classified = It is { $class }, with probability { $probability }.
+live-unsure = I don’t know. The surest class is { $class }, with probability { $probability }.
+live-unfamiliar = I don’t know: the image is like nothing I have learnt.
 
 # Names of the classes
 class-airplane = airplane

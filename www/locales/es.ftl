@@ -335,6 +335,14 @@ chart-validation = en validación
 chart-best = mejor época: { $epoch }
 result-preset = Cabeza: { $preset }.
 
+before-title = Antes y después
+before-before = Antes
+before-now = Ahora
+before-interval = Intervalo del 95 %
+before-images = Aciertos
+before-of = { $correct } de { $test }
+before-head = Cabeza
+
 # Lo que mostró el examen.
 exam-title = Míralo de cerca: qué se tomó por qué
 exam-right = { $label }, reconocido
@@ -354,6 +362,12 @@ exam-support = Imágenes
 exam-mistakes = Los errores más seguros
 exam-mistakes-intro = Las respuestas equivocadas de las que la cabeza estaba más segura. A veces la equivocada es la etiqueta.
 exam-no-mistakes = Ni un solo error en el examen.
+relabel = En realidad es
+relabel-done = { $count ->
+    [one] { $shown } etiqueta corregida. Cuenta desde el próximo entrenamiento.
+   *[other] { $shown } etiquetas corregidas. Cuentan desde el próximo entrenamiento.
+}
+relabel-train = Entrenar otra vez y comparar
 exam-reliability = ¿Acierta tanto como promete?
 exam-reliability-intro = Las respuestas según su confianza. Barras por debajo de la línea: la cabeza promete más de lo que cumple.
 exam-reliability-error = De media, promesa y verdad se separan un { $error } (error de calibración esperado).
@@ -367,7 +381,7 @@ leaky-result = El reparto tramposo habría anunciado { $claim }; el honrado, { $
 
 # 6. Pruébalo
 classify-title = Pruébalo
-classify-intro = Dale una imagen tuya. La red la reduce a un cuadrado pequeño, saca sus atributos y la cabeza reparte la probabilidad entre las clases que conoce. Siempre elige alguna, aunque la imagen sea otra cosa.
+classify-intro = Dale una imagen tuya. La red la reduce a un cuadrado pequeño, saca sus atributos y la cabeza reparte la probabilidad entre las clases que conoce. Si no está bastante segura, o la imagen no se parece a nada de lo aprendido, dice que no lo sabe.
 classify-drop = Elige o suelta aquí una imagen
 classify-drop-hint = JPEG, PNG, WebP, GIF o BMP. También puedes pegarla.
 classify-waiting = Mirando { $name }.
@@ -375,6 +389,29 @@ classify-seen = Lo que ve la red
 classify-answer = { $class }, { $probability }
 classify-time = { $name }: { $time } desde el archivo hasta la respuesta.
 classify-bars = Probabilidad de cada clase
+classify-unknown = No lo sé
+classify-unsure = Su clase más segura es { $class }, con { $probability }, y responde a partir de { $threshold }.
+classify-unfamiliar = La imagen no se parece a nada de lo aprendido: está a { $distance } y el límite es { $limit }. Habría dicho { $class }, { $probability }.
+
+doubt-title = Cuándo dice «No lo sé»
+doubt-intro = Una respuesta de la que nadie se puede fiar es peor que ninguna. Las imágenes de validación ponen los dos límites: a partir de esa confianza acertó nueve de cada diez, hasta donde se puede; y todas menos una de cada cien están más cerca que esa distancia. Puedes mover los dos.
+doubt-confidence = Responde a partir de esta probabilidad:
+doubt-confidence-note = Con 0 % responde siempre.
+doubt-distance = Conoce imágenes hasta esta distancia:
+doubt-distance-note = 0 es una imagen de la que aprendió; cuanto mayor, menos se parecen (1 menos el coseno entre los atributos).
+doubt-tally = De las imágenes del examen responde a { $answered } y acierta { $right } de esas. Si respondiera a todas, acertaría { $all }.
+doubt-nothing = Con estos límites no respondería a ninguna imagen del examen.
+doubt-reset = Volver a los límites de la validación
+
+why-title = ¿Por qué? De dónde sale la respuesta
+why-intro = Detrás de los atributos, cada lugar de la imagen suma su parte a la puntuación de cada clase: lo que habla a favor de la clase y lo que habla en contra. No es una estimación, sino la misma suma que hace la cabeza.
+why-class = Contribuciones a
+why-map = La imagen con las contribuciones de sus lugares
+why-for = habla a favor
+why-against = habla en contra
+why-table = Contribución de cada lugar
+why-sum = { $places } lugares suman { $sum }; lo que recibe cualquier imagen es { $bias }; en total, { $total }. La puntuación de la clase es { $score }.
+why-neighbours = Esta cabeza pregunta a los vecinos más cercanos, que comparan imágenes enteras: no hay lugares que mostrar.
 
 live-title = Clasificar con la cámara
 live-start = Clasificar con la cámara
@@ -424,6 +461,8 @@ problem-no-head = Todavía no hay ninguna cabeza entrenada.
 problem-no-head-next = Entrena una en la celda 4.
 problem-no-exam = Las imágenes de este número no están a mano.
 problem-no-exam-next = Vuelve a entrenar con estas imágenes en uso y pulsa entonces el número.
+problem-exam-changed = Esta imagen del examen ya no está en uso.
+problem-exam-changed-next = Vuelve a usar las mismas imágenes, entrena y corrige entonces la etiqueta.
 problem-out-of-memory = Los atributos no caben en la memoria.
 problem-out-of-memory-next = Usa menos imágenes (límites de la celda 2) o cierra otras pestañas.
 problem-disk-full = El disco, o la parte que el navegador concede a esta página, está lleno.
@@ -467,6 +506,8 @@ live-training = Entrenando, { $epoch } épocas hechas.
 live-training-started = Entrenamiento en marcha.
 live-result = Exactitud en el examen: { $accuracy }.
 live-classified = Es { $class }, con probabilidad { $probability }.
+live-unsure = No lo sé. La clase más segura es { $class }, con probabilidad { $probability }.
+live-unfamiliar = No lo sé: la imagen no se parece a nada de lo aprendido.
 
 # Nombres de las clases
 class-airplane = avión

@@ -4,11 +4,13 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::CellProps;
+use super::doubt::DoubtSettings;
 use super::live::LiveCamera;
+use super::why::Why;
 use crate::protocol::{Classified, Command};
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::{Bars, DropZone, Frame, Picture, Progress};
-use crate::ui::state::{Cell, Classification};
+use crate::ui::parts::{Answer, DropZone, Frame, Picture, Progress};
+use crate::ui::state::{Cell, Classification, State};
 
 /// Cell 6: a picture of one's own.
 #[component]
@@ -35,7 +37,7 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
         }
         // Shown beside the camera.
         Classification::Done(classified) if classified.live => Html::default(),
-        Classification::Done(classified) => answer(classified, &locale),
+        Classification::Done(classified) => answer(classified, state, &locale),
     };
     html! {
         <Frame
@@ -58,39 +60,38 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
                 {onfiles}
             />
             <LiveCamera state={Rc::clone(state)} port={port.clone()} />
+            <DoubtSettings state={Rc::clone(state)} port={port.clone()} />
         </Frame>
     }
 }
 
-/// The class, its probability, and all others.
-fn answer(classified: &Rc<Classified>, locale: &Locale) -> Html {
-    let Some((class, probability)) = classified.winner() else { return Html::default() };
-    let name = classified.classes.get(class).cloned().unwrap_or_default();
-    let share = locale.percent(probability.into(), 1);
-    let text = locale
-        .fill("classify-answer", &[("class", locale.class(&name).into()), ("probability", share.into())]);
+/// The class, its probability, all others, and why.
+fn answer(classified: &Rc<Classified>, state: &State, locale: &Locale) -> Html {
     let milliseconds = locale.decimal(classified.milliseconds.into(), 0);
     let time = locale.fill("milliseconds", &[("value", milliseconds.into())]);
     let time =
         locale.fill("classify-time", &[("name", classified.name.as_str().into()), ("time", time.into())]);
+    let why = state.backbone().map(|backbone| {
+        html! { <Why classified={Rc::clone(classified)} features={backbone.features} /> }
+    });
     html! {
-        <div class="answer">
-            <figure>
-                <Picture image={classified.image.clone()} label={locale.text("classify-seen")} />
-                <figcaption>{ locale.text("classify-seen") }</figcaption>
-            </figure>
-            <div>
-                <p
-                    class={format!("large class-{}", class % 10)}
-                    data-testid="classify-result"
-                    data-class={name}
-                    data-probability={probability.to_string()}
-                >
-                    { text }
-                </p>
-                <Bars classified={Rc::clone(classified)} />
-                <p class="small">{ time }</p>
+        <>
+            <div class="answer">
+                <figure>
+                    <Picture image={classified.image.clone()} label={locale.text("classify-seen")} />
+                    <figcaption>{ locale.text("classify-seen") }</figcaption>
+                </figure>
+                <div>
+                    <Answer
+                        name="classify-result"
+                        classified={Rc::clone(classified)}
+                        thresholds={state.thresholds}
+                        digits=1
+                    />
+                    <p class="small">{ time }</p>
+                </div>
             </div>
-        </div>
+            { for why }
+        </>
     }
 }

@@ -1,8 +1,11 @@
 use std::rc::Rc;
 
 use yew::prelude::*;
+use yew::virtual_dom::Key;
 
 use super::CellProps;
+use super::relabel::{Relabel, corrected};
+use crate::features::ImageHash;
 use crate::metrics::{Bin, ClassFigures, ConfusionMatrix};
 use crate::protocol::{Command, ExamImages, Mistake, Trained};
 use crate::ui::locale::{Locale, use_locale};
@@ -25,9 +28,10 @@ pub fn Exam(props: &CellProps) -> Html {
         <details class="exam" data-testid="exam">
             <summary>{ locale.text("exam-title") }</summary>
             { confusion(head, port, &locale) }
-            { for state.exam_images.as_ref().map(|images| shown(images, head, &locale)) }
+            { for state.exam_images.as_ref().map(|images| shown(images, head, props, &locale)) }
             { per_class(head, &locale) }
-            { mistakes(head, &locale) }
+            { mistakes(head, props, &locale) }
+            { corrected(head, state, port, &locale) }
             { reliability(head, &locale) }
         </details>
     }
@@ -106,16 +110,35 @@ fn cell(
 }
 
 /// The images behind one cell of the matrix.
-fn shown(images: &Rc<ExamImages>, head: &Trained, locale: &Locale) -> Html {
+fn shown(images: &Rc<ExamImages>, head: &Trained, props: &CellProps, locale: &Locale) -> Html {
     let ExamImages { label, answer, images } = &**images;
     let title = taken_for(head, *label, *answer, locale);
-    let pictures = images.iter().map(|image| html! { <li><Picture image={image.clone()} label="" /></li> });
+    let pictures = images.iter().map(|(hash, image)| {
+        let correction = (label != answer).then(|| relabel(*hash, *label, head, props));
+        html! {
+            <li key={key(hash)}>
+                <Picture image={image.clone()} label={class_name(head, *label, locale)} />
+                { for correction }
+            </li>
+        }
+    });
     html! {
         <section aria-live="polite" data-testid="exam-images" data-count={images.len().to_string()}>
             <h4>{ title }</h4>
             <ul class="examples">{ for pictures }</ul>
         </section>
     }
+}
+
+/// A field for the true class of an image that counts as `label`, unless it was corrected.
+fn relabel(image: ImageHash, label: u16, head: &Trained, props: &CellProps) -> Html {
+    let label = props.state.corrections.get(&image).copied().unwrap_or(label);
+    html! { <Relabel {image} {label} classes={head.classes.clone()} port={props.port.clone()} /> }
+}
+
+/// An image's identity as a key of a list.
+fn key(hash: &ImageHash) -> Key {
+    Key::from(u128::from_le_bytes(hash.0))
 }
 
 fn per_class(head: &Trained, locale: &Locale) -> Html {
@@ -154,16 +177,17 @@ fn per_class(head: &Trained, locale: &Locale) -> Html {
     }
 }
 
-fn mistakes(head: &Trained, locale: &Locale) -> Html {
+fn mistakes(head: &Trained, props: &CellProps, locale: &Locale) -> Html {
     if head.exam.mistakes.is_empty() {
         return html! { <p>{ locale.text("exam-no-mistakes") }</p> };
     }
-    let items = head.exam.mistakes.iter().map(|Mistake { image, label, answer, probability }| {
+    let items = head.exam.mistakes.iter().map(|Mistake { hash, image, label, answer, probability }| {
         html! {
-            <li data-testid="mistake">
+            <li key={key(hash)} data-testid="mistake">
                 <Picture image={image.clone()} label="" />
                 <span>{ taken_for(head, *label, *answer, locale) }</span>
                 <span class="figure">{ locale.percent((*probability).into(), 1) }</span>
+                { relabel(*hash, *label, head, props) }
             </li>
         }
     });

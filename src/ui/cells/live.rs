@@ -8,10 +8,10 @@ use yew::prelude::*;
 use super::CellProps;
 use crate::browser;
 use crate::pixels::RgbImage;
-use crate::protocol::{Classified, Command, ProjectCommand, Stages};
+use crate::protocol::{Classified, Command, ProjectCommand, Stages, Thresholds};
 use crate::ui::camera::{CameraHandle, use_camera};
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::{Bars, CameraView, Picture};
+use crate::ui::parts::{Answer, CameraView, Picture, spoken};
 use crate::ui::state::{Classification, Frame, Herald, Meter, State};
 
 /// Milliseconds until the camera is asked again that had no picture.
@@ -65,13 +65,14 @@ pub fn LiveCamera(props: &CellProps) -> Html {
     use_effect_with((camera.is_running(), frozen.is_some(), can, state.frame, *retries), {
         let (camera, port, looping, answer) =
             (camera.clone(), port.clone(), Rc::clone(&looping), answer.clone());
-        let (said, locale) = (said.clone(), locale.clone());
+        let (said, locale, thresholds) = (said.clone(), locale.clone(), state.thresholds);
         move |&(running, frozen, can, frame, retry)| {
             take_in(
                 &mut looping.borrow_mut(),
                 frame,
                 answer.as_deref(),
                 &camera,
+                &thresholds,
                 |text| said.set(text),
                 &locale,
             );
@@ -144,7 +145,12 @@ pub fn LiveCamera(props: &CellProps) -> Html {
             />
             { for shown.map(|classified| html! {
                 <div class="seen">
-                    { result(classified, &locale) }
+                    <Answer
+                        name="live-result"
+                        classified={Rc::clone(classified)}
+                        thresholds={state.thresholds}
+                        digits=0
+                    />
                     { figures(looping.borrow().meter.per_second(), &classified.stages, &locale) }
                     <div class="buttons">
                         <button
@@ -173,6 +179,7 @@ fn take_in(
     frame: Frame,
     answer: Option<&Classified>,
     camera: &CameraHandle,
+    thresholds: &Thresholds,
     say: impl FnOnce(String),
     locale: &Locale,
 ) {
@@ -181,13 +188,9 @@ fn take_in(
             let now = browser::now();
             looping.answered = looping.sent.take();
             looping.meter.answered(now);
-            if let Some((class, probability)) = answer.winner()
-                && looping.herald.says(class, now)
-            {
-                let name = answer.classes.get(class).map_or("", String::as_str);
-                let probability = locale.percent(probability.into(), 0);
-                let values = [("class", locale.class(name).into()), ("probability", probability.into())];
-                say(locale.fill("live-classified", &values));
+            let known = answer.winner().filter(|_| answer.doubt(thresholds).is_none());
+            if looping.herald.says(known.map(|(class, _)| class), now) {
+                say(spoken(answer, thresholds, 0, locale));
             }
         }
         // The notice says why; trying on would only repeat it.
@@ -222,27 +225,6 @@ fn sender(
         port.send(Command::Project(ProjectCommand::AddFrame { class, recording, image }));
         sent_to.set(locale.fill("live-sent", &[("class", name.into())]));
     })
-}
-
-/// The most probable class, and the probability of each.
-fn result(classified: &Rc<Classified>, locale: &Locale) -> Html {
-    let Some((class, probability)) = classified.winner() else { return Html::default() };
-    let name = classified.classes.get(class).cloned().unwrap_or_default();
-    let share = locale.percent(probability.into(), 0);
-    let values = [("class", locale.class(&name).into()), ("probability", share.into())];
-    html! {
-        <>
-            <p
-                class={format!("large class-{}", class % 10)}
-                data-testid="live-result"
-                data-class={name}
-                data-probability={probability.to_string()}
-            >
-                { locale.fill("classify-answer", &values) }
-            </p>
-            <Bars classified={Rc::clone(classified)} />
-        </>
-    }
 }
 
 /// How fast it goes.

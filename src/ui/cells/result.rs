@@ -23,6 +23,7 @@ pub fn ResultCell(props: &CellProps) -> Html {
     let output = html! {
         <>
             { for state.result().map(|head| accuracy(head, state, &locale)) }
+            { for state.result().zip(state.before.as_deref()).map(|(now, before)| beside(before, now, &locale)) }
             <Charts epochs={state.epochs().to_vec()} />
             <Leaky ..props.clone() />
             <Exam ..props.clone() />
@@ -82,6 +83,50 @@ fn accuracy(head: &Trained, state: &State, locale: &Locale) -> Html {
             { for restored }
             { for state.backbone().map(|backbone| weights_warning(backbone, locale)) }
         </>
+    }
+}
+
+/// The head before and the head now, side by side.
+fn beside(before: &Trained, now: &Trained, locale: &Locale) -> Html {
+    let share = |head: &Trained| f64::from(head.correct()) / f64::from(head.test().max(1));
+    let row = |name: &str, before: String, now: String| {
+        html! { <tr><th scope="row">{ locale.text(name) }</th><td>{ before }</td><td>{ now }</td></tr> }
+    };
+    let images = |head: &Trained| {
+        let values = [
+            ("correct", locale.integer(head.correct()).into()),
+            ("test", locale.integer(head.test()).into()),
+        ];
+        locale.fill("before-of", &values)
+    };
+    let interval = |head: &Trained| {
+        let (low, high) = wilson_interval(head.correct(), head.test());
+        let values = [("low", locale.percent(low, 1).into()), ("high", locale.percent(high, 1).into())];
+        locale.fill("range", &values)
+    };
+    let preset = |head: &Trained| locale.text(keys::preset(head.options.preset));
+    html! {
+        <table
+            class="before"
+            data-testid="before"
+            data-before={share(before).to_string()}
+            data-now={share(now).to_string()}
+        >
+            <caption>{ locale.text("before-title") }</caption>
+            <thead>
+                <tr>
+                    <td></td>
+                    <th scope="col">{ locale.text("before-before") }</th>
+                    <th scope="col">{ locale.text("before-now") }</th>
+                </tr>
+            </thead>
+            <tbody>
+                { row("result-accuracy-label", locale.percent(share(before), 2), locale.percent(share(now), 2)) }
+                { row("before-interval", interval(before), interval(now)) }
+                { row("before-images", images(before), images(now)) }
+                { row("before-head", preset(before), preset(now)) }
+            </tbody>
+        </table>
     }
 }
 

@@ -23,6 +23,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::FeaturesMissing => "problem-features-missing",
         ProblemKind::NoHead => "problem-no-head",
         ProblemKind::NoExam => "problem-no-exam",
+        ProblemKind::ExamChanged => "problem-exam-changed",
         ProblemKind::OutOfMemory => "problem-out-of-memory",
         ProblemKind::DiskFull => "problem-disk-full",
         ProblemKind::StoreUnavailable => "problem-store-unavailable",

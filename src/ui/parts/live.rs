@@ -2,9 +2,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::protocol::Classified;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::state::{Announcement, State};
+
+use super::spoken;
 
 /// What the live region needs.
 #[derive(Properties, PartialEq)]
@@ -17,12 +18,12 @@ pub struct LiveProps {
 #[component]
 pub fn Live(props: &LiveProps) -> Html {
     let locale = use_locale();
-    let said = say(&props.state.announcement(), &locale);
+    let said = say(&props.state, &locale);
     html! { <p class="unseen" role="status" aria-live="polite" data-testid="live">{ said }</p> }
 }
 
-fn say(announcement: &Announcement, locale: &Locale) -> String {
-    match announcement {
+fn say(state: &State, locale: &Locale) -> String {
+    match &state.announcement() {
         Announcement::Silence => String::new(),
         Announcement::Reading => locale.text("live-reading"),
         Announcement::Data => locale.text("live-data"),
@@ -40,14 +41,6 @@ fn say(announcement: &Announcement, locale: &Locale) -> String {
             let accuracy = f64::from(trained.correct()) / f64::from(trained.test().max(1));
             locale.fill("live-result", &[("accuracy", locale.percent(accuracy, 2).into())])
         }
-        Announcement::Classified(classified) => answer(classified, locale),
+        Announcement::Classified(classified) => spoken(classified, &state.thresholds, 1, locale),
     }
-}
-
-fn answer(classified: &Classified, locale: &Locale) -> String {
-    let Some((class, probability)) = classified.winner() else { return String::new() };
-    let probability = locale.percent(f64::from(probability), 1);
-    let name = classified.classes.get(class).map_or("", String::as_str);
-    locale
-        .fill("live-classified", &[("class", locale.class(name).into()), ("probability", probability.into())])
 }

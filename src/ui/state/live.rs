@@ -52,13 +52,13 @@ impl Meter {
 /// Says which answers are worth saying aloud.
 #[derive(Clone, Debug, Default)]
 pub struct Herald {
-    said: Option<(usize, f64)>,
+    said: Option<(Option<usize>, f64)>,
 }
 
 impl Herald {
-    /// Whether to say that the most probable class is now `class`: another one than was said last,
-    /// and not too soon after that. `now` in milliseconds.
-    pub fn says(&mut self, class: usize, now: f64) -> bool {
+    /// Whether to say that the answer is now `class`, or `None` where it is withheld: another one than
+    /// was said last, and not too soon after that. `now` in milliseconds.
+    pub fn says(&mut self, class: Option<usize>, now: f64) -> bool {
         let says = self.said.is_none_or(|(said, when)| said != class && now - when >= QUIET);
         if says {
             self.said = Some((class, now));

@@ -120,7 +120,7 @@ pub enum Announcement {
     Training(usize),
     /// There is a fresh result.
     Result(Rc<Trained>),
-    /// An image was classified: the class's place among its probabilities.
+    /// An image was classified.
     Classified(Rc<crate::protocol::Classified>),
 }
 

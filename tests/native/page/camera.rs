@@ -51,7 +51,9 @@ fn trained() -> Event {
             confusion: bottleneck::metrics::ConfusionMatrix::new(2),
             reliability: Default::default(),
             mistakes: Vec::new(),
+            judged: Vec::new(),
         },
+        thresholds: Thresholds::default(),
         epochs: Vec::new(),
         best_epoch: 1,
         restored: false,
@@ -64,6 +66,9 @@ fn answer(live: bool) -> Event {
         image: picture(),
         classes: vec!["apple".to_owned(), "pear".to_owned()],
         probabilities: vec![0.25, 0.75],
+        scores: vec![0.0, 1.0],
+        distance: 0.0,
+        contributions: Vec::new(),
         milliseconds: 40.0,
         stages: Stages::default(),
         live,
@@ -229,8 +234,11 @@ fn only_another_winner_is_said_and_not_too_often() {
     let mut herald = Herald::default();
     let said =
         [(0, 0.0), (0, 9_000.0), (1, 9_100.0), (0, 9_200.0), (1, 13_000.0), (1, 13_200.0), (0, 17_300.0)]
-            .map(|(class, now)| herald.says(class, now));
+            .map(|(class, now)| herald.says(Some(class), now));
     assert_eq!(said, [true, false, true, false, false, false, true]);
+    // That it does not know is said as a class is.
+    assert!(herald.says(None, 30_000.0));
+    assert!(!herald.says(None, 40_000.0));
 }
 
 #[test]

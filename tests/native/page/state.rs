@@ -6,7 +6,7 @@ use bottleneck::features::StoreSize;
 use bottleneck::metrics::{ConfusionMatrix, Reliability};
 use bottleneck::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineStatus, Epoch, Event, Exam,
-    Extraction, ExtractionPhase, FileRef, Limits, Preset, Problem, ProblemKind, Stages, Trained,
+    Extraction, ExtractionPhase, FileRef, Limits, Preset, Problem, ProblemKind, Stages, Thresholds, Trained,
     TrainingOptions,
 };
 use bottleneck::ui::query::QueryError;
@@ -64,7 +64,7 @@ fn epoch(number: u32) -> Epoch {
 fn exam(test: u32) -> Exam {
     let mut confusion = ConfusionMatrix::new(2);
     (0..test).for_each(|image| confusion.add(0, usize::from(image >= test / 2)).unwrap());
-    Exam { confusion, reliability: Reliability::default(), mistakes: Vec::new() }
+    Exam { confusion, reliability: Reliability::default(), mistakes: Vec::new(), judged: Vec::new() }
 }
 
 fn trained(source: Source, train: u32, test: u32) -> Event {
@@ -73,6 +73,7 @@ fn trained(source: Source, train: u32, test: u32) -> Event {
         source,
         train,
         exam: exam(test),
+        thresholds: Thresholds { confidence: 0.5, distance: 0.25 },
         epochs: vec![epoch(1), epoch(2)],
         options: TrainingOptions::notebook(),
         best_epoch: 1,
@@ -249,6 +250,9 @@ fn a_new_head_and_its_training_put_earlier_results_away() {
         image,
         classes,
         probabilities,
+        scores: vec![],
+        distance: 0.0,
+        contributions: vec![],
         milliseconds: 1.0,
         stages: Stages::default(),
         live: false,
@@ -376,10 +380,69 @@ fn announcements_come_at_quarters_and_tens() {
 fn the_most_probable_class_wins_and_the_first_of_equals() {
     let image = bottleneck::pixels::RgbImage::new(1, 1, vec![0; 3]).unwrap();
     let winner = |probabilities: Vec<f32>| {
-        let (name, classes, image, stages) = (String::new(), Vec::new(), image.clone(), Stages::default());
-        Classified { name, image, classes, probabilities, milliseconds: 1.0, stages, live: false }.winner()
+        let classified = Classified {
+            name: String::new(),
+            image: image.clone(),
+            classes: Vec::new(),
+            probabilities,
+            scores: Vec::new(),
+            distance: 0.0,
+            contributions: Vec::new(),
+            milliseconds: 1.0,
+            stages: Stages::default(),
+            live: false,
+        };
+        classified.winner()
     };
     assert_eq!(winner(vec![0.2, 0.5, 0.3]), Some((1, 0.5)));
     assert_eq!(winner(vec![0.5, 0.5]), Some((0, 0.5)));
     assert_eq!(winner(Vec::new()), None);
+}
+
+#[test]
+fn a_head_stands_beside_the_one_before_it_on_the_same_classes() {
+    let mut state = State::new(true, Limits::default(), Vec::new());
+    state.apply(backbone(Purpose::ImageNet));
+    state.apply(trained(Source::Drawn, 80, 20));
+    assert_eq!(state.before, None);
+    state.apply(trained(Source::Drawn, 80, 10));
+    assert_eq!(state.before.as_ref().map(|before| before.test()), Some(20));
+    // Of other data there is nothing to compare.
+    state.apply(trained(Source::Cifar10, 80, 10));
+    assert_eq!(state.before, None);
+    state.apply(trained(Source::Cifar10, 80, 10));
+    assert!(state.before.is_some());
+    state.apply(Event::Untrained);
+    assert_eq!(state.before, None);
+}
+
+#[test]
+fn thresholds_are_the_head_s_until_the_person_moves_them() {
+    let state = State::new(true, Limits::default(), Vec::new());
+    assert_eq!(state.thresholds, Thresholds::default());
+    let state = state.reduce(Action::Said(trained(Source::Drawn, 80, 20)));
+    let calibrated = Thresholds { confidence: 0.5, distance: 0.25 };
+    assert_eq!(state.thresholds, calibrated);
+    let moved = Thresholds { confidence: 0.9, distance: 0.25 };
+    let state = state.reduce(Action::Set(moved));
+    assert_eq!(state.thresholds, moved);
+    let state = state.reduce(Action::Said(trained(Source::Drawn, 80, 20)));
+    assert_eq!(state.thresholds, calibrated);
+}
+
+#[test]
+fn corrections_are_remembered_until_the_next_head() {
+    let image = bottleneck::features::ImageHash([7; 16]);
+    let mut state = State::new(true, Limits::default(), Vec::new());
+    state.apply(backbone(Purpose::ImageNet));
+    state.apply(trained(Source::Drawn, 80, 20));
+    state.sent(&Command::Correct { image, label: 1 });
+    assert_eq!(state.corrections.get(&image), Some(&1));
+    // One that the session refused did not happen.
+    let (kind, file, detail) = (ProblemKind::ExamChanged, None, String::new());
+    state.apply(Event::Problem(Problem { kind, file, detail }));
+    assert!(state.corrections.is_empty());
+    state.sent(&Command::Correct { image, label: 1 });
+    state.apply(trained(Source::Drawn, 80, 20));
+    assert!(state.corrections.is_empty());
 }
