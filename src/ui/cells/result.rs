@@ -65,7 +65,12 @@ fn accuracy(head: &Trained, state: &State, locale: &Locale) -> Html {
             <dl class="figures">
                 <div>
                     <dt>{ locale.text("result-accuracy-label") }</dt>
-                    <dd class="large" data-testid="test-accuracy" data-value={share.to_string()}>
+                    <dd
+                        class="large"
+                        data-testid="test-accuracy"
+                        data-value={share.to_string()}
+                        data-preset={keys::preset(head.options.preset)}
+                    >
                         { locale.percent(share, 2) }
                     </dd>
                 </div>
