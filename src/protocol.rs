@@ -75,13 +75,17 @@ pub struct Limits {
 /// What the page asks of the session. A long job can be steered by the commands marked *at once*.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// First of all, once: which backbone, which engine.
+    /// First of all: which backbone, which engine. Sent again, what is in use stays in use, with the
+    /// other backbone's features and head.
     Open {
         /// Address of the manifest, relative to the page.
         backbone: String,
         /// The engine asked for.
         engine: EngineRequest,
     },
+    /// As soon as a project comes into use, change to the backbone whose manifest is here, if it can
+    /// be had; until another `Open`.
+    ProjectsBeginWith(String),
     /// Draw the built-in sample and use it.
     UseSample,
     /// Use what was put into the `data` folder by `make data`, where there is something.
@@ -205,12 +209,12 @@ pub enum ProjectCommand {
 /// What the session tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// The manifest was read; no engine is loaded yet.
+    /// A backbone is open; no engine is loaded yet, and nothing is told of its features and head.
     Backbone(BackboneInfo),
     /// How much of the backbone's file is here.
     Download(Download),
-    /// The site's other backbones, by the addresses of their manifests.
-    OtherBackbones(Vec<(String, BackboneInfo)>),
+    /// The site's other backbones.
+    OtherBackbones(Vec<BackboneInfo>),
     /// What the engine is doing.
     Engine(EngineStatus),
     /// Bytes of the dataset read so far.
@@ -290,6 +294,8 @@ pub enum Event {
 /// What the page tells about the backbone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BackboneInfo {
+    /// Address of its manifest, relative to the page.
+    pub address: String,
     /// Its name.
     pub name: String,
     /// Where the weights come from.

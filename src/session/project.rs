@@ -175,6 +175,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         // The old images make room for the new ones before those come in.
         self.data = None;
         self.project = None;
+        self.use_backbone_for_projects().await?;
         let ids: Vec<PictureId> = project.pictures().map(|picture| picture.id).collect();
         let (mut pictures, mut lost) = (HashMap::new(), Vec::new());
         for ids in ids.chunks(AT_ONCE) {
@@ -221,7 +222,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     }
 
     /// Takes the open project's pictures into use, and has their features computed.
-    async fn show_project(&mut self) -> Result<(), Problem> {
+    pub(super) async fn show_project(&mut self) -> Result<(), Problem> {
         let Some(open) = &self.project else { return Ok(()) };
         self.data = Some(open.loaded(Rule::ByTake));
         self.host.emit(Event::Project(Some(open.info())));

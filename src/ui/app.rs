@@ -42,6 +42,10 @@ fn App() -> Html {
         move |()| open(&port, &query.0)
     });
 
+    use_effect_with(model.state.backbone().map(|backbone| backbone.address.clone()), |opened| {
+        opened.iter().for_each(|opened| keep_in_address(opened));
+    });
+
     let language = use_state(first_language);
     let locale = use_memo(*language, |language| Locale::new(*language));
     use_effect_with(*language, {
@@ -99,8 +103,18 @@ fn Notebook(props: &NotebookProps) -> Html {
 fn open(port: &Port, query: &Query) {
     let Some(backbone) = query.backbone.clone() else { return };
     port.send(Command::Open { backbone, engine: query.engine });
+    if let Some(backbone) = query.for_projects {
+        port.send(Command::ProjectsBeginWith(backbone.to_owned()));
+    }
     port.send(Command::Limit(query.limits));
     port.send(Command::UseLocalData);
+}
+
+/// Lets a reload open the backbone that the page has changed to.
+fn keep_in_address(backbone: &str) {
+    if Query::read(address::parameter).0.backbone.as_deref() != Some(backbone) {
+        address::replace_parameter("backbone", backbone);
+    }
 }
 
 fn first_language() -> Language {

@@ -38,8 +38,8 @@ pub struct State {
     pub phase: Phase,
     /// How much of the backbone's file is here, once that is known.
     pub download: Option<Download>,
-    /// The site's other backbones, by the addresses of their manifests.
-    pub others: Rc<Vec<(String, BackboneInfo)>>,
+    /// The site's other backbones.
+    pub others: Rc<Vec<BackboneInfo>>,
     /// What the store holds, once that is known.
     pub cache: Option<crate::features::StoreSize>,
     /// Images whose features were computed since the page was opened.
@@ -210,10 +210,7 @@ impl State {
     /// Takes in what the session said.
     pub fn apply(&mut self, event: Event) {
         match event {
-            Event::Backbone(info) => {
-                let (engine, work) = (EngineStatus::Idle, Work::NoData);
-                self.phase = Phase::Open { backbone: Rc::new(info), engine, work };
-            }
+            Event::Backbone(info) => self.open(info),
             Event::Download(download) => self.download = Some(download),
             Event::OtherBackbones(others) => self.others = Rc::new(others),
             Event::Engine(status) => {
@@ -315,6 +312,7 @@ impl State {
             | Command::ShowExam { .. }
             | Command::Project(_) => {}
             Command::Open { .. }
+            | Command::ProjectsBeginWith(_)
             | Command::UseLocalData
             | Command::Pause
             | Command::Cancel
@@ -322,6 +320,21 @@ impl State {
         }
         // Who tries again has read what went wrong.
         self.notices.clear();
+    }
+
+    /// A backbone is open, perhaps in the place of another one, whose results say nothing any more.
+    fn open(&mut self, info: BackboneInfo) {
+        // A project that is coming in has brought this backbone.
+        let work = match self.work() {
+            Some(Work::Reading { .. }) => Work::Reading { done: 0, total: 0 },
+            _ => Work::NoData,
+        };
+        self.phase = Phase::Open { backbone: Rc::new(info), engine: EngineStatus::Idle, work };
+        self.download = None;
+        self.head = None;
+        self.exam_images = None;
+        self.classification = Classification::None;
+        self.projects.leaky = None;
     }
 
     fn extraction(&mut self, extraction: Extraction) {

@@ -126,11 +126,11 @@ fn describe(backbone: &BackboneInfo, locale: &Locale) -> Html {
 }
 
 /// Links that open the page with another of the site's backbones.
-fn others(others: &[(String, BackboneInfo)], locale: &Locale) -> Html {
+fn others(others: &[BackboneInfo], locale: &Locale) -> Html {
     if others.is_empty() {
         return Html::default();
     }
-    let items = others.iter().map(|(address, backbone)| {
+    let items = others.iter().map(|backbone| {
         let values = [
             ("name", backbone.name.as_str().into()),
             ("size", locale.megabytes(backbone.bytes).into()),
@@ -139,7 +139,7 @@ fn others(others: &[(String, BackboneInfo)], locale: &Locale) -> Html {
         ];
         html! {
             <li>
-                <a href={address::with_parameter("backbone", address)} data-testid="backbone-other">
+                <a href={address::with_parameter("backbone", &backbone.address)} data-testid="backbone-other">
                     { locale.fill("engine-other", &values) }
                 </a>
             </li>

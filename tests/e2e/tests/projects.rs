@@ -46,6 +46,11 @@ async fn add(browser: &Browser, class: &str, files: &[PathBuf]) {
     browser.choose(&format!("class-files-{class}"), &files).await.unwrap();
 }
 
+/// Whether the address names this backbone, as a script.
+fn in_address(backbone: &str) -> String {
+    format!("new URLSearchParams(location.search).get('backbone') === '{backbone}'")
+}
+
 fn count(class: &str, count: usize) -> String {
     format!("document.querySelector('[data-class-id=\"{class}\"]').dataset.count === '{count}'")
 }
@@ -58,6 +63,9 @@ async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
     browser.open("?lang=en").await.unwrap();
     browser.click("project-new").await.unwrap();
     browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    // The light backbone, for the next visit of this address too.
+    until(&browser, "the address", &in_address("models/efficientnet_lite0.json")).await;
+    browser.find("project-light").await.unwrap();
     let ids = classes(&browser).await;
     for (class, files) in ids.iter().zip(&files) {
         add(&browser, class, &files[..2]).await;
@@ -135,7 +143,13 @@ async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
     other.click("project-open").await.unwrap();
     other.wait_for("extract-progress", "data-phase", 60, |phase| phase == "complete").await.unwrap();
     assert_eq!(other.attribute("engine-status", "data-state").await.unwrap().as_deref(), Some("idle"));
+    // The larger backbone and back: the project stays open.
     let id = other.attribute("project", "data-id").await.unwrap().unwrap();
+    other.click("project-larger").await.unwrap();
+    until(&other, "the address", &in_address("models/inception_v3.json")).await;
+    until(&other, "no offer", "document.querySelector('[data-testid=project-larger]') === null").await;
+    assert_eq!(other.attribute("project", "data-id").await.unwrap().as_deref(), Some(id.as_str()));
+    other.click("extract-cancel").await.unwrap();
     other.click(&format!("project-delete-{id}")).await.unwrap();
     other.click(&format!("project-delete-{id}-confirm")).await.unwrap();
     until(&other, "no project", "document.querySelectorAll('[data-testid=project-listed]').length === 0")
