@@ -46,6 +46,19 @@ pub enum Engine {
     WebGpu,
 }
 
+impl Engine {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Cpu, Self::WebGpu];
+
+    /// Its name in links, in tests and in what is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::WebGpu => "webgpu",
+        }
+    }
+}
+
 /// Why an engine was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EngineReason {
@@ -228,6 +241,8 @@ pub enum Event {
     Dataset(DatasetInfo),
     /// The extraction's state.
     Extraction(Extraction),
+    /// How fast the features of many images were computed just now.
+    Speed(Speed),
     /// What the store holds.
     Cache(StoreSize),
     /// Features are being read for training: images read, images in all.
@@ -296,6 +311,8 @@ pub enum Event {
 pub struct BackboneInfo {
     /// Address of its manifest, relative to the page.
     pub address: String,
+    /// SHA-256 of its file, its identity.
+    pub sha256: String,
     /// Its name.
     pub name: String,
     /// Where the weights come from.
@@ -369,6 +386,17 @@ pub struct Extraction {
     /// Images whose features were computed since the extraction began.
     pub computed: u32,
     /// Images per second over the last while; 0 where nothing is known yet.
+    pub images_per_second: f32,
+}
+
+/// How fast a backbone was on this device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Speed {
+    /// SHA-256 of the backbone's file.
+    pub backbone: String,
+    /// The engine that computed.
+    pub engine: Engine,
+    /// Images per second, from the first to the last.
     pub images_per_second: f32,
 }
 

@@ -71,6 +71,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
 fn info_of(address: &str, manifest: &Manifest) -> BackboneInfo {
     BackboneInfo {
         address: address.to_owned(),
+        sha256: manifest.sha256.clone(),
         name: manifest.name.clone(),
         source: manifest.source.clone(),
         licence: manifest.licence.clone(),

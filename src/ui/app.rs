@@ -9,6 +9,7 @@ use super::address;
 use super::cells::{ClassifyCell, DataCell, EngineCell, FeaturesCell, ResultCell, TrainingCell};
 use super::i18n::Language;
 use super::locale::{Locale, use_locale};
+use super::memory;
 use super::parts::{Header, Live, Notices, OfflineStatus};
 use super::paste::use_paste;
 use super::port::{Model, Port};
@@ -30,7 +31,7 @@ fn App() -> Html {
         use_reducer(move || {
             let (query, errors) = &*query;
             let state = State::new(query.backbone.is_some(), query.limits, errors.clone());
-            Model { state: Rc::new(state) }
+            Model { state: Rc::new(State { speeds: Rc::new(memory::speeds()), ..state }) }
         })
     };
     let port = {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use web_sys::File;
 use yew::prelude::*;
 
+use super::memory;
 use super::state::{Action, State, Wait};
 use crate::browser::save;
 use crate::browser::session_link::SessionLink;
@@ -46,9 +47,14 @@ impl Port {
     pub fn start(dispatcher: UseReducerDispatcher<Model>) -> Self {
         let said = dispatcher.clone();
         let link = match SessionLink::start(move |event| match event {
-            // The reducer is pure; a file goes to the person from here.
+            // The reducer is pure; a file goes to the person from here, a speed to the browser.
             Event::File { name, bytes } => save::file(&name, &bytes),
-            event => said.dispatch(Action::Said(event)),
+            event => {
+                if let Event::Speed(speed) = &event {
+                    memory::remember(speed);
+                }
+                said.dispatch(Action::Said(event));
+            }
         }) {
             Ok(link) => Some(Rc::new(link)),
             Err(detail) => {

@@ -21,6 +21,7 @@ mod projects;
 mod questions;
 mod recorder;
 mod settings;
+mod speeds;
 
 pub use camera::{Camera, CameraChange, CameraError, Device, Stand};
 pub use live::{Frame, Herald, Meter};
@@ -30,6 +31,7 @@ pub use projects::Projects;
 pub use questions::{Announcement, Cell, Difference, Standing, Wait};
 pub use recorder::{FASTEST, Pace, USUAL};
 pub use settings::{Field, Fields};
+pub use speeds::Speeds;
 
 /// Everything the page shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +42,8 @@ pub struct State {
     pub download: Option<Download>,
     /// The site's other backbones.
     pub others: Rc<Vec<BackboneInfo>>,
+    /// How fast backbones were on this device.
+    pub speeds: Rc<Speeds>,
     /// What the store holds, once that is known.
     pub cache: Option<crate::features::StoreSize>,
     /// Images whose features were computed since the page was opened.
@@ -180,6 +184,7 @@ impl State {
             phase: if open { Phase::Opening } else { Phase::Closed },
             download: None,
             others: Rc::default(),
+            speeds: Rc::default(),
             cache: None,
             computed: 0,
             head: None,
@@ -222,6 +227,7 @@ impl State {
                     *engine = status;
                 }
             }
+            Event::Speed(speed) => Rc::make_mut(&mut self.speeds).measured(&speed),
             Event::Cache(size) => self.cache = Some(size),
             Event::Trained(trained) => {
                 self.head = Some(Rc::new(*trained));
