@@ -19,7 +19,7 @@ use crate::project::{PictureId, Project};
 pub struct FileRef {
     /// Number under which the browser side holds the file.
     pub id: u32,
-    /// The file's name, without folders.
+    /// The file's name, without folders; of a folder's files their paths in it, its own name first.
     pub name: String,
     /// Size in bytes.
     pub size: u64,
@@ -195,6 +195,8 @@ pub enum ProjectCommand {
     /// Add the pictures of a zip of folders to the classes of those names, new ones where there are
     /// none.
     AddFolders(FileRef),
+    /// The same with the files of a folder.
+    AddFolder(Vec<FileRef>),
     /// Add a picture of the camera to a class.
     AddFrame {
         /// The class's number.

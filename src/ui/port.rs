@@ -10,7 +10,7 @@ use super::memory;
 use super::state::{Action, State, Wait};
 use crate::browser::save;
 use crate::browser::session_link::SessionLink;
-use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind};
+use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind, ProjectCommand};
 
 /// The state inside Yew's reducer.
 #[derive(Clone, PartialEq)]
@@ -82,6 +82,15 @@ impl Port {
 
     /// Sends the command that `make` makes of references to `files`, with the files.
     pub fn send_files(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<File>) {
+        self.send_named(make, files.into_iter().map(|file| (file.name(), file)).collect());
+    }
+
+    /// Has a folder's files added to the open project, each after its path.
+    pub fn send_folder(&self, files: Vec<(String, File)>) {
+        self.send_named(|files| Command::Project(ProjectCommand::AddFolder(files)), files);
+    }
+
+    fn send_named(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<(String, File)>) {
         if let Some(link) = &self.link {
             let tell = |references| {
                 let command = make(references);

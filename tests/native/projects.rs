@@ -9,6 +9,8 @@ use crate::visit::{SharedStore, Visit};
 
 #[path = "projects/backbones.rs"]
 mod backbones;
+#[path = "projects/folders.rs"]
+mod folders;
 
 /// A frame of a recording: about the colour of its class, and like no other frame.
 fn frame(class: u32, random: &mut Random) -> RgbImage {

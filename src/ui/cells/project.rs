@@ -162,6 +162,10 @@ fn opened(
             port.send_files(make, files);
         })
     };
+    let folder = {
+        let port = port.clone();
+        Callback::from(move |files| port.send_folder(files))
+    };
     // The takes are counted for the classes that take part.
     let mut takes = open.takes.iter();
     let cards = open.project.classes.iter().enumerate().map(|(place, class)| {
@@ -214,6 +218,17 @@ fn opened(
             { for cards }
             <AddClass state={state.clone()} port={port.clone()} />
             <DropZone
+                name="project-folder"
+                label={locale.text("project-folder")}
+                hint={locale.text("project-folder-hint")}
+                accept=""
+                folder=true
+                described="project-takes-note"
+                {disabled}
+                onfiles={folders.clone()}
+                onfolder={folder.clone()}
+            />
+            <DropZone
                 name="project-folders"
                 label={locale.text("project-folders")}
                 hint={locale.text("project-folders-hint")}
@@ -221,6 +236,7 @@ fn opened(
                 described="project-takes-note"
                 {disabled}
                 onfiles={folders}
+                onfolder={folder}
             />
             <p class="small" id="project-takes-note">{ locale.text("project-takes-note") }</p>
         </div>

@@ -198,3 +198,59 @@ async fn classes_are_arranged_by_keyboard_alone() {
     assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
     browser.close().await.unwrap();
 }
+
+/// Two folders of drawn pictures in a folder, and what is no picture.
+fn folder_of_folders(folder: &std::path::Path, per_class: usize) -> PathBuf {
+    let [circles, dots] = pictures(folder, per_class);
+    let all = folder.join("drawings");
+    for (name, files) in [("circles", circles), ("others", dots)] {
+        let class = all.join(name);
+        fs::create_dir_all(&class).unwrap();
+        for file in files {
+            fs::rename(&file, class.join(file.file_name().unwrap())).unwrap();
+        }
+    }
+    fs::write(all.join("circles/broken.png"), "text").unwrap();
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_chosen_and_dropped_and_the_speed_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let drawings = folder_of_folders(folder.path(), 20);
+    let browser = Browser::start().await.unwrap();
+    browser.open("?lang=en").await.unwrap();
+    assert_eq!(browser.attribute("backbone-speed", "data-cpu").await.unwrap(), None);
+    browser.click("project-new").await.unwrap();
+    browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    browser.choose("project-folder", &[&drawings]).await.unwrap();
+    let classes = "JSON.stringify([...document.querySelectorAll('[data-testid=class-card]')]
+        .map(card => [card.dataset.name, card.dataset.count]).sort())";
+    let both = |count: usize| {
+        format!("{classes} === JSON.stringify([['circles', '{count}'], ['others', '{count}']])")
+    };
+    until(&browser, "the folders' classes", &both(20)).await;
+    assert!(browser.text("dataset-skipped").await.unwrap().contains("drawings/circles/broken.png"));
+    // Its forty pictures are enough to know the network's speed here.
+    browser.wait_for("extract-progress", "data-done", 120, |done| done == "40").await.unwrap();
+    let speed = browser.wait_for("backbone-speed", "data-cpu", 30, |_| true).await.unwrap();
+    assert!(speed.parse::<f64>().unwrap() > 0.0, "{speed}");
+
+    // Dropped on a class, it goes to the classes of its folders' names all the same.
+    let ids = self::classes(&browser).await;
+    browser.drop_file(&format!("class-files-{}", ids[0]), &drawings).await.unwrap();
+    until(&browser, "twice the pictures", &both(40)).await;
+    assert_eq!(browser.text("error").await.unwrap(), "");
+
+    // On the next visit the notebook's network is there, and the light one's speed is known.
+    browser.open("?lang=en").await.unwrap();
+    let again = browser.wait_for("backbone-other-speed", "data-cpu", 30, |_| true).await.unwrap();
+    assert!(again.parse::<f64>().unwrap() > 0.0, "{again}");
+    // What is no speed is not believed.
+    let script = "localStorage.setItem('bottleneck.speeds', '{\"x\": 1, \"'.repeat(9));";
+    browser.client.execute(script, vec![]).await.unwrap();
+    browser.open("?lang=en").await.unwrap();
+    browser.find("backbone-other-speed").await.unwrap();
+    assert_eq!(browser.attribute("backbone-other-speed", "data-cpu").await.unwrap(), None);
+    browser.close().await.unwrap();
+}
