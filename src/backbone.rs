@@ -19,9 +19,12 @@ pub mod pool;
 #[cfg(feature = "cpu")]
 pub mod rten;
 
-/// Addresses of the manifests that `cargo xtask model` makes, relative to the page: the notebook's
-/// backbone, and the light one.
-pub const OFFERED: [&str; 2] = ["models/inception_v3.json", "models/efficientnet_lite0.json"];
+/// Address of the notebook's backbone, relative to the page; `cargo xtask model` makes it.
+pub const NOTEBOOK: &str = "models/inception_v3.json";
+/// Address of the light backbone; `cargo xtask model --light` makes it.
+pub const LIGHT: &str = "models/efficientnet_lite0.json";
+/// The backbones that a site may have.
+pub const OFFERED: [&str; 2] = [NOTEBOOK, LIGHT];
 
 /// The manifest's format that this program reads and writes.
 pub const MANIFEST_VERSION: u32 = 2;

@@ -15,6 +15,8 @@ pub mod download;
 #[cfg(feature = "page")]
 pub mod files;
 #[cfg(feature = "page")]
+pub mod folder;
+#[cfg(feature = "page")]
 pub mod gpu;
 #[cfg(feature = "page")]
 pub mod host;

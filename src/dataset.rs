@@ -64,8 +64,8 @@ pub enum DatasetError {
     /// The zip is damaged, or packed in a way that is not read here.
     #[error("the zip cannot be read: {0}")]
     Zip(String),
-    /// No folder of the zip holds an image.
-    #[error("no folder of the zip holds an image")]
+    /// No folder holds an image.
+    #[error("no folder holds an image")]
     NoImages,
     /// The folders make too few classes or too many.
     #[error("the folders make {0} classes; it takes 2 to 100")]

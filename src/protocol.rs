@@ -19,7 +19,7 @@ use crate::project::{PictureId, Project};
 pub struct FileRef {
     /// Number under which the browser side holds the file.
     pub id: u32,
-    /// The file's name, without folders.
+    /// The file's name, without folders; of a folder's files their paths in it, its own name first.
     pub name: String,
     /// Size in bytes.
     pub size: u64,
@@ -44,6 +44,19 @@ pub enum Engine {
     Cpu,
     /// wonnx on WebGPU.
     WebGpu,
+}
+
+impl Engine {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Cpu, Self::WebGpu];
+
+    /// Its name in links, in tests and in what is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::WebGpu => "webgpu",
+        }
+    }
 }
 
 /// Why an engine was taken.
@@ -75,13 +88,17 @@ pub struct Limits {
 /// What the page asks of the session. A long job can be steered by the commands marked *at once*.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// First of all, once: which backbone, which engine.
+    /// First of all: which backbone, which engine. Sent again, what is in use stays in use, with the
+    /// other backbone's features and head.
     Open {
         /// Address of the manifest, relative to the page.
         backbone: String,
         /// The engine asked for.
         engine: EngineRequest,
     },
+    /// As soon as a project comes into use, change to the backbone whose manifest is here, if it can
+    /// be had; until another `Open`.
+    ProjectsBeginWith(String),
     /// Draw the built-in sample and use it.
     UseSample,
     /// Use what was put into the `data` folder by `make data`, where there is something.
@@ -185,6 +202,8 @@ pub enum ProjectCommand {
     /// Add the pictures of a zip of folders to the classes of those names, new ones where there are
     /// none.
     AddFolders(FileRef),
+    /// The same with the files of a folder.
+    AddFolder(Vec<FileRef>),
     /// Add a picture of the camera to a class.
     AddFrame {
         /// The class's number.
@@ -212,12 +231,12 @@ pub enum ProjectCommand {
 /// What the session tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// The manifest was read; no engine is loaded yet.
+    /// A backbone is open; no engine is loaded yet, and nothing is told of its features and head.
     Backbone(BackboneInfo),
     /// How much of the backbone's file is here.
     Download(Download),
-    /// The site's other backbones, by the addresses of their manifests.
-    OtherBackbones(Vec<(String, BackboneInfo)>),
+    /// The site's other backbones.
+    OtherBackbones(Vec<BackboneInfo>),
     /// What the engine is doing.
     Engine(EngineStatus),
     /// Bytes of the dataset read so far.
@@ -231,6 +250,8 @@ pub enum Event {
     Dataset(DatasetInfo),
     /// The extraction's state.
     Extraction(Extraction),
+    /// How fast the features of many images were computed just now.
+    Speed(Speed),
     /// What the store holds.
     Cache(StoreSize),
     /// Features are being read for training: images read, images in all.
@@ -297,6 +318,10 @@ pub enum Event {
 /// What the page tells about the backbone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BackboneInfo {
+    /// Address of its manifest, relative to the page.
+    pub address: String,
+    /// SHA-256 of its file, its identity.
+    pub sha256: String,
     /// Its name.
     pub name: String,
     /// Where the weights come from.
@@ -370,6 +395,17 @@ pub struct Extraction {
     /// Images whose features were computed since the extraction began.
     pub computed: u32,
     /// Images per second over the last while; 0 where nothing is known yet.
+    pub images_per_second: f32,
+}
+
+/// How fast a backbone was on this device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Speed {
+    /// SHA-256 of the backbone's file.
+    pub backbone: String,
+    /// The engine that computed.
+    pub engine: Engine,
+    /// Images per second, from the first to the last.
     pub images_per_second: f32,
 }
 

@@ -14,20 +14,21 @@ use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use crate::backbone::choose::{self, Adapter};
 use crate::backbone::pieces::Download;
 use crate::backbone::pool::{Launcher, Pool};
-use crate::backbone::{Backbone, BackboneError, Manifest, OFFERED};
+use crate::backbone::{Backbone, BackboneError, Manifest};
 use crate::dataset::{Dataset, ReadSeek, Source};
 use crate::features::{FeatureSpace, FeatureStore, ImageHash};
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
 use crate::protocol::{
-    BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineRequest, EngineStatus, Event,
-    FileRef, Limits, Problem, ProblemKind, Stages,
+    Classified, Command, DatasetInfo, Engine, EngineReason, EngineRequest, EngineStatus, Event, FileRef,
+    Limits, Problem, ProblemKind, Stages,
 };
 
 mod data;
 mod exam;
 mod extraction;
 mod model;
+mod opening;
 mod problems;
 mod project;
 mod stored_head;
@@ -54,6 +55,9 @@ pub trait Host: 'static {
 
     /// Lets commands come in, after a stretch of computing.
     async fn breathe(&self);
+
+    /// Whether there may be an internet; where not, nothing can be downloaded.
+    fn online(&self) -> bool;
 
     /// Opens a file that the person chose.
     fn open(&self, file: &FileRef) -> io::Result<Box<dyn ReadSeek>>;
@@ -120,6 +124,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     /// Commands that came while a job ran, and wait for its end.
     later: VecDeque<Command>,
     backbone: Option<Ready<H>>,
+    /// The backbone to change to as soon as a project comes into use.
+    for_projects: Option<String>,
     data: Option<Loaded>,
     limits: Limits,
     head: Option<StoredHead>,
@@ -141,6 +147,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
             commands,
             later: VecDeque::new(),
             backbone: None,
+            for_projects: None,
             data: None,
             limits: Limits::default(),
             head: None,
@@ -171,6 +178,10 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     async fn carry_out(&mut self, command: Command) -> Result<(), Problem> {
         match command {
             Command::Open { backbone, engine } => self.open(backbone, engine).await,
+            Command::ProjectsBeginWith(backbone) => {
+                self.for_projects = Some(backbone);
+                Ok(())
+            }
             Command::UseSample => self.use_sample().await,
             Command::UseLocalData => self.use_local_data().await,
             Command::UseFiles(files) => self.use_files(&files).await,
@@ -204,33 +215,6 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
             // Nothing runs that these could steer.
             Command::Pause | Command::Resume | Command::Cancel | Command::StopTraining => Ok(()),
         }
-    }
-
-    async fn open(&mut self, address: String, request: EngineRequest) -> Result<(), Problem> {
-        let manifest = self.host.manifest(&address).await?;
-        self.host.emit(Event::Backbone(info_of(&manifest)));
-        self.host.emit(Event::Engine(EngineStatus::Idle));
-        let space = FeatureSpace::of(&manifest);
-        self.backbone = Some(Ready { address, manifest, space, request, model: None, engine: None });
-        self.tell_others().await;
-        self.tell_kept().await;
-        self.tell_cache().await?;
-        self.tell_projects().await?;
-        self.restore_head().await
-    }
-
-    /// Tells the page which other backbones this site has; one that is missing is no fault.
-    async fn tell_others(&self) {
-        let mut others = Vec::new();
-        for address in OFFERED {
-            if self.backbone.as_ref().is_some_and(|ready| ready.address == address) {
-                continue;
-            }
-            if let Ok(manifest) = self.host.manifest(address).await {
-                others.push((address.to_owned(), info_of(&manifest)));
-            }
-        }
-        self.host.emit(Event::OtherBackbones(others));
     }
 
     /// The backbone that was opened.
@@ -388,7 +372,8 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     }
 }
 
-/// Runs `work` to its end, unless the person cancels it; other commands wait in `later`.
+/// Runs `work` to its end, unless the person cancels it or asks for another backbone; other commands
+/// wait in `later`.
 async fn unless_cancelled<T>(
     commands: &mut UnboundedReceiver<Command>,
     later: &mut VecDeque<Command>,
@@ -401,23 +386,14 @@ async fn unless_cancelled<T>(
             result = work => return Some(result),
             command = commands.select_next_some() => match command {
                 Command::Cancel => return None,
+                Command::Open { .. } => {
+                    later.push_back(command);
+                    return None;
+                }
                 Command::Pause | Command::Resume | Command::StopTraining => {}
                 other => later.push_back(other),
             },
         }
-    }
-}
-
-/// What the page tells about a backbone.
-fn info_of(manifest: &Manifest) -> BackboneInfo {
-    BackboneInfo {
-        name: manifest.name.clone(),
-        source: manifest.source.clone(),
-        licence: manifest.licence.clone(),
-        purpose: manifest.purpose,
-        bytes: manifest.bytes,
-        input_size: manifest.input_size,
-        features: manifest.features,
     }
 }
 

@@ -19,6 +19,8 @@ pub mod cells;
 #[cfg(target_arch = "wasm32")]
 pub mod locale;
 #[cfg(target_arch = "wasm32")]
+pub mod memory;
+#[cfg(target_arch = "wasm32")]
 pub mod parts;
 #[cfg(target_arch = "wasm32")]
 pub mod paste;

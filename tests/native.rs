@@ -29,6 +29,8 @@ mod page_links;
 mod page_offline;
 #[path = "native/page/settings.rs"]
 mod page_settings;
+#[path = "native/page/speeds.rs"]
+mod page_speeds;
 #[path = "native/page/state.rs"]
 mod page_state;
 #[path = "native/page/texts.rs"]

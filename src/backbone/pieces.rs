@@ -59,7 +59,7 @@ impl Pieces {
 }
 
 /// Whether `text` is a SHA-256 in hexadecimal.
-pub(super) fn is_sha256(text: &str) -> bool {
+pub fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -77,6 +77,10 @@ impl Host for BrowserHost {
         channel.port1().close();
     }
 
+    fn online(&self) -> bool {
+        port::this_worker().navigator().on_line()
+    }
+
     fn open(&self, file: &FileRef) -> io::Result<Box<dyn ReadSeek>> {
         let blob = self.files.borrow_mut().remove(&file.id);
         let blob = blob.ok_or_else(|| io::Error::other("the file did not come with the command"))?;

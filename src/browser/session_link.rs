@@ -36,15 +36,16 @@ impl SessionLink {
         self.post(command, &JsValue::UNDEFINED);
     }
 
-    /// Sends the command that `make` makes of references to `files`, with the files.
-    pub fn send_files(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<File>) {
-        let references = files.iter().map(|file| {
+    /// Sends the command that `make` makes of references to `files`, with the files, each after the
+    /// name that it shall have.
+    pub fn send_files(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<(String, File)>) {
+        let references = files.iter().map(|(name, file)| {
             let id = self.next_file.get();
             self.next_file.set(id.wrapping_add(1));
-            FileRef { id, name: file.name(), size: file.size() as u64 }
+            FileRef { id, name: name.clone(), size: file.size() as u64 }
         });
         let command = make(references.collect());
-        let attached: Array = files.iter().collect();
+        let attached: Array = files.iter().map(|(_, file)| file).collect();
         self.post(&command, &attached);
     }
 

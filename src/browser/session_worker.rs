@@ -43,7 +43,9 @@ fn take_command(event: &MessageEvent, files: &Files) -> Result<Command, String> 
     let (command, attached) = port::unpack(event).map_err(|error| error.to_string())?;
     let named = match &command {
         Command::UseFiles(named) => named.as_slice(),
-        Command::Project(ProjectCommand::AddFiles { files, .. }) => files.as_slice(),
+        Command::Project(ProjectCommand::AddFiles { files, .. } | ProjectCommand::AddFolder(files)) => {
+            files.as_slice()
+        }
         Command::Classify(named)
         | Command::Project(ProjectCommand::AddFolders(named) | ProjectCommand::Import(named)) => {
             std::slice::from_ref(named)

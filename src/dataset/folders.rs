@@ -1,4 +1,4 @@
-//! A zip of folders that are named by class, as Keras and many course notes expect them.
+//! Folders that are named by class, in a zip or one file after the other, as Keras and many course notes expect them.
 //!
 //! `cats/1.jpg`, `dogs/2.png`: the folder that a picture stands in is its class. Where folders
 //! `train` and `test` stand above those, they say which images are for the exam; else a share of
@@ -44,7 +44,7 @@ pub enum Role {
     Test,
 }
 
-/// An image of the zip.
+/// An image of the folders.
 pub struct Entry {
     /// Its centre square, no larger than [`LARGEST_SIDE`].
     pub image: RgbImage,
@@ -85,32 +85,64 @@ pub fn read_pictures(
     progress: &mut impl FnMut(u64),
 ) -> Result<(Vec<Entry>, Vec<String>), DatasetError> {
     let mut archive = ZipArchive::new(file).map_err(damaged)?;
-    let (mut entries, mut skipped) = (Vec::new(), Vec::new());
-    let (mut read, mut pixel_bytes) = (0, 0);
+    let mut folders = Folders::default();
+    let mut read = 0;
     for number in 0..archive.len() {
         let file = archive.by_index(number).map_err(damaged)?;
         read += file.compressed_size();
         let Some(path) = file.enclosed_name().filter(|_| file.is_file()) else { continue };
-        let Some((class, role)) = place_of(&path) else { continue };
-        let mut bytes = Vec::new();
-        file.take(MOST_FILE_BYTES).read_to_end(&mut bytes)?;
-        match RgbImage::decode(&bytes) {
-            Ok(image) => {
-                let image = image.center_square().reduced_to(LARGEST_SIDE);
-                pixel_bytes += image.pixels().len();
-                entries.push(Entry { image, class, role });
-            }
-            Err(_) => skipped.push(path.display().to_string()),
-        }
-        if pixel_bytes > MOST_PIXEL_BYTES {
-            return Err(DatasetError::TooMany(entries.len()));
-        }
+        folders.add(&path, file)?;
         progress(read);
     }
-    if entries.is_empty() {
-        return Err(DatasetError::NoImages);
+    folders.pictures()
+}
+
+/// The pictures of folders, whose files come in one after the other.
+#[derive(Default)]
+pub struct Folders {
+    entries: Vec<Entry>,
+    skipped: Vec<String>,
+    pixel_bytes: usize,
+}
+
+impl Folders {
+    /// Takes in the file at `path`. What is no picture, is hidden, or stands in no folder is not
+    /// even read.
+    ///
+    /// # Errors
+    /// [`DatasetError`] where it cannot be read to its end, or the pictures become too many.
+    pub fn add(&mut self, path: &Path, file: impl Read) -> Result<(), DatasetError> {
+        let Some((class, role)) = place_of(path) else { return Ok(()) };
+        let mut bytes = Vec::new();
+        file.take(MOST_FILE_BYTES).read_to_end(&mut bytes)?;
+        let Ok(image) = RgbImage::decode(&bytes) else {
+            self.skip(path);
+            return Ok(());
+        };
+        let image = image.center_square().reduced_to(LARGEST_SIDE);
+        self.pixel_bytes += image.pixels().len();
+        self.entries.push(Entry { image, class, role });
+        if self.pixel_bytes > MOST_PIXEL_BYTES {
+            return Err(DatasetError::TooMany(self.entries.len()));
+        }
+        Ok(())
     }
-    Ok((entries, skipped))
+
+    /// Leaves out the file at `path`, and names it.
+    pub fn skip(&mut self, path: &Path) {
+        self.skipped.push(path.display().to_string());
+    }
+
+    /// The pictures, and the names of those that cannot be read.
+    ///
+    /// # Errors
+    /// [`DatasetError::NoImages`] where there are none.
+    pub fn pictures(self) -> Result<(Vec<Entry>, Vec<String>), DatasetError> {
+        match self.entries.is_empty() {
+            true => Err(DatasetError::NoImages),
+            false => Ok((self.entries, self.skipped)),
+        }
+    }
 }
 
 fn damaged(error: zip::result::ZipError) -> DatasetError {

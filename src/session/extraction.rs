@@ -12,9 +12,9 @@ use crate::backbone::{Backbone, BackboneError};
 use crate::features::{FeatureStore, ImageHash, Location, StoreError};
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
-use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind};
+use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind, Speed};
 
-use super::{Host, Session};
+use super::{Host, Running, Session};
 
 /// Images a CPU worker gets at once: about half a second of work.
 const CPU_BATCH: usize = 8;
@@ -26,23 +26,58 @@ const RECORD_IMAGES: usize = 256;
 const RECORD_AGE: f64 = 5_000.0;
 /// Images per second are counted over so many batches.
 const RATE_BATCHES: usize = 24;
+/// So many images must have been computed for their mean speed to say something.
+const FEWEST_MEASURED: u32 = 32;
+
+/// How fast one engine has been, breaks left out. Times are in milliseconds.
+struct Pace {
+    images: u32,
+    worked: f64,
+    /// What was worked before the last break.
+    before: f64,
+    /// When that break ended.
+    since: f64,
+}
+
+impl Pace {
+    fn new(now: f64) -> Self {
+        Self { images: 0, worked: 0.0, before: 0.0, since: now }
+    }
+
+    fn count(&mut self, images: usize, now: f64) {
+        self.images += images as u32;
+        self.worked = self.before + now - self.since;
+    }
+
+    fn resume(&mut self, now: f64) {
+        (self.before, self.since) = (self.worked, now);
+    }
+
+    /// Mean images per second; `None` where too few were computed.
+    fn mean(&self) -> Option<f32> {
+        let known = self.images >= FEWEST_MEASURED && self.worked > 0.0;
+        known.then(|| (f64::from(self.images) * 1000.0 / self.worked) as f32)
+    }
+}
 
 /// What has come back from the engine, and how fast.
 struct Progress {
     state: Extraction,
     /// When each of the last batches came back, and the images computed by then.
     recent: VecDeque<(f64, u32)>,
+    pace: Pace,
 }
 
 impl Progress {
     fn new(state: Extraction, now: f64) -> Self {
-        Self { state, recent: VecDeque::from([(now, 0)]) }
+        Self { state, recent: VecDeque::from([(now, 0)]), pace: Pace::new(now) }
     }
 
     /// Counts images that came back at `now` (milliseconds).
     fn count(&mut self, images: usize, now: f64) {
         self.state.done += images as u32;
         self.state.computed += images as u32;
+        self.pace.count(images, now);
         self.recent.push_back((now, self.state.computed));
         if self.recent.len() > RATE_BATCHES {
             self.recent.pop_front();
@@ -58,6 +93,7 @@ impl Progress {
     /// Goes on after a break that says nothing about the speed.
     fn resume(&mut self, now: f64) {
         self.state.phase = ExtractionPhase::Running;
+        self.pace.resume(now);
         self.recent = VecDeque::from([(now, self.state.computed)]);
     }
 }
@@ -179,7 +215,10 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         let mut pool = self.engine().await?;
         let mut progress = Progress::new(state, self.host.now());
         while let Some(engine) = pool {
-            match self.run_engine(&engine, &mut missing, &mut progress, interruptible).await? {
+            progress.pace = Pace::new(self.host.now());
+            let end = self.run_engine(&engine, &mut missing, &mut progress, interruptible).await?;
+            self.tell_speed(&progress.pace);
+            match end {
                 End::EngineFailed(error) => {
                     drop(engine);
                     pool = self.replace_engine(&error).await?;
@@ -188,6 +227,14 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
             }
         }
         Ok(End::Cancelled)
+    }
+
+    fn tell_speed(&self, pace: &Pace) {
+        let Some((ready, images_per_second)) = self.backbone.as_ref().zip(pace.mean()) else { return };
+        if let Some(Running { engine, .. }) = ready.engine {
+            let backbone = ready.space.backbone.clone();
+            self.host.emit(Event::Speed(Speed { backbone, engine, images_per_second }));
+        }
     }
 
     /// Sends `missing` through `pool` until all is stored, the person cancels, or the engine

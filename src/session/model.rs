@@ -21,12 +21,14 @@ pub(super) struct Coming<H: Host> {
     alone: Rc<Cell<bool>>,
     /// How much was here when it last told.
     last: Rc<Cell<Download>>,
+    /// Whether the page hears how it goes.
+    heard: Rc<Cell<bool>>,
 }
 
 impl<H: Host> Clone for Coming<H> {
     fn clone(&self) -> Self {
-        let Self { file, alone, last } = self;
-        Self { file: file.clone(), alone: Rc::clone(alone), last: Rc::clone(last) }
+        let Self { file, alone, last, heard } = self;
+        Self { file: file.clone(), alone: Rc::clone(alone), last: Rc::clone(last), heard: Rc::clone(heard) }
     }
 }
 
@@ -53,18 +55,28 @@ impl<H: Host> Ready<H> {
         }
         let (host, address, manifest) = (Rc::clone(host), self.address.clone(), self.manifest.clone());
         let last = Rc::new(Cell::new(Download::default()));
-        let told = Rc::clone(&last);
+        let heard = Rc::new(Cell::new(true));
+        let (told, listening) = (Rc::clone(&last), Rc::clone(&heard));
         let work = async move {
             let tell = |download| {
                 told.set(download);
-                host.emit(Event::Download(download));
+                if listening.get() {
+                    host.emit(Event::Download(download));
+                }
             };
             let outcome = host.model(&address, &manifest, &tell).await;
             tell(Download { running: false, ..told.get() });
             outcome
         };
-        let coming = Coming { file: work.boxed_local().shared(), alone: Rc::default(), last };
+        let coming = Coming { file: work.boxed_local().shared(), alone: Rc::default(), last, heard };
         self.model.insert(coming).clone()
+    }
+
+    /// Another backbone takes its place: a download that goes on alone does so unheard.
+    pub(super) fn fall_silent(&self) {
+        if let Some(coming) = &self.model {
+            coming.heard.set(false);
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Projects of one's own: every change is stored before it is shown.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
 
-use crate::dataset::{Dataset, EXAMPLE_SIDE, LARGEST_SIDE, Sample, Source, folders};
+use crate::dataset::folders::{self, Entry, Folders};
+use crate::dataset::{Dataset, DatasetError, EXAMPLE_SIDE, LARGEST_SIDE, Sample, Source};
 use crate::features::{FeatureStore, ImageHash};
 use crate::pixels::RgbImage;
 use crate::project::split::{self, FEWEST_TAKES, Rule};
@@ -128,6 +130,14 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
             ProjectCommand::AddFolders(file) => {
                 self.add_folders(&file).await.map_err(|error| error.about(&file.name))
             }
+            ProjectCommand::AddFolder(files) => {
+                // All their paths begin with the folder's name.
+                let folder = files.first().and_then(|file| file.name.split('/').next());
+                self.add_folder(&files).await.map_err(|error| match folder {
+                    Some(folder) => error.about(folder),
+                    None => error,
+                })
+            }
             ProjectCommand::AddFrame { class, recording, image } => {
                 self.add_frame(class, recording, image).await
             }
@@ -175,6 +185,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         // The old images make room for the new ones before those come in.
         self.data = None;
         self.project = None;
+        self.use_backbone_for_projects().await?;
         let ids: Vec<PictureId> = project.pictures().map(|picture| picture.id).collect();
         let (mut pictures, mut lost) = (HashMap::new(), Vec::new());
         for ids in ids.chunks(AT_ONCE) {
@@ -221,7 +232,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     }
 
     /// Takes the open project's pictures into use, and has their features computed.
-    async fn show_project(&mut self) -> Result<(), Problem> {
+    pub(super) async fn show_project(&mut self) -> Result<(), Problem> {
         let Some(open) = &self.project else { return Ok(()) };
         self.data = Some(open.loaded(Rule::ByTake));
         self.host.emit(Event::Project(Some(open.info())));
@@ -378,9 +389,33 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
     }
 
     async fn add_folders(&mut self, file: &FileRef) -> Result<(), Problem> {
-        let mut next = self.opened()?.project.clone();
+        self.opened()?;
         let reader = self.host.open(file)?;
         let (entries, skipped) = folders::read_pictures(reader, &mut |_| ())?;
+        self.add_entries(entries, skipped).await
+    }
+
+    async fn add_folder(&mut self, files: &[FileRef]) -> Result<(), Problem> {
+        self.opened()?;
+        let mut folders = Folders::default();
+        for (done, file) in files.iter().enumerate() {
+            let path = Path::new(&file.name);
+            let opened = self.host.open(file).map_err(DatasetError::from);
+            match opened.and_then(|reader| folders.add(path, reader)) {
+                // Another program may have moved or locked it; the others are still good.
+                Err(DatasetError::Read(_)) => folders.skip(path),
+                added => added?,
+            }
+            self.host.emit(Event::Adding { done: done as u32 + 1, total: files.len() as u32 });
+            self.host.breathe().await;
+        }
+        let (entries, skipped) = folders.pictures()?;
+        self.add_entries(entries, skipped).await
+    }
+
+    /// Adds pictures to the classes of their folders' names.
+    async fn add_entries(&mut self, entries: Vec<Entry>, skipped: Vec<String>) -> Result<(), Problem> {
+        let mut next = self.opened()?.project.clone();
         let mut classes: BTreeMap<String, u32> =
             next.classes.iter().map(|class| (class.name.clone(), class.id)).collect();
         let mut takes = Vec::new();

@@ -85,6 +85,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
             hashes.insert(ImageHash::of(&image));
             self.host.breathe().await;
         }
+        self.use_backbone_for_projects().await?;
         let (backbone, row) = {
             let ready = self.ready()?;
             (ready.space.clone(), ready.manifest.features.len())

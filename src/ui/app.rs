@@ -9,6 +9,7 @@ use super::address;
 use super::cells::{ClassifyCell, DataCell, EngineCell, FeaturesCell, ResultCell, TrainingCell};
 use super::i18n::Language;
 use super::locale::{Locale, use_locale};
+use super::memory;
 use super::parts::{Header, Live, Notices, OfflineStatus};
 use super::paste::use_paste;
 use super::port::{Model, Port};
@@ -30,7 +31,7 @@ fn App() -> Html {
         use_reducer(move || {
             let (query, errors) = &*query;
             let state = State::new(query.backbone.is_some(), query.limits, errors.clone());
-            Model { state: Rc::new(state) }
+            Model { state: Rc::new(State { speeds: Rc::new(memory::speeds()), ..state }) }
         })
     };
     let port = {
@@ -40,6 +41,10 @@ fn App() -> Html {
     use_effect_with((), {
         let port = Rc::clone(&port);
         move |()| open(&port, &query.0)
+    });
+
+    use_effect_with(model.state.backbone().map(|backbone| backbone.address.clone()), |opened| {
+        opened.iter().for_each(|opened| keep_in_address(opened));
     });
 
     let language = use_state(first_language);
@@ -99,8 +104,18 @@ fn Notebook(props: &NotebookProps) -> Html {
 fn open(port: &Port, query: &Query) {
     let Some(backbone) = query.backbone.clone() else { return };
     port.send(Command::Open { backbone, engine: query.engine });
+    if let Some(backbone) = query.for_projects {
+        port.send(Command::ProjectsBeginWith(backbone.to_owned()));
+    }
     port.send(Command::Limit(query.limits));
     port.send(Command::UseLocalData);
+}
+
+/// Lets a reload open the backbone that the page has changed to.
+fn keep_in_address(backbone: &str) {
+    if Query::read(address::parameter).0.backbone.as_deref() != Some(backbone) {
+        address::replace_parameter("backbone", backbone);
+    }
 }
 
 fn first_language() -> Language {

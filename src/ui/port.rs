@@ -6,10 +6,11 @@ use std::rc::Rc;
 use web_sys::File;
 use yew::prelude::*;
 
+use super::memory;
 use super::state::{Action, State, Wait};
 use crate::browser::save;
 use crate::browser::session_link::SessionLink;
-use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind, Thresholds};
+use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind, ProjectCommand, Thresholds};
 
 /// The state inside Yew's reducer.
 #[derive(Clone, PartialEq)]
@@ -46,9 +47,14 @@ impl Port {
     pub fn start(dispatcher: UseReducerDispatcher<Model>) -> Self {
         let said = dispatcher.clone();
         let link = match SessionLink::start(move |event| match event {
-            // The reducer is pure; a file goes to the person from here.
+            // The reducer is pure; a file goes to the person from here, a speed to the browser.
             Event::File { name, bytes } => save::file(&name, &bytes),
-            event => said.dispatch(Action::Said(event)),
+            event => {
+                if let Event::Speed(speed) = &event {
+                    memory::remember(speed);
+                }
+                said.dispatch(Action::Said(event));
+            }
         }) {
             Ok(link) => Some(Rc::new(link)),
             Err(detail) => {
@@ -76,6 +82,15 @@ impl Port {
 
     /// Sends the command that `make` makes of references to `files`, with the files.
     pub fn send_files(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<File>) {
+        self.send_named(make, files.into_iter().map(|file| (file.name(), file)).collect());
+    }
+
+    /// Has a folder's files added to the open project, each after its path.
+    pub fn send_folder(&self, files: Vec<(String, File)>) {
+        self.send_named(|files| Command::Project(ProjectCommand::AddFolder(files)), files);
+    }
+
+    fn send_named(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<(String, File)>) {
         if let Some(link) = &self.link {
             let tell = |references| {
                 let command = make(references);

@@ -1,16 +1,18 @@
 //! What a link may ask for after the `?`: the engine, the limits, the backbone.
 
-use crate::backbone::OFFERED;
+use crate::backbone::{LIGHT, NOTEBOOK};
 use crate::protocol::{EngineRequest, Limits};
 
 /// The backbone that is opened where the link names none.
-pub const DEFAULT_BACKBONE: &str = OFFERED[0];
+pub const DEFAULT_BACKBONE: &str = NOTEBOOK;
 
 /// What the link asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     /// The manifest's address on the page's own origin; `None` where the link's is refused.
     pub backbone: Option<String>,
+    /// The backbone to change to for projects of one's own; `None` where the link names one.
+    pub for_projects: Option<&'static str>,
     /// The engine.
     pub engine: EngineRequest,
     /// How many images to use.
@@ -41,7 +43,9 @@ impl Query {
     /// told and left at its default, except for a refused backbone: then none is opened.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> (Self, Vec<QueryError>) {
         let mut errors = Vec::new();
-        let backbone = match get("backbone") {
+        let named = get("backbone");
+        let for_projects = named.is_none().then_some(LIGHT);
+        let backbone = match named {
             None => Some(DEFAULT_BACKBONE.to_owned()),
             Some(address) if is_own_path(&address) => Some(address),
             Some(address) => {
@@ -67,7 +71,7 @@ impl Query {
             number
         };
         let limits = Limits { train: limit("train"), test: limit("test") };
-        (Self { backbone, engine, limits }, errors)
+        (Self { backbone, for_projects, engine, limits }, errors)
     }
 }
 

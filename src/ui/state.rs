@@ -23,6 +23,7 @@ mod projects;
 mod questions;
 mod recorder;
 mod settings;
+mod speeds;
 
 pub use camera::{Camera, CameraChange, CameraError, Device, Stand};
 pub use live::{Frame, Herald, Meter};
@@ -32,6 +33,7 @@ pub use projects::Projects;
 pub use questions::{Announcement, Cell, Difference, Standing, Wait};
 pub use recorder::{FASTEST, Pace, USUAL};
 pub use settings::{Field, Fields};
+pub use speeds::Speeds;
 
 /// Everything the page shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,8 +42,10 @@ pub struct State {
     pub phase: Phase,
     /// How much of the backbone's file is here, once that is known.
     pub download: Option<Download>,
-    /// The site's other backbones, by the addresses of their manifests.
-    pub others: Rc<Vec<(String, BackboneInfo)>>,
+    /// The site's other backbones.
+    pub others: Rc<Vec<BackboneInfo>>,
+    /// How fast backbones were on this device.
+    pub speeds: Rc<Speeds>,
     /// What the store holds, once that is known.
     pub cache: Option<crate::features::StoreSize>,
     /// Images whose features were computed since the page was opened.
@@ -190,6 +194,7 @@ impl State {
             phase: if open { Phase::Opening } else { Phase::Closed },
             download: None,
             others: Rc::default(),
+            speeds: Rc::default(),
             cache: None,
             computed: 0,
             head: None,
@@ -224,10 +229,7 @@ impl State {
     /// Takes in what the session said.
     pub fn apply(&mut self, event: Event) {
         match event {
-            Event::Backbone(info) => {
-                let (engine, work) = (EngineStatus::Idle, Work::NoData);
-                self.phase = Phase::Open { backbone: Rc::new(info), engine, work };
-            }
+            Event::Backbone(info) => self.open(info),
             Event::Download(download) => self.download = Some(download),
             Event::OtherBackbones(others) => self.others = Rc::new(others),
             Event::Engine(status) => {
@@ -239,6 +241,7 @@ impl State {
                     *engine = status;
                 }
             }
+            Event::Speed(speed) => Rc::make_mut(&mut self.speeds).measured(&speed),
             Event::Cache(size) => self.cache = Some(size),
             Event::Trained(trained) => {
                 let earlier = self.replace_head(Some(Rc::new(*trained)));
@@ -334,6 +337,7 @@ impl State {
             | Command::ShowExam { .. }
             | Command::Project(_) => {}
             Command::Open { .. }
+            | Command::ProjectsBeginWith(_)
             | Command::UseLocalData
             | Command::Pause
             | Command::Cancel
@@ -350,6 +354,20 @@ impl State {
         self.exam_images = None;
         self.classification = Classification::None;
         std::mem::replace(&mut self.head, head)
+    }
+
+    /// A backbone is open, perhaps in the place of another one, whose results say nothing any more.
+    fn open(&mut self, info: BackboneInfo) {
+        // A project that is coming in has brought this backbone.
+        let work = match self.work() {
+            Some(Work::Reading { .. }) => Work::Reading { done: 0, total: 0 },
+            _ => Work::NoData,
+        };
+        self.phase = Phase::Open { backbone: Rc::new(info), engine: EngineStatus::Idle, work };
+        self.download = None;
+        self.replace_head(None);
+        self.before = None;
+        self.projects.leaky = None;
     }
 
     fn extraction(&mut self, extraction: Extraction) {

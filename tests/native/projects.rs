@@ -7,6 +7,11 @@ use bottleneck::random::Random;
 
 use crate::visit::{SharedStore, Visit};
 
+#[path = "projects/backbones.rs"]
+mod backbones;
+#[path = "projects/folders.rs"]
+mod folders;
+
 /// A frame of a recording: about the colour of its class, and like no other frame.
 fn frame(class: u32, random: &mut Random) -> RgbImage {
     let base = [[200, 60, 60], [60, 200, 60], [60, 60, 200]][class as usize % 3];

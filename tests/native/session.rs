@@ -301,3 +301,37 @@ fn an_answer_says_why_and_how_far_the_image_is_from_what_was_learnt() {
     assert_eq!(classified.doubt(&narrow), Some(Doubt::Unfamiliar));
     assert_eq!(classified.doubt(&Thresholds::default()), None);
 }
+
+fn speeds(visit: &Visit) -> Vec<Speed> {
+    let events = visit.world.events.borrow();
+    let speeds = events.iter().filter_map(|event| match event {
+        Event::Speed(speed) => Some(speed.clone()),
+        _ => None,
+    });
+    speeds.collect()
+}
+
+#[test]
+fn the_mean_speed_of_many_images_is_told_and_breaks_do_not_count() {
+    let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Cpu);
+    visit.send(Command::Limit(Limits { train: Some(20), test: Some(11) }));
+    visit.send(Command::Extract);
+    assert_eq!(speeds(&visit), [], "31 images say little");
+    visit.send(Command::Limit(Limits { train: Some(100), test: Some(30) }));
+    visit.on(computed_some, vec![Command::Pause]);
+    visit.send(Command::Extract);
+    visit.world.clock.set(visit.world.clock.get() + 1e7);
+    visit.send(Command::Resume);
+    let [speed] = speeds(&visit).try_into().expect("one measure");
+    assert_eq!((speed.backbone, speed.engine), ("ab".repeat(32), Engine::Cpu));
+    assert!(speed.images_per_second > 1.0, "{}", speed.images_per_second);
+}
+
+#[test]
+fn a_speed_is_that_of_the_engine_that_computed() {
+    let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Auto);
+    visit.world.adapter.set(Some(Adapter::Hardware));
+    visit.send(Command::Extract);
+    let engines: Vec<Engine> = speeds(&visit).iter().map(|speed| speed.engine).collect();
+    assert_eq!(engines, [Engine::WebGpu]);
+}

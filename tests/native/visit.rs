@@ -9,7 +9,8 @@ use bottleneck::backbone::choose::Adapter;
 use bottleneck::backbone::pieces::{Download, Pieces};
 use bottleneck::backbone::pool::Launcher;
 use bottleneck::backbone::{
-    Backbone, BackboneError, FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Probe, Purpose,
+    Backbone, BackboneError, FeatureShape, KERAS_TF_SCALING, LIGHT, MANIFEST_VERSION, Manifest, Probe,
+    Purpose,
 };
 use bottleneck::dataset::ReadSeek;
 use bottleneck::features::memory::MemoryStore;
@@ -60,6 +61,11 @@ pub struct World {
     pub gate: RefCell<Option<oneshot::Receiver<()>>>,
     /// Whether the backbone's file cannot be kept.
     pub no_room: Cell<bool>,
+    /// Whether the site has the light backbone as well.
+    pub has_light: Cell<bool>,
+    /// Whether every backbone's file was kept on an earlier visit.
+    pub all_kept: Cell<bool>,
+    pub offline: Cell<bool>,
     pub spawner: RefCell<Option<LocalSpawner>>,
     pub adapter: Cell<Option<Adapter>>,
     /// Engines that do not start.
@@ -145,6 +151,10 @@ impl Host for FakeHost {
 
     async fn breathe(&self) {}
 
+    fn online(&self) -> bool {
+        !self.0.offline.get()
+    }
+
     fn open(&self, file: &FileRef) -> io::Result<Box<dyn ReadSeek>> {
         let bytes = self.0.files.borrow().get(&file.id).cloned();
         Ok(Box::new(io::Cursor::new(bytes.ok_or_else(|| io::Error::other("no such file"))?)))
@@ -155,15 +165,18 @@ impl Host for FakeHost {
     }
 
     async fn manifest(&self, address: &str) -> Result<Manifest, BackboneError> {
-        if address == "models/fake.json" {
-            Ok(manifest())
-        } else {
-            Err(BackboneError::Manifest("404".into()))
+        match address {
+            "models/fake.json" => Ok(manifest()),
+            LIGHT if self.0.has_light.get() => {
+                Ok(Manifest { name: "light".into(), sha256: "cd".repeat(32), ..manifest() })
+            }
+            _ => Err(BackboneError::Manifest("404".into())),
         }
     }
 
     async fn kept(&self, manifest: &Manifest) -> Download {
-        Download { done: 0, kept: 0, total: manifest.bytes, running: false }
+        let kept = if self.0.all_kept.get() { manifest.bytes } else { 0 };
+        Download { done: kept, kept, total: manifest.bytes, running: false }
     }
 
     async fn model(

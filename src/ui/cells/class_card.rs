@@ -62,6 +62,10 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
             port.send_files(make, files);
         })
     };
+    let onfolder = {
+        let port = port.clone();
+        Callback::from(move |files| port.send_folder(files))
+    };
     let ondrop = {
         let port = port.clone();
         Callback::from(move |event: DragEvent| {
@@ -124,6 +128,7 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
                 described="project-takes-note"
                 {disabled}
                 {onfiles}
+                {onfolder}
             />
         </article>
     }

@@ -8,7 +8,7 @@ use crate::ui::address;
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{Frame, Progress};
-use crate::ui::state::{Cell, Phase};
+use crate::ui::state::{Cell, Phase, Speeds};
 
 /// Cell 1: the backbone and what computes it.
 #[component]
@@ -35,8 +35,8 @@ pub fn EngineCell(props: &CellProps) -> Html {
             standing={state.standing(Cell::Engine)}
             {output}
         >
-            { for state.backbone().map(|backbone| describe(backbone, &locale)) }
-            { others(&state.others, &locale) }
+            { for state.backbone().map(|backbone| describe(backbone, &state.speeds, &locale)) }
+            { others(&state.others, &state.speeds, &locale) }
             { choice(&locale) }
         </Frame>
     }
@@ -98,14 +98,11 @@ fn ready(engine: Engine, reason: EngineReason, workers: u32, probe_error: f32, l
 }
 
 fn status(state: &'static str, engine: Option<Engine>, text: String) -> Html {
-    let engine = engine.map(|engine| match engine {
-        Engine::Cpu => "cpu",
-        Engine::WebGpu => "webgpu",
-    });
+    let engine = engine.map(Engine::name);
     html! { <p data-testid="engine-status" data-state={state} data-engine={engine}>{ text }</p> }
 }
 
-fn describe(backbone: &BackboneInfo, locale: &Locale) -> Html {
+fn describe(backbone: &BackboneInfo, speeds: &Speeds, locale: &Locale) -> Html {
     let shape = backbone.features;
     let network = locale.fill(
         "engine-backbone",
@@ -122,15 +119,44 @@ fn describe(backbone: &BackboneInfo, locale: &Locale) -> Html {
         "engine-source",
         &[("source", backbone.source.as_str().into()), ("licence", backbone.licence.as_str().into())],
     );
-    html! { <><p>{ network }</p><p class="small">{ source }</p></> }
+    html! {
+        <>
+            <p>{ network }</p>
+            { speed("backbone-speed", &speeds.of(backbone), locale) }
+            <p class="small">{ source }</p>
+        </>
+    }
+}
+
+/// How fast a backbone was on this device, a sentence for each engine that was measured.
+fn speed(testid: &'static str, measured: &[(Engine, f32)], locale: &Locale) -> Html {
+    let sentences: Vec<String> = measured
+        .iter()
+        .map(|&(engine, speed)| {
+            let digits = if speed < 10.0 { 1 } else { 0 };
+            let values = [
+                ("engine", locale.text(keys::engine(engine)).into()),
+                ("speed", locale.decimal(speed.into(), digits).into()),
+            ];
+            locale.fill("engine-speed", &values)
+        })
+        .collect();
+    let of = |wanted: Engine| {
+        measured.iter().find(|(engine, _)| *engine == wanted).map(|(_, speed)| speed.to_string())
+    };
+    html! {
+        <p class="small" data-testid={testid} data-cpu={of(Engine::Cpu)} data-webgpu={of(Engine::WebGpu)}>
+            { if sentences.is_empty() { locale.text("engine-speed-none") } else { sentences.join(" ") } }
+        </p>
+    }
 }
 
 /// Links that open the page with another of the site's backbones.
-fn others(others: &[(String, BackboneInfo)], locale: &Locale) -> Html {
+fn others(others: &[BackboneInfo], speeds: &Speeds, locale: &Locale) -> Html {
     if others.is_empty() {
         return Html::default();
     }
-    let items = others.iter().map(|(address, backbone)| {
+    let items = others.iter().map(|backbone| {
         let values = [
             ("name", backbone.name.as_str().into()),
             ("size", locale.megabytes(backbone.bytes).into()),
@@ -139,9 +165,10 @@ fn others(others: &[(String, BackboneInfo)], locale: &Locale) -> Html {
         ];
         html! {
             <li>
-                <a href={address::with_parameter("backbone", address)} data-testid="backbone-other">
+                <a href={address::with_parameter("backbone", &backbone.address)} data-testid="backbone-other">
                     { locale.fill("engine-other", &values) }
                 </a>
+                { speed("backbone-other-speed", &speeds.of(backbone), locale) }
             </li>
         }
     });

@@ -4,8 +4,10 @@ use yew::prelude::*;
 use super::CellProps;
 use super::class_card::ClassCard;
 use crate::protocol::{Command, ProjectCommand, ProjectInfo, ProjectSummary};
+use crate::ui::address;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{DropZone, Progress, Question, TextField};
+use crate::ui::query::Query;
 
 /// Projects of one's own: the list of them, and the open one.
 #[component]
@@ -160,6 +162,10 @@ fn opened(
             port.send_files(make, files);
         })
     };
+    let folder = {
+        let port = port.clone();
+        Callback::from(move |files| port.send_folder(files))
+    };
     // The takes are counted for the classes that take part.
     let mut takes = open.takes.iter();
     let cards = open.project.classes.iter().enumerate().map(|(place, class)| {
@@ -207,9 +213,21 @@ fn opened(
                     { locale.text("project-export") }
                 </button>
             </div>
+            { larger(props, disabled, locale) }
             { skipped(&open.skipped, locale) }
             { for cards }
             <AddClass state={state.clone()} port={port.clone()} />
+            <DropZone
+                name="project-folder"
+                label={locale.text("project-folder")}
+                hint={locale.text("project-folder-hint")}
+                accept=""
+                folder=true
+                described="project-takes-note"
+                {disabled}
+                onfiles={folders.clone()}
+                onfolder={folder.clone()}
+            />
             <DropZone
                 name="project-folders"
                 label={locale.text("project-folders")}
@@ -218,9 +236,32 @@ fn opened(
                 described="project-takes-note"
                 {disabled}
                 onfiles={folders}
+                onfolder={folder}
             />
             <p class="small" id="project-takes-note">{ locale.text("project-takes-note") }</p>
         </div>
+    }
+}
+
+/// Which backbone the project is on, and the way to the larger one.
+fn larger(props: &CellProps, disabled: bool, locale: &Locale) -> Html {
+    let CellProps { state, port } = props;
+    let (Some(light), Some(larger)) = (state.backbone(), state.larger()) else { return Html::default() };
+    let values = [("name", larger.name.as_str().into()), ("size", locale.megabytes(larger.bytes).into())];
+    let change = {
+        let (port, backbone) = (port.clone(), larger.address.clone());
+        move |_: MouseEvent| {
+            let engine = Query::read(address::parameter).0.engine;
+            port.send(Command::Open { backbone: backbone.clone(), engine });
+        }
+    };
+    html! {
+        <p data-testid="project-light">
+            { locale.fill("project-light", &[("name", light.name.as_str().into())]) }{ " " }
+            <button type="button" class="quiet" data-testid="project-larger" {disabled} onclick={change}>
+                { locale.fill("project-larger", &values) }
+            </button>
+        </p>
     }
 }
 

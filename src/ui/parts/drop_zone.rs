@@ -1,5 +1,8 @@
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 use yew::prelude::*;
+
+use crate::browser::folder;
 
 /// What a drop zone needs.
 #[derive(Properties, PartialEq)]
@@ -19,8 +22,14 @@ pub struct DropZoneProps {
     pub described: AttrValue,
     /// Whether nothing can be chosen now.
     pub disabled: bool,
+    /// Whether the browser's dialog is for a folder instead of files.
+    #[prop_or_default]
+    pub folder: bool,
     /// Gets the files, at least one.
     pub onfiles: Callback<Vec<File>>,
+    /// Gets the files of a folder, each after its path; without it, a folder is taken for a file.
+    #[prop_or_default]
+    pub onfolder: Option<Callback<Vec<(String, File)>>>,
 }
 
 /// A file input that covers a zone to drop files on: the browser's own button would speak
@@ -31,19 +40,23 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
     let disabled = props.disabled;
     let take = {
         let onfiles = props.onfiles.clone();
-        let limit = if props.multiple { u32::MAX } else { 1 };
-        move |list: Option<FileList>| {
-            let files: Vec<File> = list.iter().flat_map(|list| files_of(list, limit)).collect();
+        let limit = if props.multiple { usize::MAX } else { 1 };
+        move |mut files: Vec<File>| {
+            files.truncate(limit);
             if !files.is_empty() {
                 onfiles.emit(files);
             }
         }
     };
     let onchange = {
-        let take = take.clone();
+        let (take, onfolder) = (take.clone(), props.onfolder.clone().filter(|_| props.folder));
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
-            take(input.files());
+            let files = files_of(input.files());
+            match &onfolder {
+                Some(onfolder) => onfolder.emit(files.into_iter().map(folder::with_path).collect()),
+                None => take(files),
+            }
             // So that the same file can be chosen again.
             input.set_value("");
         })
@@ -56,12 +69,16 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
         })
     };
     let ondrop = {
-        let hovered = hovered.clone();
+        let (hovered, onfolder) = (hovered.clone(), props.onfolder.clone());
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
             hovered.set(false);
-            if !disabled {
-                take(event.data_transfer().and_then(|transfer| transfer.files()));
+            let Some(transfer) = event.data_transfer().filter(|_| !disabled) else { return };
+            let Some(onfolder) = onfolder.clone() else { return take(files_of(transfer.files())) };
+            let (files, folders) = folder::dropped(&transfer);
+            take(files);
+            if !folders.is_empty() {
+                spawn_local(async move { onfolder.emit(folder::files(folders).await) });
             }
         })
     };
@@ -81,6 +98,7 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
                 data-testid={props.name.clone()}
                 accept={props.accept.clone()}
                 multiple={props.multiple}
+                webkitdirectory={props.folder.then_some("")}
                 {disabled}
                 aria-describedby={described}
                 {onchange}
@@ -90,6 +108,7 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
     }
 }
 
-fn files_of(list: &FileList, limit: u32) -> impl Iterator<Item = File> {
-    (0..list.length().min(limit)).filter_map(|place| list.get(place))
+fn files_of(list: Option<FileList>) -> Vec<File> {
+    let files = list.iter().flat_map(|list| (0..list.length()).filter_map(|place| list.get(place)));
+    files.collect()
 }

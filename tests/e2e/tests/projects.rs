@@ -46,6 +46,11 @@ async fn add(browser: &Browser, class: &str, files: &[PathBuf]) {
     browser.choose(&format!("class-files-{class}"), &files).await.unwrap();
 }
 
+/// Whether the address names this backbone, as a script.
+fn in_address(backbone: &str) -> String {
+    format!("new URLSearchParams(location.search).get('backbone') === '{backbone}'")
+}
+
 fn count(class: &str, count: usize) -> String {
     format!("document.querySelector('[data-class-id=\"{class}\"]').dataset.count === '{count}'")
 }
@@ -58,6 +63,9 @@ async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
     browser.open("?lang=en").await.unwrap();
     browser.click("project-new").await.unwrap();
     browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    // The light backbone, for the next visit of this address too.
+    until(&browser, "the address", &in_address("models/efficientnet_lite0.json")).await;
+    browser.find("project-light").await.unwrap();
     let ids = classes(&browser).await;
     for (class, files) in ids.iter().zip(&files) {
         add(&browser, class, &files[..2]).await;
@@ -135,7 +143,13 @@ async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
     other.click("project-open").await.unwrap();
     other.wait_for("extract-progress", "data-phase", 60, |phase| phase == "complete").await.unwrap();
     assert_eq!(other.attribute("engine-status", "data-state").await.unwrap().as_deref(), Some("idle"));
+    // The larger backbone and back: the project stays open.
     let id = other.attribute("project", "data-id").await.unwrap().unwrap();
+    other.click("project-larger").await.unwrap();
+    until(&other, "the address", &in_address("models/inception_v3.json")).await;
+    until(&other, "no offer", "document.querySelector('[data-testid=project-larger]') === null").await;
+    assert_eq!(other.attribute("project", "data-id").await.unwrap().as_deref(), Some(id.as_str()));
+    other.click("extract-cancel").await.unwrap();
     other.click(&format!("project-delete-{id}")).await.unwrap();
     other.click(&format!("project-delete-{id}-confirm")).await.unwrap();
     until(&other, "no project", "document.querySelectorAll('[data-testid=project-listed]').length === 0")
@@ -182,5 +196,61 @@ async fn classes_are_arranged_by_keyboard_alone() {
     browser.press_on("pictures-move", "Clase 1").await.unwrap();
     until(&browser, "it is in the other class", &count(&ids[0], 1)).await;
     assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
+    browser.close().await.unwrap();
+}
+
+/// Two folders of drawn pictures in a folder, and what is no picture.
+fn folder_of_folders(folder: &std::path::Path, per_class: usize) -> PathBuf {
+    let [circles, dots] = pictures(folder, per_class);
+    let all = folder.join("drawings");
+    for (name, files) in [("circles", circles), ("others", dots)] {
+        let class = all.join(name);
+        fs::create_dir_all(&class).unwrap();
+        for file in files {
+            fs::rename(&file, class.join(file.file_name().unwrap())).unwrap();
+        }
+    }
+    fs::write(all.join("circles/broken.png"), "text").unwrap();
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_chosen_and_dropped_and_the_speed_is_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let drawings = folder_of_folders(folder.path(), 20);
+    let browser = Browser::start().await.unwrap();
+    browser.open("?lang=en").await.unwrap();
+    assert_eq!(browser.attribute("backbone-speed", "data-cpu").await.unwrap(), None);
+    browser.click("project-new").await.unwrap();
+    browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    browser.choose("project-folder", &[&drawings]).await.unwrap();
+    let classes = "JSON.stringify([...document.querySelectorAll('[data-testid=class-card]')]
+        .map(card => [card.dataset.name, card.dataset.count]).sort())";
+    let both = |count: usize| {
+        format!("{classes} === JSON.stringify([['circles', '{count}'], ['others', '{count}']])")
+    };
+    until(&browser, "the folders' classes", &both(20)).await;
+    assert!(browser.text("dataset-skipped").await.unwrap().contains("drawings/circles/broken.png"));
+    // Its forty pictures are enough to know the network's speed here.
+    browser.wait_for("extract-progress", "data-done", 120, |done| done == "40").await.unwrap();
+    let speed = browser.wait_for("backbone-speed", "data-cpu", 30, |_| true).await.unwrap();
+    assert!(speed.parse::<f64>().unwrap() > 0.0, "{speed}");
+
+    // Dropped on a class, it goes to the classes of its folders' names all the same.
+    let ids = self::classes(&browser).await;
+    browser.drop_file(&format!("class-files-{}", ids[0]), &drawings).await.unwrap();
+    until(&browser, "twice the pictures", &both(40)).await;
+    assert_eq!(browser.text("error").await.unwrap(), "");
+
+    // On the next visit the notebook's network is there, and the light one's speed is known.
+    browser.open("?lang=en").await.unwrap();
+    let again = browser.wait_for("backbone-other-speed", "data-cpu", 30, |_| true).await.unwrap();
+    assert!(again.parse::<f64>().unwrap() > 0.0, "{again}");
+    // What is no speed is not believed.
+    let script = "localStorage.setItem('bottleneck.speeds', '{\"x\": 1, \"'.repeat(9));";
+    browser.client.execute(script, vec![]).await.unwrap();
+    browser.open("?lang=en").await.unwrap();
+    browser.find("backbone-other-speed").await.unwrap();
+    assert_eq!(browser.attribute("backbone-other-speed", "data-cpu").await.unwrap(), None);
     browser.close().await.unwrap();
 }

@@ -19,6 +19,8 @@ fn picture() -> RgbImage {
 fn open(project: &Project) -> State {
     let mut state = State::new(true, Limits::default(), Vec::new());
     state.apply(Event::Backbone(BackboneInfo {
+        address: String::new(),
+        sha256: String::new(),
         name: String::new(),
         source: String::new(),
         licence: String::new(),

@@ -1,5 +1,6 @@
 //! What a link may ask for.
 
+use bottleneck::backbone::LIGHT;
 use bottleneck::protocol::{EngineRequest, Limits};
 use bottleneck::ui::i18n::Language;
 use bottleneck::ui::query::{DEFAULT_BACKBONE, Query, QueryError};
@@ -15,6 +16,7 @@ fn an_empty_link_asks_for_the_defaults() {
     let (query, errors) = read(&[]);
     assert_eq!(errors, []);
     assert_eq!(query.backbone.as_deref(), Some(DEFAULT_BACKBONE));
+    assert_eq!(query.for_projects, Some(LIGHT));
     assert_eq!((query.engine, query.limits), (EngineRequest::Auto, Limits::default()));
 }
 
@@ -24,6 +26,7 @@ fn every_parameter_is_followed() {
     let (query, errors) = read(&link);
     assert_eq!(errors, []);
     assert_eq!(query.backbone.as_deref(), Some("models/other.json"));
+    assert_eq!(query.for_projects, None, "projects stay with what was asked for");
     assert_eq!(query.engine, EngineRequest::WebGpu);
     assert_eq!(query.limits, Limits { train: Some(400), test: Some(200) });
     assert_eq!(read(&[("engine", "cpu")]).0.engine, EngineRequest::Cpu);

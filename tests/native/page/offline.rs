@@ -47,6 +47,8 @@ fn it_says_ready_when_nothing_is_missing_and_never_before() {
 fn keeping_goes_on_beside_other_work_in_success_and_failure() {
     let mut state = State::new(true, Limits::default(), Vec::new());
     state.apply(Event::Backbone(BackboneInfo {
+        address: String::new(),
+        sha256: String::new(),
         name: String::new(),
         source: String::new(),
         licence: String::new(),

@@ -1,13 +1,14 @@
 //! The page's reducer: which event leads where, and what follows from it.
 
-use bottleneck::backbone::{FeatureShape, Purpose};
+use bottleneck::backbone::{FeatureShape, LIGHT, NOTEBOOK, Purpose};
 use bottleneck::dataset::Source;
 use bottleneck::features::StoreSize;
 use bottleneck::metrics::{ConfusionMatrix, Reliability};
+use bottleneck::project::Project;
 use bottleneck::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineStatus, Epoch, Event, Exam,
-    Extraction, ExtractionPhase, FileRef, Limits, Preset, Problem, ProblemKind, Stages, Thresholds, Trained,
-    TrainingOptions,
+    Extraction, ExtractionPhase, FileRef, Limits, Preset, Problem, ProblemKind, ProjectCommand, ProjectInfo,
+    Stages, Thresholds, Trained, TrainingOptions,
 };
 use bottleneck::ui::query::QueryError;
 use bottleneck::ui::state::{
@@ -15,7 +16,13 @@ use bottleneck::ui::state::{
 };
 
 fn backbone(purpose: Purpose) -> Event {
-    Event::Backbone(BackboneInfo {
+    Event::Backbone(info(NOTEBOOK, purpose))
+}
+
+fn info(address: &str, purpose: Purpose) -> BackboneInfo {
+    BackboneInfo {
+        address: address.to_owned(),
+        sha256: "ab".repeat(32),
         name: "InceptionV3".to_owned(),
         source: String::new(),
         licence: String::new(),
@@ -23,7 +30,7 @@ fn backbone(purpose: Purpose) -> Event {
         bytes: 1,
         input_size: 139,
         features: FeatureShape { height: 3, width: 3, channels: 2048 },
-    })
+    }
 }
 
 fn dataset() -> Event {
@@ -445,4 +452,39 @@ fn corrections_are_remembered_until_the_next_head() {
     state.sent(&Command::Correct { image, label: 1 });
     state.apply(trained(Source::Drawn, 80, 20));
     assert!(state.corrections.is_empty());
+}
+
+#[test]
+fn another_backbone_puts_results_away_and_keeps_what_comes_in() {
+    let mut state = complete();
+    state.apply(trained(Source::Drawn, 80, 20));
+    state.apply(Event::Leaky { test: 20, correct: 19 });
+    state.sent(&picture());
+    state.apply(Event::Backbone(info(LIGHT, Purpose::ImageNet)));
+    assert_eq!((&state.head, &state.classification), (&None, &Classification::None));
+    assert_eq!((state.projects.leaky, state.data()), (None, None));
+    // A project brings its backbone with it.
+    let classes = ["a".to_owned(), "b".to_owned()];
+    state.sent(&Command::Project(ProjectCommand::Create { name: "Own".to_owned(), classes }));
+    state.apply(Event::Backbone(info(NOTEBOOK, Purpose::ImageNet)));
+    assert_eq!(state.can_use_data(), Err(Wait::Reading));
+}
+
+#[test]
+fn the_larger_backbone_is_offered_to_a_project_on_the_light_one() {
+    let project = Project::new("Own", ["a", "b"]).unwrap();
+    let own = ProjectInfo { id: 1, project, takes: vec![0, 0], can_undo: false, skipped: Vec::new() };
+    let others = |address| Event::OtherBackbones(vec![info(address, Purpose::ImageNet)]);
+    let light = || Event::Backbone(info(LIGHT, Purpose::ImageNet));
+    let opened = || Event::Project(Some(own.clone()));
+    let cases = [
+        (vec![light(), others(NOTEBOOK)], None),
+        (vec![light(), others(NOTEBOOK), opened()], Some(NOTEBOOK)),
+        (vec![light(), opened()], None),
+        (vec![backbone(Purpose::ImageNet), others(LIGHT), opened()], None),
+    ];
+    for (events, expected) in cases {
+        let state = after(events.clone());
+        assert_eq!(state.larger().map(|larger| larger.address.as_str()), expected, "{events:?}");
+    }
 }

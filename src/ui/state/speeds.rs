@@ -1,0 +1,47 @@
+//! How fast each backbone was on this device, as the browser remembers it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::backbone::pieces::is_sha256;
+use crate::protocol::{BackboneInfo, Engine, Speed};
+
+/// No device computes more images per second.
+const FASTEST: f64 = 1e6;
+
+/// Images per second by backbone and engine. What is read of it may be anything: values that are no
+/// speed of a backbone are left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<String, Value>")]
+pub struct Speeds(BTreeMap<String, f32>);
+
+impl From<BTreeMap<String, Value>> for Speeds {
+    fn from(read: BTreeMap<String, Value>) -> Self {
+        let speeds = read.into_iter().filter_map(|(key, value)| {
+            let (backbone, engine) = key.split_once(' ')?;
+            let known = is_sha256(backbone) && Engine::ALL.iter().any(|known| known.name() == engine);
+            let speed = value.as_f64().filter(|speed| *speed > 0.0 && *speed <= FASTEST)?;
+            known.then_some((key, speed as f32))
+        });
+        Self(speeds.collect())
+    }
+}
+
+impl Speeds {
+    /// Takes in what was measured, in place of an earlier measure.
+    pub fn measured(&mut self, speed: &Speed) {
+        self.0.insert(key(&speed.backbone, speed.engine), speed.images_per_second);
+    }
+
+    /// What is known of `backbone`, each engine that was measured with its images per second.
+    pub fn of(&self, backbone: &BackboneInfo) -> Vec<(Engine, f32)> {
+        let known = |engine| Some((engine, *self.0.get(&key(&backbone.sha256, engine))?));
+        Engine::ALL.into_iter().filter_map(known).collect()
+    }
+}
+
+fn key(backbone: &str, engine: Engine) -> String {
+    format!("{backbone} {}", engine.name())
+}
