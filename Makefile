@@ -61,7 +61,7 @@ lint: setup-browser
 native: $(BACKBONES)
 	@cargo test --workspace --exclude e2e
 
-e2e: setup-browser dist/index.html $(BACKBONES)
+e2e: setup-browser bundle
 	@cargo test --package e2e -- --test-threads=1
 
 clean: ## Remove everything that was built

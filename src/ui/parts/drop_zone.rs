@@ -98,7 +98,7 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
                 data-testid={props.name.clone()}
                 accept={props.accept.clone()}
                 multiple={props.multiple}
-                webkitdirectory={props.folder.then_some("")}
+                webkitdirectory={props.folder}
                 {disabled}
                 aria-describedby={described}
                 {onchange}

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bottleneck::backbone::Manifest;
@@ -182,6 +184,59 @@ async fn the_whole_job_without_a_server_and_no_request_to_others() {
     assert!(asked.iter().filter(|address| address.starts_with(&own)).count() > 20, "{asked:?}");
     let others: Vec<_> = asked.iter().filter(|address| !address.starts_with(&own)).collect();
     assert!(others.is_empty(), "{others:?}");
+}
+
+/// A server that is ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Unpacks what `make bundle` packed into `folder` and starts its server there, which is given
+/// nothing of this machine.
+fn start_bundle(folder: &Path) -> (Running, SocketAddr) {
+    // The folder that Cargo builds into, two above the one of this program.
+    let program = std::env::current_exe().unwrap();
+    let target = program.ancestors().nth(3).unwrap();
+    let files = fs::read_dir(target).unwrap().map(|entry| entry.unwrap().path());
+    let bundles = files.filter(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("bottleneck-") && name.ends_with(".zip")
+    });
+    let newest = bundles.max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap());
+    let file = fs::File::open(newest.expect("`make bundle` comes first")).unwrap();
+    zip::ZipArchive::new(file).unwrap().extract(folder).unwrap();
+    let unpacked = folder.join("bottleneck");
+    let mut running = Command::new(unpacked.join(format!("serve{}", std::env::consts::EXE_SUFFIX)))
+        .args(["--port", "0"])
+        .env_clear()
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("what was unpacked can be started");
+    let mut address = String::new();
+    BufReader::new(running.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    let address = address.trim().strip_prefix("http://").expect("an address").parse().unwrap();
+    (Running(running), address)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unpacked_bundle_does_the_whole_job_without_a_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let (running, address) = start_bundle(folder.path());
+    // Whatever is not this machine goes to a proxy that nobody has.
+    let flags = ["--proxy-server=127.0.0.1:9", "--proxy-bypass-list=127.0.0.1"].map(str::to_owned);
+    let browser = Browser::at(address, &flags).await.unwrap();
+    keep_everything(&browser).await;
+    drop(running);
+    browser.open(QUERY).await.unwrap();
+    browser.wait_for("offline-status", "data-state", 60, |state| state == "ready").await.unwrap();
+    whole_job(&browser, &picture("bundle.png")).await;
+    browser.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,97 @@
+//! Pictures of every view of the page, to be looked at: both languages, narrow and wide, light and
+//! dark. They go to the folder that is named, else to `target/shots`.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use bottleneck::dataset::sample;
+use bottleneck::pixels::RgbImage;
+use e2e::{Browser, root};
+use serde_json::json;
+
+const BACKBONE: &str = "backbone=models/efficientnet_lite0.json&engine=cpu";
+const WIDTHS: [u32; 2] = [360, 1440];
+const SCHEMES: [&str; 2] = ["light", "dark"];
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let folder = env::args().nth(1).map_or_else(|| root().join("target/shots"), PathBuf::from);
+    fs::create_dir_all(&folder)?;
+    for language in ["es", "en"] {
+        let browser = Browser::start().await?;
+        let shoot = async |view: &str| shoot(&browser, &folder.join(format!("{language}-{view}"))).await;
+        browser.open(&format!("?lang={language}&{BACKBONE}&train=300&test=100")).await?;
+        browser.find("dataset-sample").await?;
+        shoot("fresh").await?;
+
+        browser.click("dataset-sample").await?;
+        browser.click("extract-start").await?;
+        browser.wait_for("extract-progress", "data-phase", 600, |phase| phase == "complete").await?;
+        browser.fill("epochs", "8").await?;
+        browser.click("train-start").await?;
+        browser.wait_for("test-accuracy", "data-value", 300, |_| true).await?;
+        let picture = png(&folder, "picture.png", &sample::draw(1).test[3].image)?;
+        browser.choose("classify-input", &[&picture]).await?;
+        browser.wait_for("classify-result", "data-class", 60, |_| true).await?;
+        shoot("trained").await?;
+        unfold(&browser, "details").await?;
+        browser.click("confusion-cell").await?;
+        browser.wait_for("exam-images", "data-count", 30, |_| true).await?;
+        shoot("unfolded").await?;
+
+        make_project(&browser, &folder).await?;
+        shoot("project").await?;
+        let broken = folder.join("broken.zip");
+        fs::write(&broken, "no zip")?;
+        browser.choose("dataset-input", &[&broken]).await?;
+        browser.wait_for("error", "data-kind", 30, |_| true).await?;
+        shoot("notice").await?;
+        browser.close().await?;
+    }
+    println!("{}", folder.canonicalize()?.display());
+    Ok(())
+}
+
+/// A project of two classes with some pictures, its first recorder open.
+async fn make_project(browser: &Browser, folder: &Path) -> anyhow::Result<()> {
+    unfold(browser, "#data > details").await?;
+    browser.click("project-new").await?;
+    browser.wait_for("class-card", "data-class-id", 30, |_| true).await?;
+    let drawn = sample::draw(3);
+    let images = drawn.train.iter().filter(|sample| sample.label == 2).take(6);
+    let mut files = Vec::new();
+    for (number, sample) in images.enumerate() {
+        files.push(png(folder, &format!("own-{number}.png"), &sample.image)?);
+    }
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    let card = browser.attribute("class-card", "data-class-id").await?.context("no class")?;
+    browser.choose(&format!("class-files-{card}"), &files).await?;
+    browser.wait_for("class-card", "data-count", 60, |count| count == "6").await?;
+    unfold(browser, "[data-testid=class-card] details").await
+}
+
+fn png(folder: &Path, name: &str, image: &RgbImage) -> anyhow::Result<PathBuf> {
+    let path = folder.join(name);
+    fs::write(&path, image.to_png()?)?;
+    Ok(path.canonicalize()?)
+}
+
+async fn unfold(browser: &Browser, selector: &str) -> anyhow::Result<()> {
+    let script = "document.querySelectorAll(arguments[0]).forEach(details => { details.open = true; });";
+    browser.client.execute(script, vec![json!(selector)]).await?;
+    Ok(())
+}
+
+/// `name` with the width and the colour scheme at its end.
+async fn shoot(browser: &Browser, name: &Path) -> anyhow::Result<()> {
+    for scheme in SCHEMES {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        browser.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
+        for width in WIDTHS {
+            fs::write(format!("{}-{width}-{scheme}.png", name.display()), browser.screenshot(width).await?)?;
+        }
+    }
+    Ok(())
+}
