@@ -1,0 +1,183 @@
+//! What the page asks of the session.
+
+use serde::{Deserialize, Serialize};
+
+use super::TrainingOptions;
+use crate::features::ImageHash;
+use crate::pixels::RgbImage;
+use crate::project::PictureId;
+
+/// A file that the person chose; its content stays with the browser and is read by number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// Number under which the browser side holds the file.
+    pub id: u32,
+    /// The file's name, without folders; of a folder's files their paths in it, its own name first.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// Which engine the person asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EngineRequest {
+    /// WebGPU on a hardware adapter, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// WebGPU, on a software adapter too.
+    WebGpu,
+}
+
+/// How many of a dataset's images to use; `None` is all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The first so many training images.
+    pub train: Option<u32>,
+    /// The first so many test images.
+    pub test: Option<u32>,
+}
+
+/// What the page asks of the session. A long job can be steered by the commands marked *at once*.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// First of all: which backbone, which engine. Sent again, what is in use stays in use, with the
+    /// other backbone's features and head.
+    Open {
+        /// Address of the manifest, relative to the page.
+        backbone: String,
+        /// The engine asked for.
+        engine: EngineRequest,
+    },
+    /// As soon as a project comes into use, change to the backbone whose manifest is here, if it can
+    /// be had; until another `Open`.
+    ProjectsBeginWith(String),
+    /// Draw the built-in sample and use it.
+    UseSample,
+    /// Use what was put into the `data` folder by `make data`, where there is something.
+    UseLocalData,
+    /// Use these files (a zip of class folders, a CIFAR-10 archive, or its single `.bin` files).
+    UseFiles(Vec<FileRef>),
+    /// Use only the first images.
+    Limit(Limits),
+    /// Compute the features that are not stored yet.
+    Extract,
+    /// Hold the extraction after the batches in flight. *At once.*
+    Pause,
+    /// Go on with a held extraction. *At once.*
+    Resume,
+    /// End the extraction; what is stored stays. *At once.*
+    Cancel,
+    /// Bring the backbone's whole file and keep it for visits without the internet. Goes on
+    /// beside whatever else is done.
+    Keep,
+    /// Forget all stored features.
+    ClearCache,
+    /// Train a new head on the stored features.
+    Train(TrainingOptions),
+    /// End the training and keep its best epoch. *At once.*
+    StopTraining,
+    /// Show the test images of class `label` that got `answer`.
+    ShowExam {
+        /// A place among the classes.
+        label: u16,
+        /// Likewise.
+        answer: u16,
+    },
+    /// An image of the exam is of another class than its label says. The head stays as it is.
+    Correct {
+        /// The image.
+        image: ImageHash,
+        /// What it is, a place among the head's classes.
+        label: u16,
+    },
+    /// Measure what a split that tears takes apart would have claimed of the open project, with the
+    /// options of its trained head. *Once.*
+    TrainLeaky,
+    /// Classify an image with the trained head.
+    Classify(FileRef),
+    /// Classify a picture of the camera with the trained head.
+    ClassifyFrame(RgbImage),
+    /// Do something about projects of one's own.
+    Project(ProjectCommand),
+}
+
+/// What is done about projects of one's own. All but the first four are about the open one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ProjectCommand {
+    /// Make a project with two empty classes, and open it.
+    Create {
+        /// Its name.
+        name: String,
+        /// The classes' names.
+        classes: [String; 2],
+    },
+    /// Use a project's pictures.
+    Open(u32),
+    /// Delete a project with its pictures and heads.
+    Delete(u32),
+    /// Make a project of a file that [`ProjectCommand::Export`] gave, and open it.
+    Import(FileRef),
+    /// Give it another name.
+    Rename(String),
+    /// Add an empty class.
+    AddClass(String),
+    /// Give a class another name.
+    RenameClass {
+        /// The class's number.
+        class: u32,
+        /// Its new name.
+        name: String,
+    },
+    /// Move a class in the order.
+    MoveClass {
+        /// The class's number.
+        class: u32,
+        /// Where it shall stand, from 0.
+        place: u32,
+    },
+    /// Let a class take part in training or not.
+    EnableClass {
+        /// The class's number.
+        class: u32,
+        /// Whether it takes part.
+        enabled: bool,
+    },
+    /// Delete a class with its pictures.
+    DeleteClass(u32),
+    /// Add pictures of files to a class; a file's frames are a take.
+    AddFiles {
+        /// The class's number.
+        class: u32,
+        /// The files.
+        files: Vec<FileRef>,
+    },
+    /// Add the pictures of a zip of folders to the classes of those names, new ones where there are
+    /// none.
+    AddFolders(FileRef),
+    /// The same with the files of a folder.
+    AddFolder(Vec<FileRef>),
+    /// Add a picture of the camera to a class.
+    AddFrame {
+        /// The class's number.
+        class: u32,
+        /// Pictures of one press of the button have the same number here, others another one.
+        recording: u32,
+        /// The picture.
+        image: RgbImage,
+    },
+    /// Move pictures to another class.
+    MovePictures {
+        /// The pictures.
+        pictures: Vec<PictureId>,
+        /// The class's number.
+        class: u32,
+    },
+    /// Delete pictures.
+    DeletePictures(Vec<PictureId>),
+    /// Take back the last deletion or move.
+    Undo,
+    /// Give the project as one file.
+    Export,
+}

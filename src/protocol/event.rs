@@ -1,0 +1,233 @@
+//! What the session tells the page.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Classified, Engine, EngineReason, Epoch, ExamImages, Problem, Trained};
+use crate::backbone::pieces::Download;
+use crate::backbone::{FeatureShape, Purpose};
+use crate::dataset::{Sample, Source};
+use crate::features::StoreSize;
+use crate::pixels::RgbImage;
+use crate::project::{PictureId, Project};
+
+/// What the session tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// A backbone is open; no engine is loaded yet, and nothing is told of its features and head.
+    Backbone(BackboneInfo),
+    /// How much of the backbone's file is here.
+    Download(Download),
+    /// The site's other backbones.
+    OtherBackbones(Vec<BackboneInfo>),
+    /// What the engine is doing.
+    Engine(EngineStatus),
+    /// Bytes of the dataset read so far.
+    DatasetProgress {
+        /// Bytes read.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// A dataset is in use, or its limits have changed.
+    Dataset(DatasetInfo),
+    /// The extraction's state.
+    Extraction(Extraction),
+    /// How fast the features of many images were computed just now.
+    Speed(Speed),
+    /// What the store holds.
+    Cache(StoreSize),
+    /// Features are being read for training: images read, images in all.
+    TrainingLoads {
+        /// Images read.
+        done: u64,
+        /// Images in all.
+        total: u64,
+    },
+    /// A training has begun, of so many epochs.
+    TrainingStarted {
+        /// Epochs to come; 0 where the head needs none.
+        epochs: u32,
+    },
+    /// Within an epoch: batches done, batches in all.
+    TrainingProgress {
+        /// Batches done.
+        done: u32,
+        /// Batches in all.
+        total: u32,
+    },
+    /// An epoch is over.
+    Epoch(Epoch),
+    /// A trained head is there: fresh from training, or found in the store.
+    Trained(Box<Trained>),
+    /// For what is in use now, no head is trained.
+    Untrained,
+    /// What a split that tears takes apart would have claimed of the open project.
+    Leaky {
+        /// Test images of that split.
+        test: u32,
+        /// Those it got right.
+        correct: u32,
+    },
+    /// The test images that were asked for.
+    ExamImages(ExamImages),
+    /// The projects there are.
+    Projects(Vec<ProjectSummary>),
+    /// The open project has changed; `None` where other data is in use.
+    Project(Option<ProjectInfo>),
+    /// How pictures of the open project look, small.
+    Thumbnails(Vec<(PictureId, RgbImage)>),
+    /// A file for the person to keep.
+    File {
+        /// Its name.
+        name: String,
+        /// What is in it.
+        #[serde(with = "serde_bytes")]
+        bytes: Vec<u8>,
+    },
+    /// Pictures are being read into the open project: done, in all (0 where that is not known).
+    Adding {
+        /// Files or pictures done.
+        done: u32,
+        /// In all.
+        total: u32,
+    },
+    /// An image was classified.
+    Classified(Classified),
+    /// Something went wrong; whatever was running has ended.
+    Problem(Problem),
+}
+
+/// What the page tells about the backbone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BackboneInfo {
+    /// Address of its manifest, relative to the page.
+    pub address: String,
+    /// SHA-256 of its file, its identity.
+    pub sha256: String,
+    /// Its name.
+    pub name: String,
+    /// Where the weights come from.
+    pub source: String,
+    /// Their licence.
+    pub licence: String,
+    /// What they are good for.
+    pub purpose: Purpose,
+    /// Size of the download in bytes.
+    pub bytes: u64,
+    /// Input height and width in pixels.
+    pub input_size: u32,
+    /// Features of one image.
+    pub features: FeatureShape,
+}
+
+/// What the engine is doing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum EngineStatus {
+    /// Not needed so far.
+    Idle,
+    /// It waits for the backbone's file, of which [`Event::Download`] tells.
+    Downloading,
+    /// The network is being loaded and probed.
+    Starting(Engine),
+    /// Ready for images.
+    Ready {
+        /// Which engine.
+        engine: Engine,
+        /// Why this one.
+        reason: EngineReason,
+        /// Workers that compute.
+        workers: u32,
+        /// Largest probe error as a share of the output's largest value.
+        probe_error: f32,
+    },
+    /// No engine could be started.
+    Failed(String),
+}
+
+/// The dataset in use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatasetInfo {
+    /// Where it comes from.
+    pub source: Source,
+    /// The classes' names.
+    pub classes: Vec<String>,
+    /// Training images in all.
+    pub train_available: u32,
+    /// Test images in all.
+    pub test_available: u32,
+    /// Training images in use.
+    pub train: u32,
+    /// Test images in use.
+    pub test: u32,
+    /// One small picture of each class that has training images.
+    pub examples: Vec<Sample>,
+    /// Names of files that stood among the images and could not be read.
+    pub skipped: Vec<String>,
+}
+
+/// Where the extraction stands.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extraction {
+    /// What is going on.
+    pub phase: ExtractionPhase,
+    /// Images with stored features.
+    pub done: u32,
+    /// Images in all.
+    pub total: u32,
+    /// Images whose features were computed since the extraction began.
+    pub computed: u32,
+    /// Images per second over the last while; 0 where nothing is known yet.
+    pub images_per_second: f32,
+}
+
+/// How fast a backbone was on this device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Speed {
+    /// SHA-256 of the backbone's file.
+    pub backbone: String,
+    /// The engine that computed.
+    pub engine: Engine,
+    /// Images per second, from the first to the last.
+    pub images_per_second: f32,
+}
+
+/// The extraction's phases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExtractionPhase {
+    /// Not running, something is missing.
+    Incomplete,
+    /// Running.
+    Running,
+    /// Held by the person.
+    Paused,
+    /// Held because the disk is full.
+    DiskFull,
+    /// Every image's features are stored.
+    Complete,
+}
+
+/// A project as it stands in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectSummary {
+    /// Its number.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// Its pictures.
+    pub pictures: u32,
+}
+
+/// The open project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectInfo {
+    /// Its number.
+    pub id: u32,
+    /// Its classes and pictures.
+    pub project: Project,
+    /// How many takes each enabled class has, in their order.
+    pub takes: Vec<u32>,
+    /// Whether the last change can be taken back.
+    pub can_undo: bool,
+    /// Names of files of the last change that could not be read.
+    pub skipped: Vec<String>,
+}

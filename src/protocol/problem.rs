@@ -1,0 +1,78 @@
+//! What went wrong.
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, for a sentence on the page; `detail` is the technical cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Which sentence.
+    pub kind: ProblemKind,
+    /// The file it is about, where there is one.
+    pub file: Option<String>,
+    /// The technical cause, for the small print.
+    pub detail: String,
+}
+
+/// One sentence on the page each, with what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProblemKind {
+    /// The manifest is missing or damaged.
+    Backbone,
+    /// The backbone's file did not come in whole.
+    Download,
+    /// The backbone's file could not be kept for visits without the internet; whatever else was
+    /// running goes on.
+    NotKept,
+    /// No engine could be started, or all of them failed.
+    Engine,
+    /// The file is no zip of images, and neither an archive nor a `.bin` file of CIFAR-10.
+    NotADataset,
+    /// The zip's folders make fewer than 2 classes, or more than 100.
+    Classes,
+    /// The file is damaged or incomplete.
+    DamagedDataset,
+    /// The file is empty.
+    EmptyFile,
+    /// The browser could not read the file to its end.
+    UnreadableFile,
+    /// The file is no image.
+    NotAnImage,
+    /// The image is too large.
+    ImageTooLarge,
+    /// There are too few images to train with.
+    TooFewImages,
+    /// Not all images in use have features yet.
+    FeaturesMissing,
+    /// No head is trained yet.
+    NoHead,
+    /// The test images are not those that the head was measured on.
+    NoExam,
+    /// What is shown of the exam is not in use any more.
+    ExamChanged,
+    /// The features do not fit into memory.
+    OutOfMemory,
+    /// The disk is full.
+    DiskFull,
+    /// The browser's store cannot be used.
+    StoreUnavailable,
+    /// A stored record was damaged and has been dropped.
+    StoreDamaged,
+    /// A name in a project is empty, too long, or taken.
+    ProjectName,
+    /// A project has as many classes or pictures as it can have.
+    ProjectFull,
+    /// What was to be changed is not there any more, or was changed in another tab.
+    ProjectChanged,
+    /// The file is no project of this page, or of a newer version of it.
+    ProjectForeign,
+    /// The project's file is damaged.
+    ProjectDamaged,
+    /// Fewer than two classes take part, or one of them has too few takes for an honest exam.
+    TooFewTakes,
+    /// A setting of the training is out of range.
+    Setting,
+    /// The training went astray: a loss that is not a number.
+    Diverged,
+    /// A thread of the page died.
+    SessionLost,
+}
