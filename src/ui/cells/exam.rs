@@ -25,7 +25,7 @@ pub fn Exam(props: &CellProps) -> Html {
         <details class="exam" data-testid="exam">
             <summary>{ locale.text("exam-title") }</summary>
             { confusion(head, port, &locale) }
-            { for state.exam_images.as_ref().map(|images| shown(images, head, &locale)) }
+            { state.exam_images.as_ref().map(|images| shown(images, head, &locale)).unwrap_or_default() }
             { per_class(head, &locale) }
             { mistakes(head, &locale) }
             { reliability(head, &locale) }
