@@ -112,7 +112,8 @@ fn keep(focus: &RefCell<Focus>, document: &Document) {
         }
     } else if let Some(next) = next.filter(|next| !is_active(next)) {
         focus.borrow_mut().deputy = Some(next.clone());
-        if next.tag_name() != "SUMMARY" {
+        // Some are stops of the Tab key already.
+        if next.tab_index() < 0 {
             next.set_tab_index(-1);
         }
         give(&next, seen);
