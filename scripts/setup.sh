@@ -7,6 +7,8 @@ set -euo pipefail
 WASM_BINDGEN=0.2.130
 TRUNK=0.21.14
 BINARYEN=132.0.0
+AXE=4.14.1
+GECKODRIVER=0.37.1
 mkdir -p "$tools/bin"
 
 fail() {
@@ -41,6 +43,14 @@ cargo_install() {
         fail "$1 $2 could not be built" "its own words are in $tools/$1.log"
 }
 
+# npm_install PACKAGE VERSION: puts it beside the tools, each in a folder of its own, since npm takes
+# out of a folder what it was not asked for.
+npm_install() {
+    echo "set-up: installing $1 $2 (npm)"
+    npm install --silent --no-save --prefix "$tools/$1" "$1@$2" >"$tools/npm.log" 2>&1 ||
+        fail "npm could not install $1" "its own words are in $tools/npm.log"
+}
+
 for command in cargo rustc rustup; do
     command -v $command >/dev/null || fail "there is no $command" "install Rust with rustup: https://rustup.rs"
 done
@@ -71,14 +81,16 @@ fi
 version wasm-bindgen $WASM_BINDGEN || cargo_install wasm-bindgen-cli $WASM_BINDGEN
 version trunk $TRUNK || cargo_install trunk $TRUNK --locked
 if ! version wasm-opt ${BINARYEN%%.*}; then
-    echo "set-up: installing binaryen $BINARYEN (npm)"
-    npm install --silent --no-save --prefix "$tools" binaryen@$BINARYEN >"$tools/npm.log" 2>&1 ||
-        fail "npm could not install binaryen" "its own words are in $tools/npm.log"
-    ln -sf ../node_modules/.bin/wasm-opt "$tools/bin/wasm-opt"
+    npm_install binaryen $BINARYEN
+    ln -sf ../binaryen/node_modules/.bin/wasm-opt "$tools/bin/wasm-opt"
 fi
 if [ "${1:-}" = browser ]; then
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || apt chromium
     command -v chromedriver >/dev/null || apt chromium-driver
+    command -v firefox-esr >/dev/null || command -v firefox >/dev/null || apt firefox-esr
+    version geckodriver $GECKODRIVER || cargo_install geckodriver $GECKODRIVER --locked
+    grep -qs "\"version\": \"$AXE\"" "$tools/axe-core/node_modules/axe-core/package.json" ||
+        npm_install axe-core $AXE
     # It fetches the light backbone's weights.
     python3 -m pip --version >/dev/null 2>&1 || apt python3-pip
     if [ -e "$tools/debian/cargo" ] && [ ! -x /usr/bin/cargo-clippy ]; then

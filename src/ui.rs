@@ -17,6 +17,8 @@ pub mod camera;
 #[cfg(target_arch = "wasm32")]
 pub mod cells;
 #[cfg(target_arch = "wasm32")]
+pub mod focus;
+#[cfg(target_arch = "wasm32")]
 pub mod locale;
 #[cfg(target_arch = "wasm32")]
 pub mod memory;

@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::address;
 use super::cells::{ClassifyCell, DataCell, EngineCell, FeaturesCell, ResultCell, TrainingCell};
+use super::focus::use_focus;
 use super::i18n::Language;
 use super::locale::{Locale, use_locale};
 use super::memory;
@@ -78,6 +79,7 @@ fn Notebook(props: &NotebookProps) -> Html {
     let locale = use_locale();
     let NotebookProps { state, port, on_language } = props;
     use_paste(state, port);
+    use_focus();
     // A file that misses its zone must not replace the page.
     let ignore = Callback::from(|event: DragEvent| event.prevent_default());
     html! {

@@ -89,6 +89,10 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
         ("pictures", (class.pictures.len() as u32).into()),
         ("shown", locale.integer(class.pictures.len() as u32).into()),
     ];
+    let toggle = {
+        let all = all.clone();
+        move |_: MouseEvent| all.set(!*all)
+    };
     html! {
         <article
             class={classes!("class-card", format!("class-{}", props.place % 10), (!class.enabled).then_some("off"))}
@@ -101,23 +105,21 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
             {ondrop}
         >
             { header(props, disabled, &locale) }
-            <p>{ locale.fill("project-pictures", &pictures) }{ " " }{ for standing }</p>
+            <p>{ locale.fill("project-pictures", &pictures) }{ " " }{ standing.unwrap_or_default() }</p>
             { thumbnails(props, &selected, *all, &locale) }
-            { for (class.pictures.len() > SHOWN).then(|| {
-                let all = all.clone();
-                let key = if *all { "class-show-fewer" } else { "class-show-all" };
-                html! {
-                    <button
-                        type="button"
-                        class="quiet"
-                        aria-expanded={all.to_string()}
-                        onclick={move |_: MouseEvent| all.set(!*all)}
-                    >
-                        { locale.fill(key, &pictures) }
-                    </button>
-                }
-            }) }
-            { for (!chosen.is_empty()).then(|| actions(props, chosen, &selected, disabled, &locale)) }
+            if class.pictures.len() > SHOWN {
+                <button
+                    type="button"
+                    class="quiet"
+                    aria-expanded={all.to_string()}
+                    onclick={toggle}
+                >
+                    { locale.fill(if *all { "class-show-fewer" } else { "class-show-all" }, &pictures) }
+                </button>
+            }
+            if !chosen.is_empty() {
+                { actions(props, chosen, &selected, disabled, &locale) }
+            }
             { recorder(props, disabled, &locale) }
             <DropZone
                 name={format!("class-files-{id}")}
@@ -151,14 +153,14 @@ fn recorder(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Html {
             >
                 { locale.text(key) }
             </button>
-            { for recording.then(|| html! {
+            if *recording {
                 <Recorder
                     state={Rc::clone(state)}
                     port={port.clone()}
                     class={class.id}
                     name={class.name.clone()}
                 />
-            }) }
+            }
         </>
     }
 }

@@ -28,7 +28,7 @@ pub fn Exam(props: &CellProps) -> Html {
         <details class="exam" data-testid="exam">
             <summary>{ locale.text("exam-title") }</summary>
             { confusion(head, port, &locale) }
-            { for state.exam_images.as_ref().map(|images| shown(images, head, props, &locale)) }
+            { state.exam_images.as_ref().map(|images| shown(images, head, props, &locale)).unwrap_or_default() }
             { per_class(head, &locale) }
             { mistakes(head, props, &locale) }
             { corrected(head, state, port, &locale) }

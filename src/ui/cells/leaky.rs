@@ -38,7 +38,7 @@ pub fn Leaky(props: &CellProps) -> Html {
             >
                 { locale.text("leaky-start") }
             </button>
-            { for claim }
+            { claim.unwrap_or_default() }
         </details>
     }
 }

@@ -143,7 +143,7 @@ pub fn LiveCamera(props: &CellProps) -> Html {
                 described="classify-wait"
                 over={over.unwrap_or_default()}
             />
-            { for shown.map(|classified| html! {
+            if let Some(classified) = shown {
                 <div class="seen">
                     <Answer
                         name="live-result"
@@ -166,7 +166,7 @@ pub fn LiveCamera(props: &CellProps) -> Html {
                     </div>
                     { targets(state, &send, &locale) }
                 </div>
-            }) }
+            }
             <p class="unseen" role="status">{ &*said }</p>
             <p class="small" role="status" data-testid="live-sent">{ &*sent_to }</p>
         </section>

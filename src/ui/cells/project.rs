@@ -27,14 +27,17 @@ pub fn ProjectPanel(props: &CellProps) -> Html {
             </div>
         }
     });
+    // One place in the page each, whatever comes and goes: see `Frame`.
+    let list: Html = projects.list.iter().map(|project| listed(project, props, &locale)).collect();
+    let open = projects.open.as_ref().map(|open| opened(open, props, &recorded, &locale));
     html! {
         <section class="project" aria-labelledby="project-title">
             <h3 id="project-title">{ locale.text("project-title") }</h3>
             <p>{ locale.text("project-intro") }</p>
             <NewProject state={state.clone()} port={port.clone()} />
-            { for projects.list.iter().map(|project| listed(project, props, &locale)) }
-            { for adding }
-            { for projects.open.as_ref().map(|open| opened(open, props, &recorded, &locale)) }
+            { list }
+            { adding.unwrap_or_default() }
+            { open.unwrap_or_default() }
         </section>
     }
 }
@@ -123,7 +126,7 @@ fn listed(project: &ProjectSummary, props: &CellProps, locale: &Locale) -> Html 
                 class="quiet"
                 data-testid="project-open"
                 disabled={disabled || open}
-                aria-label={locale.fill("project-open-label", &values)}
+                aria-label={(!open).then(|| locale.fill("project-open-label", &values))}
                 onclick={port.on_click(Command::Project(ProjectCommand::Open(project.id)))}
             >
                 { locale.text(if open { "project-is-open" } else { "project-open" }) }
@@ -185,7 +188,12 @@ fn opened(
         }
     });
     html! {
-        <div class="opened" data-testid="project" data-id={open.id.to_string()}>
+        <section
+            class="opened"
+            aria-label={open.project.name.clone()}
+            data-testid="project"
+            data-id={open.id.to_string()}
+        >
             <div class="beside">
                 <TextField
                     name="project-name"
@@ -215,7 +223,7 @@ fn opened(
             </div>
             { larger(props, disabled, locale) }
             { skipped(&open.skipped, locale) }
-            { for cards }
+            { cards.collect::<Html>() }
             <AddClass state={state.clone()} port={port.clone()} />
             <DropZone
                 name="project-folder"
@@ -239,7 +247,7 @@ fn opened(
                 onfolder={folder}
             />
             <p class="small" id="project-takes-note">{ locale.text("project-takes-note") }</p>
-        </div>
+        </section>
     }
 }
 

@@ -99,7 +99,7 @@ pub fn TrainingSettings(props: &TrainingSettingsProps) -> Html {
                     />
                     { " " }{ locale.text("early-stopping-label") }
                 </label>
-                { for field(Field::Patience) }
+                { field(Field::Patience).unwrap_or_default() }
             </details>
         }
     });
@@ -112,7 +112,7 @@ pub fn TrainingSettings(props: &TrainingSettingsProps) -> Html {
             if fields.preset.has_epochs() {
                 <fieldset>{ for [Field::Epochs, Field::Seed].into_iter().filter_map(field) }</fieldset>
             }
-            { for more }
+            { more.unwrap_or_default() }
         </>
     }
 }

@@ -74,7 +74,7 @@ pub fn CameraView(props: &CameraViewProps) -> Html {
                 >
                     { label }
                 </button>
-                { for on.then(|| settings(handle, &locale)) }
+                { on.then(|| settings(handle, &locale)).unwrap_or_default() }
             </div>
             <div role="status">
                 { for (camera.stand == Stand::Starting).then(|| locale.text("camera-starting")) }

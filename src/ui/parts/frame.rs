@@ -46,6 +46,9 @@ pub fn Frame(props: &FrameProps) -> Html {
     let waits = waits.map(|wait| {
         html! { <p class="waits" id={wait_id}>{ locale.text(keys::wait(wait)) }</p> }
     });
+    // In a place of its own, seen or not: Yew compares lists from their ends, and would make all
+    // that stands before it anew, without the focus and without what was typed.
+    let waits = waits.unwrap_or_default();
     let word = match standing {
         Standing::Waits(_) => "waits",
         Standing::Idle => "idle",
@@ -57,13 +60,13 @@ pub fn Frame(props: &FrameProps) -> Html {
     html! {
         <section class="cell" id={*id} aria-labelledby={title_id.clone()} data-standing={word}>
             <details class="steps" {open}>
-                <summary>
+                <summary data-testid={format!("{id}-fold")}>
                     <h2 id={title_id}><span class="number">{ number }</span>{ " " }{ title }</h2>
                     <span class="standing">{ locale.text(keys::standing(*standing)) }</span>
                 </summary>
                 <p>{ intro }</p>
                 { props.children.clone() }
-                { for waits }
+                { waits }
             </details>
             <div class="output">{ props.output.clone() }</div>
         </section>

@@ -15,22 +15,20 @@ pub struct HeaderProps {
 pub fn Header(props: &HeaderProps) -> Html {
     let locale = use_locale();
     let switch = Language::ALL.into_iter().map(|language| {
-        let name = match language {
+        let name = locale.text(match language {
             Language::Spanish => "language-es",
             Language::English => "language-en",
-        };
+        });
         let onclick = props.on_language.reform(move |_: MouseEvent| language);
         html! {
             <button
                 type="button"
                 lang={language.code()}
-                title={locale.text(name)}
-                aria-label={locale.text(name)}
                 aria-pressed={(language == locale.language()).to_string()}
                 data-testid={format!("lang-{}", language.code())}
                 {onclick}
             >
-                { language.code() }
+                { name }
             </button>
         }
     });

@@ -1,6 +1,7 @@
-//! The built page in a real browser, driven through chromedriver.
+//! The built page in a real browser, driven through chromedriver or geckodriver.
 
 mod devtools;
+mod kind;
 mod site;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -9,6 +10,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -17,25 +19,11 @@ use serve::{Folders, Requests};
 use tokio::process::{Child, Command};
 
 pub use devtools::Workers;
+pub use kind::{Kind, tools};
 pub use site::{Asked, Site};
 
 /// How often a condition is looked at.
 const POLL: Duration = Duration::from_millis(100);
-/// Chromium without a window, without any traffic of its own, and with WebGPU on the CPU.
-const FLAGS: [&str; 12] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--enable-unsafe-webgpu",
-    "--hide-scrollbars",
-    "--window-size=1440,1200",
-    "--lang=es",
-];
 
 /// This checkout.
 pub fn root() -> PathBuf {
@@ -59,41 +47,51 @@ pub struct Browser {
     /// How often each path was asked for.
     pub requests: Requests,
     address: SocketAddr,
-    _profile: tempfile::TempDir,
+    /// Its profile and its downloads.
+    folder: tempfile::TempDir,
     _driver: Child,
 }
 
 impl Browser {
-    /// Serves the built page on a free port and starts a browser.
+    /// Serves the built page on a free port and starts Chromium.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_in(Kind::Chromium).await
+    }
+
+    /// Serves the built page on a free port and starts a browser of this kind.
+    pub async fn start_in(kind: Kind) -> anyhow::Result<Self> {
         let folders = Folders { data: root().join("no-data"), ..Folders::checkout(&root()) };
         let (app, requests) = serve::counted(serve::app(&folders).context("the page is not built")?);
         let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let address = listener.local_addr()?;
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self::drive(address, requests, &[]).await
+        Self::drive(kind, address, requests, &[]).await
     }
 
-    /// Starts a browser, with some more flags, for a page that is served at `address` by others.
+    /// Starts Chromium, with some more flags, for a page that is served at `address` by others.
     pub async fn at(address: SocketAddr, flags: &[String]) -> anyhow::Result<Self> {
-        Self::drive(address, Requests::default(), flags).await
+        Self::drive(Kind::Chromium, address, Requests::default(), flags).await
     }
 
-    async fn drive(address: SocketAddr, requests: Requests, flags: &[String]) -> anyhow::Result<Self> {
-        let profile = tempfile::tempdir()?;
+    async fn drive(
+        kind: Kind,
+        address: SocketAddr,
+        requests: Requests,
+        flags: &[String],
+    ) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        std::fs::create_dir(kind::downloads(folder.path()))?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let driver = Command::new("chromedriver")
+        let driver = Command::new(kind.driver())
             .arg(format!("--port={port}"))
+            .env("PATH", kind::path()?)
             .stdout(Stdio::null())
+            // Firefox tells a lot about itself there.
+            .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .context("chromedriver does not start")?;
-        let mut args = [&FLAGS.map(str::to_owned), flags].concat();
-        args.push(format!("--user-data-dir={}", profile.path().display()));
-        let capabilities = json!({
-            "goog:chromeOptions": { "args": args },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        });
+            .with_context(|| format!("{} does not start", kind.driver()))?;
+        let capabilities = kind.capabilities(folder.path(), flags);
         let Value::Object(capabilities) = capabilities else { bail!("capabilities are an object") };
         let begun = Instant::now();
         let client = loop {
@@ -115,7 +113,7 @@ impl Browser {
                 None,
             ))
             .await?;
-        Ok(Self { client, requests, address, _profile: profile, _driver: driver })
+        Ok(Self { client, requests, address, folder, _driver: driver })
     }
 
     /// Opens the page with `query`, such as `?lang=es`.
@@ -226,11 +224,30 @@ impl Browser {
         Ok(())
     }
 
-    /// Lets the browser put downloads into `folder` without asking.
-    pub async fn download_to(&self, folder: &Path) -> anyhow::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let behaviour = json!({ "behavior": "allow", "downloadPath": folder });
-        self.client.issue_cmd(devtools::DevTools("Browser.setDownloadBehavior", behaviour)).await?;
+    /// The file of this name among the downloads, waited for.
+    pub async fn downloaded(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let file = kind::downloads(self.folder.path()).join(name);
+        let begun = Instant::now();
+        // Firefox makes the file before it fills it.
+        while !std::fs::metadata(&file).is_ok_and(|file| file.len() > 0) {
+            if begun.elapsed() > Duration::from_secs(60) {
+                bail!("no file {name} came");
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        Ok(file)
+    }
+
+    /// Waits until a script's expression is true.
+    pub async fn until(&self, what: &str, expression: &str) -> anyhow::Result<()> {
+        let script = format!("return {expression};");
+        let begun = Instant::now();
+        while self.client.execute(&script, vec![]).await? != Value::Bool(true) {
+            if begun.elapsed() > Duration::from_secs(120) {
+                bail!("not so: {what}; {expression}; {}", self.text("error").await?);
+            }
+            tokio::time::sleep(POLL).await;
+        }
         Ok(())
     }
 
@@ -245,6 +262,15 @@ impl Browser {
     /// Types where the focus is.
     pub async fn press(&self, keys: &str) -> anyhow::Result<()> {
         self.client.active_element().await?.send_keys(keys).await?;
+        Ok(())
+    }
+
+    /// Presses these keys one after the other and lets all of them go, wherever the focus is.
+    pub async fn press_together(&self, keys: &[char]) -> anyhow::Result<()> {
+        let down = keys.iter().map(|&value| KeyAction::Down { value });
+        let up = keys.iter().rev().map(|&value| KeyAction::Up { value });
+        let actions = down.chain(up).fold(KeyActions::new("keyboard".to_owned()), KeyActions::then);
+        self.client.perform_actions(actions).await?;
         Ok(())
     }
 

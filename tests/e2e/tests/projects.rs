@@ -1,13 +1,12 @@
-//! Projects of one's own in headless Chromium.
+//! Projects of one's own in browsers without a window.
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use bottleneck::dataset::sample;
 use bottleneck::pixels::RgbImage;
 use bottleneck::random::Random;
-use e2e::Browser;
+use e2e::{Browser, Kind};
 use serde_json::json;
 
 /// Drawn pictures as files: so many of each of two of the sample's classes.
@@ -31,16 +30,6 @@ async fn classes(browser: &Browser) -> Vec<String> {
     serde_json::from_value(browser.client.execute(script, vec![]).await.unwrap()).unwrap()
 }
 
-/// Waits until a script gives true.
-async fn until(browser: &Browser, what: &str, script: &str) {
-    let begun = Instant::now();
-    while browser.client.execute(&format!("return {script};"), vec![]).await.unwrap() != json!(true) {
-        let error = browser.text("error").await.unwrap();
-        assert!(begun.elapsed() < Duration::from_secs(120), "{what}: {script}; {error}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
 async fn add(browser: &Browser, class: &str, files: &[PathBuf]) {
     let files: Vec<_> = files.iter().map(PathBuf::as_path).collect();
     browser.choose(&format!("class-files-{class}"), &files).await.unwrap();
@@ -57,9 +46,18 @@ fn count(class: &str, count: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
+    from_files_to_another_machine(Kind::Chromium).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_goes_over_to_another_machine_in_firefox() {
+    from_files_to_another_machine(Kind::Firefox).await;
+}
+
+async fn from_files_to_another_machine(kind: Kind) {
     let folder = tempfile::tempdir().unwrap();
     let files = pictures(folder.path(), 12);
-    let browser = Browser::start().await.unwrap();
+    let browser = Browser::start_in(kind).await.unwrap();
     browser.open("?lang=en").await.unwrap();
     browser.click("project-new").await.unwrap();
     browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
@@ -69,14 +67,17 @@ async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
     let ids = classes(&browser).await;
     for (class, files) in ids.iter().zip(&files) {
         add(&browser, class, &files[..2]).await;
-        until(&browser, "two pictures", &count(class, 2)).await;
+        browser.until("two pictures", &count(class, 2)).await.unwrap();
     }
     // Two takes a class make no honest exam.
     browser.wait_for("extract-progress", "data-phase", 120, |phase| phase == "complete").await.unwrap();
-    until(&browser, "training waits", "document.querySelector('[data-testid=train-start]').disabled").await;
+    browser
+        .until("training waits", "document.querySelector('[data-testid=train-start]').disabled")
+        .await
+        .unwrap();
     for (class, files) in ids.iter().zip(&files) {
         add(&browser, class, &files[2..]).await;
-        until(&browser, "all pictures", &count(class, 12)).await;
+        browser.until("all pictures", &count(class, 12)).await.unwrap();
     }
     browser.wait_for("extract-progress", "data-done", 120, |done| done == "24").await.unwrap();
     assert_eq!(browser.attribute("extract-progress", "data-computed").await.unwrap().as_deref(), Some("24"));
@@ -85,9 +86,9 @@ async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
     let select = "document.querySelectorAll('[data-testid=thumbnail]')[0].click()";
     browser.client.execute(select, vec![]).await.unwrap();
     browser.click("pictures-delete").await.unwrap();
-    until(&browser, "one is gone", &count(&ids[0], 11)).await;
+    browser.until("one is gone", &count(&ids[0], 11)).await.unwrap();
     browser.click("project-undo").await.unwrap();
-    until(&browser, "it is back", &count(&ids[0], 12)).await;
+    browser.until("it is back", &count(&ids[0], 12)).await.unwrap();
 
     browser.fill("epochs", "8").await.unwrap();
     browser.click("train-start").await.unwrap();
@@ -103,19 +104,13 @@ async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
     browser.choose("classify-input", &[&picture]).await.unwrap();
     let answer = browser.wait_for("classify-result", "data-probability", 60, |_| true).await.unwrap();
 
-    let downloads = folder.path().join("downloads");
-    browser.download_to(&downloads).await.unwrap();
     browser.click("project-export").await.unwrap();
-    let file = downloads.join("My_project.zip");
-    let begun = Instant::now();
-    while !file.exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "no file came");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let file = folder.path().join("project.zip");
+    fs::copy(browser.downloaded("My_project.zip").await.unwrap(), &file).unwrap();
     browser.close().await.unwrap();
 
     // Another machine: nothing is computed but the picture to classify.
-    let other = Browser::start().await.unwrap();
+    let other = Browser::start_in(kind).await.unwrap();
     other.open("?lang=en").await.unwrap();
     other.choose("project-import", &[&file]).await.unwrap();
     other.wait_for("extract-progress", "data-phase", 60, |phase| phase == "complete").await.unwrap();
@@ -136,7 +131,7 @@ async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
     assert_eq!(kind, "problem-project-damaged");
     other.dismiss_error().await.unwrap();
     let projects = "document.querySelectorAll('[data-testid=project-listed]').length === 1";
-    until(&other, "one project", projects).await;
+    other.until("one project", projects).await.unwrap();
 
     // After a reload it is there, opens without an engine, and can be deleted.
     other.open("?lang=en").await.unwrap();
@@ -152,8 +147,10 @@ async fn a_project_from_files_to_a_head_and_over_to_another_machine() {
     other.click("extract-cancel").await.unwrap();
     other.click(&format!("project-delete-{id}")).await.unwrap();
     other.click(&format!("project-delete-{id}-confirm")).await.unwrap();
-    until(&other, "no project", "document.querySelectorAll('[data-testid=project-listed]').length === 0")
-        .await;
+    other
+        .until("no project", "document.querySelectorAll('[data-testid=project-listed]').length === 0")
+        .await
+        .unwrap();
     other.close().await.unwrap();
 }
 
@@ -170,11 +167,13 @@ async fn classes_are_arranged_by_keyboard_alone() {
     browser.press_on("project-new-name", "Frutas\u{e007}").await.unwrap();
     browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
     browser.press_on("class-add-name", "Pera\u{e007}").await.unwrap();
-    until(&browser, "three classes", "document.querySelectorAll('[data-testid=class-card]').length === 3")
-        .await;
+    browser
+        .until("three classes", "document.querySelectorAll('[data-testid=class-card]').length === 3")
+        .await
+        .unwrap();
     let ids = classes(&browser).await;
     add(&browser, &ids[2], std::slice::from_ref(&file)).await;
-    until(&browser, "a picture", &count(&ids[2], 1)).await;
+    browser.until("a picture", &count(&ids[2], 1)).await.unwrap();
     // Up twice: the third class becomes the first.
     for place in [2, 1] {
         let script = "const cards = document.querySelectorAll('[data-testid=class-card]');
@@ -187,14 +186,14 @@ async fn classes_are_arranged_by_keyboard_alone() {
             ids[2],
             place - 1
         );
-        until(&browser, "it moved", &moved).await;
+        browser.until("it moved", &moved).await.unwrap();
     }
     // The picture is selected with the space bar and moved with the list.
     let script = "document.querySelector('[data-testid=thumbnail]').focus();";
     browser.client.execute(script, vec![]).await.unwrap();
     browser.press(" ").await.unwrap();
     browser.press_on("pictures-move", "Clase 1").await.unwrap();
-    until(&browser, "it is in the other class", &count(&ids[0], 1)).await;
+    browser.until("it is in the other class", &count(&ids[0], 1)).await.unwrap();
     assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
     browser.close().await.unwrap();
 }
