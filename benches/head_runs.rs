@@ -1,5 +1,6 @@
-//! The notebook's head on features that `benches/head_keras.py --save` has written: how far do runs
-//! scatter, and does the order of the images matter?
+//! Heads on features that `benches/head_keras.py --save` has written: how good is each kind, how much
+//! does it answer where it may say that it does not know, how far do the notebook's runs scatter, and
+//! does the order of the images matter?
 //!
 //! ```text
 //! cargo bench --bench head_runs -- FEATURES.npz [RUNS]
@@ -10,7 +11,7 @@ use std::env;
 use std::fs::File;
 
 use bottleneck::backbone::FeatureShape;
-use bottleneck::head::{Settings, Step, Trainer, most_probable};
+use bottleneck::head::{Best, Preset, Settings, Step, Tally, Thresholds, Trainer};
 use bottleneck::random::Random;
 use half::f16;
 use npyz::npz::NpzArchive;
@@ -52,6 +53,24 @@ fn drawn_once(examples: &Examples, settings: &Settings) -> Examples {
     }
 }
 
+/// Trains a head and lets it take the exam: its accuracy, the best epoch, and what is left of its
+/// answers where it may say that it does not know.
+fn run(train: &Examples, test: &Examples, settings: Settings) -> (f64, Best, Tally) {
+    let Examples { shape, features, labels } = drawn_once(train, &settings);
+    let mut trainer = Trainer::new(features, labels, shape, CLASSES, settings).unwrap();
+    while trainer.step().unwrap() != Step::Done {}
+    let best = trainer.into_best().unwrap().unwrap();
+    let (row, thresholds) = (shape.len(), Thresholds::calibrated(&best.judged));
+    let (mut right, mut tally) = (0, Tally::default());
+    for (features, labels) in test.features.chunks(200 * row).zip(test.labels.chunks(200)) {
+        let judged = best.head.judge(features, labels).unwrap();
+        right += judged.iter().filter(|judged| judged.right).count();
+        let Tally { answered, right } = thresholds.tally(&judged);
+        tally = Tally { answered: tally.answered + answered, right: tally.right + right };
+    }
+    (right as f64 / test.labels.len() as f64, best, tally)
+}
+
 fn main() {
     let mut arguments = env::args().skip(1).filter(|argument| argument != "--bench");
     let Some(file) = arguments.next() else {
@@ -60,19 +79,28 @@ fn main() {
     };
     let runs: u64 = arguments.next().map_or(8, |runs| runs.parse().unwrap());
     let (train, test) = (read(&file, "x", "y"), read(&file, "x_test", "y_test"));
+    for preset in Preset::ALL {
+        for seed in 1..=runs.min(2) {
+            let epochs = Settings::of(preset).epochs.min(EPOCHS);
+            let settings = Settings { epochs, seed, ..Settings::of(preset) };
+            let (accuracy, best, tally) = run(&train, &test, settings);
+            let thresholds = Thresholds::calibrated(&best.judged);
+            let answered = f64::from(tally.answered) / test.labels.len() as f64;
+            let right = f64::from(tally.right) / f64::from(tally.answered.max(1));
+            println!(
+                "{} seed {seed}: {accuracy:.4}, epoch {}; {thresholds:?}: answers {answered:.4}, right {right:.4}",
+                preset.name(),
+                best.epoch
+            );
+        }
+    }
     for shuffle in [true, false] {
         let mut accuracies = Vec::new();
         for seed in 1..=runs {
             let settings = Settings { epochs: EPOCHS, seed, shuffle, ..Settings::notebook() };
-            let Examples { shape, features, labels } = drawn_once(&train, &settings);
-            let mut trainer = Trainer::new(features, labels, shape, CLASSES, settings).unwrap();
-            while trainer.step().unwrap() != Step::Done {}
-            let best = trainer.into_best().unwrap().unwrap();
-            let probabilities = best.head.probabilities(&test.features).unwrap();
-            let answers = probabilities.chunks(CLASSES).map(most_probable).zip(&test.labels);
-            let right = answers.filter(|(answer, label)| *answer == usize::from(**label)).count();
-            accuracies.push(right as f64 / test.labels.len() as f64);
-            println!("seed {seed}: test accuracy {:.4}, epoch {}", accuracies.last().unwrap(), best.epoch);
+            let (accuracy, best, _) = run(&train, &test, settings);
+            println!("seed {seed}: test accuracy {accuracy:.4}, epoch {}", best.epoch);
+            accuracies.push(accuracy);
         }
         let mean = accuracies.iter().sum::<f64>() / runs as f64;
         let order = if shuffle { "a new order each epoch" } else { "one order for all epochs" };

@@ -17,6 +17,8 @@ const DISTANCE_STEPS: f32 = 100.0;
 /// An answer to an image whose class is known.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Judged {
+    /// The most probable class's place.
+    pub answer: u16,
     /// The probability of the answer, from 0 to 1.
     pub confidence: f32,
     /// How far the image lies from what was learnt, from 0 to 2 ([`Head::distances`]).
@@ -129,7 +131,7 @@ impl Head {
     ///
     /// # Errors
     /// [`HeadError::Length`] where features and labels are not as many.
-    pub(super) fn judge(&self, features: &[f16], labels: &[u16]) -> Result<Vec<Judged>, HeadError> {
+    pub fn judge(&self, features: &[f16], labels: &[u16]) -> Result<Vec<Judged>, HeadError> {
         let (probabilities, distances) = (self.probabilities(features)?, self.distances(features)?);
         if distances.len() != labels.len() {
             return Err(HeadError::Length { found: labels.len(), expected: distances.len() });
@@ -137,7 +139,8 @@ impl Head {
         let answers = probabilities.chunks_exact(self.classes).zip(distances).zip(labels);
         let judged = answers.map(|((probabilities, distance), &label)| {
             let answer = most_probable(probabilities);
-            Judged { confidence: probabilities[answer], distance, right: answer == usize::from(label) }
+            let (confidence, answer) = (probabilities[answer], answer as u16);
+            Judged { answer, confidence, distance, right: answer == label }
         });
         Ok(judged.collect())
     }

@@ -3,7 +3,7 @@
 use half::f16;
 
 use crate::features::{FeatureStore, ImageHash};
-use crate::head::{self, Head, Judged};
+use crate::head::{Head, Judged};
 use crate::metrics::{ConfusionMatrix, Reliability};
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
@@ -29,37 +29,33 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         features: &[f16],
         labels: &[u16],
     ) -> Result<Exam, Problem> {
-        let (row, classes) = (head.shape().len(), head.classes());
-        let mut confusion = ConfusionMatrix::new(classes);
+        let row = head.shape().len();
+        let mut confusion = ConfusionMatrix::new(head.classes());
         let mut reliability = Reliability::default();
-        let (mut answers, mut wrong) = (Vec::with_capacity(labels.len()), Vec::new());
-        let mut judged = Vec::with_capacity(labels.len());
-        for features in features.chunks(EVALUATED_AT_ONCE * row) {
-            let distances = head.distances(features)?;
-            for (probabilities, distance) in head.probabilities(features)?.chunks(classes).zip(distances) {
-                let Some(&label) = labels.get(answers.len()) else { break };
-                let answer = head::most_probable(probabilities);
-                let right = answer == usize::from(label);
+        let mut all = Vec::with_capacity(labels.len());
+        let parts = features.chunks(EVALUATED_AT_ONCE * row).zip(labels.chunks(EVALUATED_AT_ONCE));
+        for (features, labels) in parts {
+            let judged = head.judge(features, labels)?;
+            for (judged, &label) in judged.iter().zip(labels) {
                 confusion
-                    .add(usize::from(label), answer)
+                    .add(label.into(), judged.answer.into())
                     .map_err(|error| Problem::new(ProblemKind::NoExam, error))?;
-                reliability.add(probabilities[answer].into(), right);
-                judged.push(Judged { confidence: probabilities[answer], distance, right });
-                if !right {
-                    wrong.push((answers.len(), probabilities[answer]));
-                }
-                answers.push(answer as u16);
+                reliability.add(judged.confidence.into(), judged.right);
             }
+            all.extend(judged);
             self.host.breathe().await;
         }
-        wrong.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        let mistakes = wrong.iter().take(MOST_MISTAKES).filter_map(|&(number, probability)| {
+        let mut wrong: Vec<(usize, Judged)> =
+            all.iter().copied().enumerate().filter(|(_, judged)| !judged.right).collect();
+        wrong.sort_by(|(_, a), (_, b)| b.confidence.total_cmp(&a.confidence));
+        let mistakes = wrong.iter().take(MOST_MISTAKES).filter_map(|&(number, judged)| {
             let (hash, image) = self.test_image(number)?;
-            Some(Mistake { hash, image, label: labels[number], answer: answers[number], probability })
+            let (answer, probability) = (judged.answer, judged.confidence);
+            Some(Mistake { hash, image, label: labels[number], answer, probability })
         });
         let mistakes = mistakes.collect();
-        self.answers = answers;
-        Ok(Exam { confusion, reliability, mistakes, judged })
+        self.answers = all.iter().map(|judged| judged.answer).collect();
+        Ok(Exam { confusion, reliability, mistakes, judged: all })
     }
 
     /// Shows the test images of class `label` that got `answer` in the last exam.

@@ -10,7 +10,7 @@ use crate::head::{examples, fresh, run};
 const SHAPE: FeatureShape = FeatureShape { height: 3, width: 3, channels: 8 };
 
 fn judged(confidence: f32, distance: f32, right: bool) -> Judged {
-    Judged { confidence, distance, right }
+    Judged { answer: 0, confidence, distance, right }
 }
 
 #[test]
