@@ -405,7 +405,7 @@ doubt-confidence = Responde a partir de esta probabilidad:
 doubt-confidence-note = Con 0 % responde siempre.
 doubt-distance = Conoce imágenes hasta esta distancia:
 doubt-distance-note = 0 es una imagen de la que aprendió; cuanto mayor, menos se parecen (1 menos el coseno entre los atributos).
-doubt-tally = De las imágenes del examen responde a { $answered } y acierta { $right } de esas. Si respondiera a todas, acertaría { $all }.
+doubt-tally = De las imágenes del examen responde al { $answered } y acierta el { $right } de esas. Si respondiera a todas, acertaría el { $all }.
 doubt-nothing = Con estos límites no respondería a ninguna imagen del examen.
 doubt-reset = Volver a los límites de la validación
 
