@@ -1,5 +1,6 @@
 //! The built page in a real browser, driven through chromedriver.
 
+mod camera;
 mod devtools;
 mod site;
 
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use serve::{Folders, Requests};
 use tokio::process::{Child, Command};
 
+pub use camera::By;
 pub use devtools::Workers;
 pub use site::{Asked, Site};
 
@@ -66,12 +68,17 @@ pub struct Browser {
 impl Browser {
     /// Serves the built page on a free port and starts a browser.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same for a browser with some more flags.
+    pub async fn start_with(flags: &[String]) -> anyhow::Result<Self> {
         let folders = Folders { data: root().join("no-data"), ..Folders::checkout(&root()) };
         let (app, requests) = serve::counted(serve::app(&folders).context("the page is not built")?);
         let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let address = listener.local_addr()?;
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self::drive(address, requests, &[]).await
+        Self::drive(address, requests, flags).await
     }
 
     /// Starts a browser, with some more flags, for a page that is served at `address` by others.
@@ -201,6 +208,24 @@ impl Browser {
                       e.dispatchEvent(new Event('input', { bubbles: true }));
                       e.dispatchEvent(new Event('change', { bubbles: true }));";
         self.client.execute(script, vec![json!(id), json!(value)]).await?;
+        Ok(())
+    }
+
+    /// What a script gives.
+    pub async fn script(&self, script: &str) -> anyhow::Result<Value> {
+        Ok(self.client.execute(script, vec![]).await?)
+    }
+
+    /// Waits until an expression is true.
+    pub async fn until(&self, what: &str, condition: &str) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while self.script(&format!("return {condition};")).await? != Value::Bool(true) {
+            if begun.elapsed() > Duration::from_secs(120) {
+                bail!("{what}: {condition}; the page says: {}", self.text("error").await?);
+            }
+            // Some of what is waited for does not last.
+            tokio::time::sleep(POLL / 4).await;
+        }
         Ok(())
     }
 
