@@ -99,21 +99,20 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
             { header(props, disabled, &locale) }
             <p>{ locale.fill("project-pictures", &pictures) }{ " " }{ for standing }</p>
             { thumbnails(props, &selected, *all, &locale) }
-            { for (class.pictures.len() > SHOWN).then(|| {
-                let all = all.clone();
-                let key = if *all { "class-show-fewer" } else { "class-show-all" };
-                html! {
-                    <button
-                        type="button"
-                        class="quiet"
-                        aria-expanded={all.to_string()}
-                        onclick={move |_: MouseEvent| all.set(!*all)}
-                    >
-                        { locale.fill(key, &pictures) }
-                    </button>
-                }
-            }) }
-            { for (!chosen.is_empty()).then(|| actions(props, chosen, &selected, disabled, &locale)) }
+            // One node in either case, or Yew would make what stands before it anew, without its focus.
+            if class.pictures.len() > SHOWN {
+                <button
+                    type="button"
+                    class="quiet"
+                    aria-expanded={all.to_string()}
+                    onclick={{ let all = all.clone(); move |_: MouseEvent| all.set(!*all) }}
+                >
+                    { locale.fill(if *all { "class-show-fewer" } else { "class-show-all" }, &pictures) }
+                </button>
+            }
+            if !chosen.is_empty() {
+                { actions(props, chosen, &selected, disabled, &locale) }
+            }
             { recorder(props, disabled, &locale) }
             <DropZone
                 name={format!("class-files-{id}")}
@@ -146,14 +145,14 @@ fn recorder(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Html {
             >
                 { locale.text(key) }
             </button>
-            { for recording.then(|| html! {
+            if *recording {
                 <Recorder
                     state={Rc::clone(state)}
                     port={port.clone()}
                     class={class.id}
                     name={class.name.clone()}
                 />
-            }) }
+            }
         </>
     }
 }

@@ -121,6 +121,7 @@ pub fn LiveCamera(props: &CellProps) -> Html {
         }
     };
     let shown = frozen.as_ref().map(|seen| &seen.classified).or(answer.as_ref());
+    // One node in either case, or Yew would make the camera before it anew with the first answer.
     let over = frozen.as_ref().map(|seen| {
         html! { <Picture image={seen.image.clone()} label={locale.text("live-frozen")} /> }
     });
@@ -142,7 +143,7 @@ pub fn LiveCamera(props: &CellProps) -> Html {
                 described="classify-wait"
                 over={over.unwrap_or_default()}
             />
-            { for shown.map(|classified| html! {
+            { shown.map_or_else(Html::default, |classified| html! {
                 <div class="seen">
                     { result(classified, &locale) }
                     { figures(looping.borrow().meter.per_second(), &classified.stages, &locale) }
