@@ -25,12 +25,17 @@ impl Browser {
         Ok(serde_json::from_value(self.script(code).await?)?)
     }
 
-    /// Opens the recorder of this class; another one closes.
+    /// Opens the recorder of this class, which is scrolled to; another one closes.
     pub async fn open_recorder(&self, class: &str) -> anyhow::Result<()> {
         let card = format!("document.querySelector('[data-class-id=\"{class}\"]')");
         self.script(&format!("{card}.querySelector('[data-testid=class-record]').click();")).await?;
         let there = format!("!!{card}.querySelector('[data-testid=recorder]')");
-        self.until("the recorder is open", &there).await
+        self.until("the recorder is open", &there).await?;
+        // Out of sight its camera ends.
+        let look = "querySelector('[data-testid=recorder]')
+            .scrollIntoView({ block: 'center', behavior: 'instant' });";
+        self.script(&format!("{card}.{look}")).await?;
+        Ok(())
     }
 
     /// Waits until the first camera on the page gives pictures.

@@ -1,8 +1,8 @@
 //! The camera as a device, in headless Chromium: it is refused, not there, in use by others, taken
 //! away, chosen among several, and switched off where nobody looks at it.
 
-use e2e::Browser;
-use serde_json::json;
+use e2e::{Browser, By};
+use serde_json::{Value, json};
 
 const QUERY: &str = "?lang=en&backbone=models/efficientnet_lite0.json&engine=cpu";
 const START: &str = "document.querySelector('[data-testid=camera-start]')";
@@ -25,8 +25,11 @@ async fn allow(browser: &Browser, setting: &str) {
 
 /// Starts the camera, which runs then, and keeps its track as `window.track`.
 async fn start(browser: &Browser) {
+    browser.script(&format!("{START}.focus();")).await.unwrap();
     browser.click("camera-start").await.unwrap();
     browser.camera_runs().await.unwrap();
+    let focus = browser.script("return document.activeElement.dataset.testid;").await.unwrap();
+    assert_eq!(focus, json!("camera-stop"), "the focus stays on the button");
     let code =
         "window.track = document.querySelector('[data-testid=camera-video]').srcObject.getTracks()[0];";
     browser.script(code).await.unwrap();
@@ -187,5 +190,38 @@ async fn a_camera_is_switched_off_where_nobody_looks_at_it() {
     // Back again, it starts when it is asked to.
     start(&browser).await;
     shoot(&browser, &classes[1], 1).await;
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_goes_on_out_of_sight_while_the_button_is_held() {
+    let (browser, _) = with_cameras(1).await;
+    allow(&browser, "granted").await;
+    start(&browser).await;
+    browser.fill("record-rate", "2").await.unwrap();
+    browser.hold("record-hold", By::SpaceBar, true).await.unwrap();
+    browser.wait_for("record-count", "data-count", 30, |count| count != "0").await.unwrap();
+    browser
+        .script("window.scrollTo({ top: document.body.scrollHeight, behavior: 'instant' });")
+        .await
+        .unwrap();
+    let pictures = "[...document.querySelectorAll('[data-testid=thumbnail]')]
+        .map(thumbnail => [thumbnail.dataset.take, thumbnail.querySelector('canvas').toDataURL()])";
+    // Longer than a camera that nobody holds stays on.
+    let time = "document.querySelector('[data-testid=camera-video]').currentTime";
+    browser.script(&format!("window.begun = {time}; window.before = {pictures}.length;")).await.unwrap();
+    browser
+        .until("it goes on", &format!("{time} - begun > 7 && {pictures}.length > before + 3"))
+        .await
+        .unwrap();
+    let taken = browser.script(&format!("return {pictures}.slice(before);")).await.unwrap();
+    let taken: Vec<(String, Value)> = serde_json::from_value(taken).unwrap();
+    assert!(taken.iter().any(|picture| picture.1 != taken[0].1), "the pictures differ");
+    assert!(taken.iter().all(|picture| picture.0 == taken[0].0), "and are one take");
+    browser.hold("record-hold", By::SpaceBar, false).await.unwrap();
+    browser
+        .until("it was let go", "document.querySelector('[data-testid=record-hold]').ariaPressed === 'false'")
+        .await
+        .unwrap();
     browser.close().await.unwrap();
 }
