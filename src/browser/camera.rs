@@ -3,7 +3,7 @@
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     CanvasRenderingContext2d, HtmlCanvasElement, HtmlMediaElement, HtmlVideoElement, MediaDeviceInfo,
     MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack,
@@ -70,6 +70,12 @@ impl Stream {
         // Browsers play without being asked only what makes no sound.
         video.set_muted(true);
         video.set_src_object(Some(&self.stream));
+        // With the attribute `autoplay`, Chromium would halt the picture wherever it is scrolled
+        // out of sight, and give the same one again and again.
+        if let Ok(playing) = video.play() {
+            // Refused where the stream ends before it began, which is told elsewhere.
+            spawn_local(async move { drop(JsFuture::from(playing).await) });
+        }
     }
 }
 

@@ -240,7 +240,7 @@ impl CameraHandle {
         self.line.video.clone()
     }
 
-    /// The element shows the first picture.
+    /// The element plays: a picture is there. Chromium has a black one before that.
     pub fn on_picture(&self) -> Callback<Event> {
         let line = Rc::clone(&self.line);
         Callback::from(move |_| line.seen())

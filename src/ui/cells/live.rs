@@ -122,6 +122,7 @@ pub fn LiveCamera(props: &CellProps) -> Html {
         }
     };
     let shown = frozen.as_ref().map(|seen| &seen.classified).or(answer.as_ref());
+    // One node in either case, or Yew would make the camera before it anew with the first answer.
     let over = frozen.as_ref().map(|seen| {
         html! { <Picture image={seen.image.clone()} label={locale.text("live-frozen")} /> }
     });

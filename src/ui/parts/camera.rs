@@ -41,7 +41,8 @@ pub fn CameraView(props: &CameraViewProps) -> Html {
         Stand::Running => "running",
         Stand::Failed(_) => "failed",
     };
-    // One button, so that the focus stays on it.
+    // One button, so that the focus stays on it. What comes and goes after it is one node, or Yew
+    // would make the button anew.
     let onclick = {
         let handle = handle.clone();
         move |_: MouseEvent| if handle.camera.is_on() { handle.stop() } else { handle.start(None) }
@@ -58,8 +59,7 @@ pub fn CameraView(props: &CameraViewProps) -> Html {
                     aria-label={locale.text("camera-preview")}
                     playsinline=true
                     muted=true
-                    autoplay=true
-                    onloadeddata={handle.on_picture()}
+                    onplaying={handle.on_picture()}
                 />
                 { props.over.clone() }
             </div>
@@ -74,7 +74,9 @@ pub fn CameraView(props: &CameraViewProps) -> Html {
                 >
                     { label }
                 </button>
-                { on.then(|| settings(handle, &locale)).unwrap_or_default() }
+                if on {
+                    { settings(handle, &locale) }
+                }
             </div>
             <div role="status">
                 { for (camera.stand == Stand::Starting).then(|| locale.text("camera-starting")) }

@@ -43,7 +43,9 @@ pub fn Frame(props: &FrameProps) -> Html {
         (Standing::Waits(wait), None) => Some(*wait),
         _ => None,
     };
-    let waits = waits.map(|wait| {
+    // One node in either case: Yew counts children from the end, and where one came or went it would
+    // make those before it anew, with a camera that runs in them.
+    let waits = waits.map_or_else(Html::default, |wait| {
         html! { <p class="waits" id={wait_id}>{ locale.text(keys::wait(wait)) }</p> }
     });
     // In a place of its own, seen or not: Yew compares lists from their ends, and would make all

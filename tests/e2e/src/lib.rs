@@ -1,5 +1,6 @@
 //! The built page in a real browser, driven through chromedriver or geckodriver.
 
+mod camera;
 mod devtools;
 mod kind;
 mod site;
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 use serve::{Folders, Requests};
 use tokio::process::{Child, Command};
 
+pub use camera::By;
 pub use devtools::Workers;
 pub use kind::{Kind, tools};
 pub use site::{Asked, Site};
@@ -55,17 +57,26 @@ pub struct Browser {
 impl Browser {
     /// Serves the built page on a free port and starts Chromium.
     pub async fn start() -> anyhow::Result<Self> {
-        Self::start_in(Kind::Chromium).await
+        Self::launch(Kind::Chromium, &[]).await
     }
 
     /// Serves the built page on a free port and starts a browser of this kind.
     pub async fn start_in(kind: Kind) -> anyhow::Result<Self> {
+        Self::launch(kind, &[]).await
+    }
+
+    /// Serves the built page on a free port and starts Chromium with some more flags.
+    pub async fn start_with(flags: &[String]) -> anyhow::Result<Self> {
+        Self::launch(Kind::Chromium, flags).await
+    }
+
+    async fn launch(kind: Kind, flags: &[String]) -> anyhow::Result<Self> {
         let folders = Folders { data: root().join("no-data"), ..Folders::checkout(&root()) };
         let (app, requests) = serve::counted(serve::app(&folders).context("the page is not built")?);
         let listener = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let address = listener.local_addr()?;
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self::drive(kind, address, requests, &[]).await
+        Self::drive(kind, address, requests, flags).await
     }
 
     /// Starts Chromium, with some more flags, for a page that is served at `address` by others.
@@ -202,6 +213,24 @@ impl Browser {
         Ok(())
     }
 
+    /// What a script gives.
+    pub async fn script(&self, script: &str) -> anyhow::Result<Value> {
+        Ok(self.client.execute(script, vec![]).await?)
+    }
+
+    /// Waits until an expression is true.
+    pub async fn until(&self, what: &str, condition: &str) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while self.script(&format!("return {condition};")).await? != Value::Bool(true) {
+            if begun.elapsed() > Duration::from_secs(120) {
+                bail!("{what}: {condition}; the page says: {}", self.text("error").await?);
+            }
+            // Some of what is waited for does not last.
+            tokio::time::sleep(POLL / 4).await;
+        }
+        Ok(())
+    }
+
     /// Waits until the control with this test id can be used.
     async fn enabled(&self, id: &str) -> anyhow::Result<()> {
         self.find(id).await?;
@@ -236,19 +265,6 @@ impl Browser {
             tokio::time::sleep(POLL).await;
         }
         Ok(file)
-    }
-
-    /// Waits until a script's expression is true.
-    pub async fn until(&self, what: &str, expression: &str) -> anyhow::Result<()> {
-        let script = format!("return {expression};");
-        let begun = Instant::now();
-        while self.client.execute(&script, vec![]).await? != Value::Bool(true) {
-            if begun.elapsed() > Duration::from_secs(120) {
-                bail!("not so: {what}; {expression}; {}", self.text("error").await?);
-            }
-            tokio::time::sleep(POLL).await;
-        }
-        Ok(())
     }
 
     /// Moves the focus to the element with this test id and types there, as with a keyboard.
