@@ -48,9 +48,6 @@ pub fn Frame(props: &FrameProps) -> Html {
     let waits = waits.map_or_else(Html::default, |wait| {
         html! { <p class="waits" id={wait_id}>{ locale.text(keys::wait(wait)) }</p> }
     });
-    // In a place of its own, seen or not: Yew compares lists from their ends, and would make all
-    // that stands before it anew, without the focus and without what was typed.
-    let waits = waits.unwrap_or_default();
     let word = match standing {
         Standing::Waits(_) => "waits",
         Standing::Idle => "idle",

@@ -62,7 +62,7 @@ async fn from_files_to_another_machine(kind: Kind) {
     browser.click("project-new").await.unwrap();
     browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
     // The light backbone, for the next visit of this address too.
-    until(&browser, "the address", &in_address("models/efficientnet_lite0.json")).await;
+    browser.until("the address", &in_address("models/efficientnet_lite0.json")).await.unwrap();
     browser.find("project-light").await.unwrap();
     let ids = classes(&browser).await;
     for (class, files) in ids.iter().zip(&files) {
@@ -141,8 +141,8 @@ async fn from_files_to_another_machine(kind: Kind) {
     // The larger backbone and back: the project stays open.
     let id = other.attribute("project", "data-id").await.unwrap().unwrap();
     other.click("project-larger").await.unwrap();
-    until(&other, "the address", &in_address("models/inception_v3.json")).await;
-    until(&other, "no offer", "document.querySelector('[data-testid=project-larger]') === null").await;
+    other.until("the address", &in_address("models/inception_v3.json")).await.unwrap();
+    other.until("no offer", "document.querySelector('[data-testid=project-larger]') === null").await.unwrap();
     assert_eq!(other.attribute("project", "data-id").await.unwrap().as_deref(), Some(id.as_str()));
     other.click("extract-cancel").await.unwrap();
     other.click(&format!("project-delete-{id}")).await.unwrap();
@@ -228,7 +228,7 @@ async fn a_folder_is_chosen_and_dropped_and_the_speed_is_remembered() {
     let both = |count: usize| {
         format!("{classes} === JSON.stringify([['circles', '{count}'], ['others', '{count}']])")
     };
-    until(&browser, "the folders' classes", &both(20)).await;
+    browser.until("the folders' classes", &both(20)).await.unwrap();
     assert!(browser.text("dataset-skipped").await.unwrap().contains("drawings/circles/broken.png"));
     // Its forty pictures are enough to know the network's speed here.
     browser.wait_for("extract-progress", "data-done", 120, |done| done == "40").await.unwrap();
@@ -238,7 +238,7 @@ async fn a_folder_is_chosen_and_dropped_and_the_speed_is_remembered() {
     // Dropped on a class, it goes to the classes of its folders' names all the same.
     let ids = self::classes(&browser).await;
     browser.drop_file(&format!("class-files-{}", ids[0]), &drawings).await.unwrap();
-    until(&browser, "twice the pictures", &both(40)).await;
+    browser.until("twice the pictures", &both(40)).await.unwrap();
     assert_eq!(browser.text("error").await.unwrap(), "");
 
     // On the next visit the notebook's network is there, and the light one's speed is known.
