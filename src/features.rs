@@ -86,6 +86,9 @@ pub enum StoreError {
     /// The browser gives no access to its store (private window, blocked by a setting).
     #[error("the browser's store cannot be used: {0}")]
     Unavailable(String),
+    /// A newer version of the page has taken the store over.
+    #[error("another tab has opened a newer version of the store")]
+    Taken,
     /// What shall be changed was changed elsewhere, as by another tab.
     #[error("what is stored was changed elsewhere")]
     Changed,

@@ -7,7 +7,9 @@
 //! projects by number and `pictures` their PNG files by project and picture; `project::indexed_db`
 //! reads and writes those.
 
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use half::f16;
 use idb::{
@@ -17,7 +19,7 @@ use js_sys::{Array, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, DomException};
+use web_sys::{Blob, DomException, IdbDatabase};
 
 use super::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
 use crate::protocol::{decode, encode, f16_from_bytes, f16_to_bytes};
@@ -45,6 +47,8 @@ struct IndexEntry {
 /// The browser's store.
 pub struct IndexedDb {
     database: idb::Database,
+    /// Whether a newer version of the page has taken the store over.
+    taken: Rc<Cell<bool>>,
 }
 
 impl IndexedDb {
@@ -66,10 +70,25 @@ impl IndexedDb {
                 let _ = database.create_object_store(name, params);
             }
         });
-        Ok(Self { database: request.await.map_err(failure)? })
+        let mut database = request.await.map_err(failure)?;
+        let taken = Rc::new(Cell::new(false));
+        // The newer version, in another tab, waits until all others let the store go.
+        database.on_version_change({
+            let taken = Rc::clone(&taken);
+            move |event| {
+                taken.set(true);
+                if let Some(database) = event.target() {
+                    database.unchecked_into::<IdbDatabase>().close();
+                }
+            }
+        });
+        Ok(Self { database, taken })
     }
 
     pub(crate) fn begin(&self, stores: &[&str], mode: TransactionMode) -> Result<Transaction, StoreError> {
+        if self.taken.get() {
+            return Err(StoreError::Taken);
+        }
         self.database.transaction(stores, mode).map_err(failure)
     }
 

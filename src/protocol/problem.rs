@@ -55,6 +55,8 @@ pub enum ProblemKind {
     DiskFull,
     /// The browser's store cannot be used.
     StoreUnavailable,
+    /// A newer version of the page has taken the browser's store over.
+    StoreTaken,
     /// A stored record was damaged and has been dropped.
     StoreDamaged,
     /// A name in a project is empty, too long, or taken.

@@ -44,6 +44,7 @@ impl From<StoreError> for Problem {
         let kind = match error {
             StoreError::Full => ProblemKind::DiskFull,
             StoreError::Unavailable(_) => ProblemKind::StoreUnavailable,
+            StoreError::Taken => ProblemKind::StoreTaken,
             StoreError::Changed => ProblemKind::ProjectChanged,
             StoreError::Damaged(_) => ProblemKind::StoreDamaged,
         };

@@ -2,7 +2,7 @@
 //!
 //! `plotters` knows colours only, and a page wants custom properties, so that a chart follows
 //! light and dark. So each `Role` is drawn in a colour of its own that never reaches the
-//! page: in the finished text a class stands in its place, and `www/style.css` does the rest.
+//! page: in the finished text a class stands in its place, and `www/style/output.css` does the rest.
 
 use std::ops::Range;
 

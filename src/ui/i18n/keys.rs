@@ -27,6 +27,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::OutOfMemory => "problem-out-of-memory",
         ProblemKind::DiskFull => "problem-disk-full",
         ProblemKind::StoreUnavailable => "problem-store-unavailable",
+        ProblemKind::StoreTaken => "problem-store-taken",
         ProblemKind::StoreDamaged => "problem-store-damaged",
         ProblemKind::ProjectName => "problem-project-name",
         ProblemKind::ProjectFull => "problem-project-full",

@@ -342,3 +342,20 @@ async fn the_page_opens_without_errors_in_both_languages() {
     assert_eq!(browser.client.execute(addresses, vec![]).await.unwrap(), json!([]));
     browser.close().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_version_in_another_tab_gets_the_store() {
+    let browser = Browser::start().await.unwrap();
+    browser.open("?lang=en&engine=cpu&backbone=models/efficientnet_lite0.json").await.unwrap();
+    browser.wait_for("cache-size", "data-images", 30, |images| images == "0").await.unwrap();
+    // What a version to come would do first; it waits as long as this tab holds the store.
+    let newer = "const done = arguments[0];
+        const opening = indexedDB.open('bottleneck', 1000);
+        opening.onsuccess = () => done('opened');
+        opening.onerror = () => done('refused');";
+    assert_eq!(browser.client.execute_async(newer, vec![]).await.unwrap(), json!("opened"));
+    browser.click("dataset-sample").await.unwrap();
+    browser.wait_for_problem("problem-store-taken", 30).await.unwrap();
+    assert!(browser.text("error").await.unwrap().contains("Reload this tab"));
+    browser.close().await.unwrap();
+}
