@@ -82,6 +82,28 @@ fn the_images_behind_each_place_of_the_matrix_can_be_seen() {
 }
 
 #[test]
+fn a_camera_s_picture_is_classified_and_each_stage_timed() {
+    let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Cpu);
+    let frame = || bottleneck::pixels::RgbImage::from_fn(60, 40, |x, y| [x as u8, y as u8, 0]);
+    visit.send(Command::ClassifyFrame(frame()));
+    assert_eq!(visit.problem(), Some(ProblemKind::NoHead));
+    visit.send(Command::Extract);
+    visit.send(TWO_EPOCHS);
+    visit.send(Command::ClassifyFrame(frame()));
+    let classified = visit.last(|event| match event {
+        Event::Classified(classified) => Some(classified.clone()),
+        _ => None,
+    });
+    let classified = classified.expect("an answer");
+    assert!(classified.live);
+    assert_eq!((classified.image.width(), classified.image.height()), (32, 32));
+    assert!((classified.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    // Each look at the fake clock takes 10 ms, and the engine's start is looked at too.
+    assert_eq!(classified.stages, Stages { prepare: 10.0, features: 10.0, head: 10.0 });
+    assert_eq!(classified.milliseconds, 40.0);
+}
+
+#[test]
 fn only_what_is_missing_is_computed() {
     let store = SharedStore::default();
     let mut visit = Visit::with_sample(&store, EngineRequest::Cpu);
