@@ -10,7 +10,7 @@ SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test demo bundle data setup setup-browser $(BACKBONES) lint native e2e clean
+.PHONY: help run test demo shots bundle data setup setup-browser $(BACKBONES) lint native e2e clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,10 @@ run: setup dist/index.html inception_v3 ## Serve the page at http://127.0.0.1:80
 test: lint native e2e ## Run every test, native and in a browser
 
 demo: setup-browser dist/index.html $(BACKBONES) ## Do the main job once without a window (DATA=FILE TRAIN=N TEST=M EPOCHS=N BACKBONE=models/NAME.json)
-	@cargo run --quiet --release --package e2e --bin demo
+	@cargo run --quiet --package e2e --bin demo
+
+shots: setup-browser dist/index.html $(BACKBONES) ## Take pictures of every view, to be looked at, into target/shots
+	@cargo run --quiet --package e2e --bin shots
 
 bundle: setup dist/index.html $(BACKBONES) ## Pack page, backbones and server into a zip file for a USB stick
 	@cargo xtask bundle
