@@ -62,10 +62,10 @@ lint: setup-browser
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 
 native: $(BACKBONES)
-	@cargo test --workspace --exclude e2e
+	@cargo test --workspace --exclude e2e --no-fail-fast
 
 e2e: setup-browser bundle
-	@cargo test --package e2e -- --test-threads=1
+	@cargo test --package e2e --no-fail-fast -- --test-threads=1
 
 clean: ## Remove everything that was built
 	rm -rf target dist engines/wonnx/target
