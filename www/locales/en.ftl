@@ -63,7 +63,7 @@ offline-apply = Take the new version
 
 # 1. Engine
 engine-title = Engine
-engine-intro = InceptionV3 learnt to recognise objects from more than a million photos. Here it stays as it is: it is only the “eye” that turns each image into numbers. The engine is the program that runs this network on your machine; it starts when it is first needed.
+engine-intro = The network has learnt to recognise things in a great many photos. Here it stays as it is: it is only the “eye” that turns each image into numbers. The engine is the program that runs this network on your machine; it starts when it is first needed.
 engine-choice-label = Engine asked for
 engine-choice-auto = automatic
 engine-choice-cpu = CPU
@@ -89,7 +89,7 @@ engine-others = Other networks of this page; their features are kept apart:
 engine-other = { $name }: { $size } to download, images of { $input } × { $input }, licence { $licence }
 engine-speed = On this device, on { $engine }: { $speed } images per second.
 engine-speed-none = On this device: not measured yet.
-engine-source = Weights: { $source } Licence: { $licence }.
+engine-source = Weights: { $source }. Licence: { $licence }.
 reason-asked = This engine is used because you asked for it.
 reason-hardware-adapter = Your browser offers WebGPU on a real graphics card: the fastest way.
 reason-software-adapter = This browser's WebGPU computes on the CPU itself, and more slowly, so the CPU is used directly.

@@ -63,7 +63,7 @@ offline-apply = Tomar la versión nueva
 
 # 1. Motor
 engine-title = Motor
-engine-intro = InceptionV3 aprendió a reconocer objetos con más de un millón de fotos. Aquí se queda tal cual: solo hace de «ojo» que convierte cada imagen en números. El motor es el programa que calcula esa red en tu equipo, y arranca cuando se necesita por primera vez.
+engine-intro = La red aprendió a reconocer cosas en muchísimas fotos. Aquí se queda tal cual: solo hace de «ojo» que convierte cada imagen en números. El motor es el programa que calcula esa red en tu equipo, y arranca cuando se necesita por primera vez.
 engine-choice-label = Motor que se pide
 engine-choice-auto = automático
 engine-choice-cpu = CPU
@@ -89,7 +89,7 @@ engine-others = Otras redes de esta página; sus atributos se guardan aparte:
 engine-other = { $name }: { $size } de descarga, imágenes de { $input } × { $input }, licencia { $licence }
 engine-speed = En este equipo, en { $engine }: { $speed } imágenes por segundo.
 engine-speed-none = En este equipo: todavía no se ha medido.
-engine-source = Pesos: { $source } Licencia: { $licence }.
+engine-source = Pesos: { $source }. Licencia: { $licence }.
 reason-asked = Se usa este motor porque lo has pedido.
 reason-hardware-adapter = Tu navegador ofrece WebGPU con una tarjeta gráfica de verdad: es lo más rápido.
 reason-software-adapter = El WebGPU de este navegador calcula en la propia CPU y más despacio, así que se usa la CPU directamente.
