@@ -134,24 +134,32 @@ fn formula_picture(number: usize) -> RgbImage {
 async fn the_light_backbone_agrees_on_both_engines() {
     let manifest = fs::read(root().join("models/efficientnet_lite0.json")).expect("`make test` makes it");
     let manifest = Manifest::parse(&manifest).unwrap();
-    let fixture: Value = serde_json::from_str(include_str!("../../fixtures/efficientnet_lite.json")).unwrap();
-    let expected: Vec<Probe> = serde_json::from_value(fixture["pictures"].clone()).unwrap();
+    let pictures = |fixture: &str| -> Vec<Probe> {
+        let fixture: Value = serde_json::from_str(fixture).unwrap();
+        serde_json::from_value(fixture["pictures"].clone()).unwrap()
+    };
+    let by_pytorch = pictures(include_str!("../../fixtures/efficientnet_lite.json"));
+    let by_onnx_runtime = pictures(include_str!("../../fixtures/efficientnet_lite_ort.json"));
     let (places, channels) = (16, 1280);
     for script in ["./engine_cpu_loader.js", "./engine_webgpu_loader.js"] {
-        let images = (0..expected.len()).map(formula_picture).collect();
+        let images = (0..by_pytorch.len()).map(formula_picture).collect();
         let (probe_error, features) = ask_engine(script, &manifest, images).await;
         assert!(probe_error < 1e-3, "{script}: probe {probe_error}");
-        assert_eq!(features.len(), expected.len() * places * channels);
-        for (features, expected) in features.chunks(places * channels).zip(&expected) {
+        assert_eq!(features.len(), by_pytorch.len() * places * channels);
+        let pictures = by_pytorch.iter().zip(&by_onnx_runtime);
+        for (features, (by_pytorch, by_onnx_runtime)) in features.chunks(places * channels).zip(pictures) {
             // From channels last to the layout of the network's output.
             let output: Vec<f32> = (0..channels)
                 .flat_map(|channel| (0..places).map(move |place| place * channels + channel))
                 .map(|at| features[at].to_f32())
                 .collect();
-            let error = expected.error(&output);
-            println!("{script}: probe {probe_error:e}, largest error {error:e} of the largest value");
-            // Weights and features are float16 here; PyTorch computed with float32.
-            assert!(error < 5e-3, "{script}: {error}");
+            let [pytorch, ort] = [by_pytorch, by_onnx_runtime].map(|expected| expected.error(&output));
+            println!(
+                "{script}: probe {probe_error:e}, of the largest value {pytorch:e} from PyTorch, {ort:e} from ORT"
+            );
+            // Features are float16 here. ONNX Runtime has the same float16 weights, PyTorch float32.
+            assert!(ort < 1e-3, "{script}: {ort}");
+            assert!(pytorch < 5e-3, "{script}: {pytorch}");
         }
     }
 }
