@@ -335,6 +335,10 @@ impl Browser {
             let event = json!({ "type": kind, "x": at[0], "y": at[1], "data": data });
             self.client.issue_cmd(devtools::DevTools("Input.dispatchDragEvent", event)).await
         };
+        let listen = "window.dropped = false;
+                      document.querySelector(`[data-testid=${arguments[0]}]`).parentElement
+                          .addEventListener('drop', () => { window.dropped = true; }, { once: true });";
+        self.client.execute(listen, vec![json!(id)]).await?;
         let begun = Instant::now();
         loop {
             // What appears above the zone meanwhile moves it: a person would follow it.
@@ -343,7 +347,14 @@ impl Browser {
             drag("dragOver", &at).await?;
             if self.client.execute(hovered, vec![json!(id)]).await? == Value::Bool(true) {
                 drag("drop", &at).await?;
-                return Ok(());
+                // It is a drop only where the zone has not moved away in this moment.
+                let seen = Instant::now();
+                while seen.elapsed() < Duration::from_secs(2) {
+                    if self.client.execute("return window.dropped;", vec![]).await? == Value::Bool(true) {
+                        return Ok(());
+                    }
+                    tokio::time::sleep(POLL).await;
+                }
             }
             if begun.elapsed() > Duration::from_secs(30) {
                 bail!("`{id}` takes no notice of what is dragged over it");
