@@ -14,13 +14,15 @@ use serde_json::json;
 const BACKBONE: &str = "backbone=models/efficientnet_lite0.json&engine=cpu";
 const WIDTHS: [u32; 2] = [360, 1440];
 const SCHEMES: [&str; 2] = ["light", "dark"];
+/// The camera shows the browser's own test picture, and nobody is asked.
+const FAKE_CAMERA: [&str; 2] = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let folder = env::args().nth(1).map_or_else(|| root().join("target/shots"), PathBuf::from);
     fs::create_dir_all(&folder)?;
     for language in ["es", "en"] {
-        let browser = Browser::start().await?;
+        let browser = Browser::start_with(&FAKE_CAMERA.map(str::to_owned)).await?;
         let shoot = async |view: &str| shoot(&browser, &folder.join(format!("{language}-{view}"))).await;
         browser.open(&format!("?lang={language}&{BACKBONE}&train=300&test=100")).await?;
         browser.find("dataset-sample").await?;
@@ -40,9 +42,26 @@ async fn main() -> anyhow::Result<()> {
         browser.click("confusion-cell").await?;
         browser.wait_for("exam-images", "data-count", 30, |_| true).await?;
         shoot("unfolded").await?;
+        browser.fill("doubt-distance", "0").await?;
+        browser.wait_for("classify-result", "data-withheld", 30, |_| true).await?;
+        let correct = "const field = document.querySelector('[data-testid=relabel]');
+            field.selectedIndex = (field.selectedIndex + 1) % field.options.length;
+            field.dispatchEvent(new Event('change', { bubbles: true }));";
+        browser.script(correct).await?;
+        browser.wait_for("corrected", "data-count", 30, |_| true).await?;
+        shoot("withheld-and-corrected").await?;
+        browser.click("retrain").await?;
+        browser.wait_for("before", "data-now", 300, |_| true).await?;
+        shoot("before-and-after").await?;
 
         make_project(&browser, &folder).await?;
+        browser.wait_for("extract-progress", "data-phase", 300, |phase| phase == "complete").await?;
         shoot("project").await?;
+        let class = browser.attribute("class-card", "data-class-id").await?.context("no class")?;
+        browser.open_recorder(&class).await?;
+        browser.click("camera-start").await?;
+        browser.camera_runs().await?;
+        shoot("recorder").await?;
         let broken = folder.join("broken.zip");
         fs::write(&broken, "no zip")?;
         browser.choose("dataset-input", &[&broken]).await?;
@@ -54,7 +73,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A project of two classes with some pictures, its first recorder open.
+/// A project of two classes with some pictures.
 async fn make_project(browser: &Browser, folder: &Path) -> anyhow::Result<()> {
     unfold(browser, "#data > details").await?;
     browser.click("project-new").await?;
@@ -69,7 +88,7 @@ async fn make_project(browser: &Browser, folder: &Path) -> anyhow::Result<()> {
     let card = browser.attribute("class-card", "data-class-id").await?.context("no class")?;
     browser.choose(&format!("class-files-{card}"), &files).await?;
     browser.wait_for("class-card", "data-count", 60, |count| count == "6").await?;
-    unfold(browser, "[data-testid=class-card] details").await
+    Ok(())
 }
 
 fn png(folder: &Path, name: &str, image: &RgbImage) -> anyhow::Result<PathBuf> {
