@@ -50,6 +50,13 @@ async fn main() -> anyhow::Result<()> {
         browser.script(correct).await?;
         browser.wait_for("corrected", "data-count", 30, |_| true).await?;
         shoot("withheld-and-corrected").await?;
+        browser.click("doubt-reset").await?;
+        browser.script("document.querySelector('[data-testid=live-region]').scrollIntoView();").await?;
+        browser.click("live-start").await?;
+        browser.wait_for("live-rate", "data-value", 60, |_| true).await?;
+        browser.press_on("live-region", "f").await?;
+        shoot("live").await?;
+        browser.click("live-stop").await?;
         browser.click("retrain").await?;
         browser.wait_for("before", "data-now", 300, |_| true).await?;
         shoot("before-and-after").await?;
