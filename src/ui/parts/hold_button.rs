@@ -91,6 +91,8 @@ pub fn HoldButton(props: &HoldButtonProps) -> Html {
             }
         }
     };
+    // A finger's end makes a click of what lies under it by then: with the page moved by what was done
+    // meanwhile, another button.
     html! {
         <button
             type="button"
@@ -107,6 +109,7 @@ pub fn HoldButton(props: &HoldButtonProps) -> Html {
             {onkeyup}
             {onblur}
             {onclick}
+            ontouchend={|event: TouchEvent| event.prevent_default()}
             oncontextmenu={|event: MouseEvent| event.prevent_default()}
         >
             { &props.label }

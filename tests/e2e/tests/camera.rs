@@ -100,6 +100,16 @@ async fn watch_the_film(browser: &Browser) {
     browser.client.execute(code, vec![json!(BANDS)]).await.unwrap();
 }
 
+/// How the page's cameras stand, what ails them and where they are in the window, in words.
+async fn stands(browser: &Browser) -> String {
+    let code = "return JSON.stringify([
+        [...document.querySelectorAll('[data-testid=camera-video]')].map(video =>
+            [video.dataset.state, video.readyState, Math.round(video.getBoundingClientRect().y)]),
+        [...document.querySelectorAll('[data-testid=camera-error]')].map(error => error.dataset.kind),
+        document.visibilityState, innerHeight]);";
+    browser.script(code).await.unwrap().to_string()
+}
+
 /// What the card of this class says of itself.
 fn card(class: &str, attribute: &str) -> String {
     format!("document.querySelector('[data-class-id=\"{class}\"]').dataset.{attribute}")
@@ -168,7 +178,7 @@ async fn two_classes_are_recorded_trained_and_told_apart_live() {
         let by = [By::Mouse, By::Finger, By::SpaceBar][scene % 3];
         taken[class].push(record(&browser, by, [4, 6, 8][scene % 3]).await);
         let now = browser.script("return scene() % 8;").await.unwrap();
-        assert_eq!(now, json!(scene), "the scene was long enough");
+        assert_eq!(now, json!(scene), "the scene was long enough; {}", stands(&browser).await);
         let sum: u32 = taken[class].iter().sum();
         let stored = format!("{} === '{sum}'", card(&classes[class], "count"));
         browser.until("all of them are stored", &stored).await.unwrap();
