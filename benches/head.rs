@@ -8,8 +8,9 @@
 use std::time::{Duration, Instant};
 
 use bottleneck::backbone::FeatureShape;
-use bottleneck::head::{HeadError, Settings, Step, Trainer};
+use bottleneck::head::{InMemory, LocalTeam, Settings, Step, TrainError, Trainer};
 use bottleneck::random::Random;
+use futures::executor::block_on;
 use half::f16;
 
 const CLASSES: usize = 10;
@@ -19,19 +20,20 @@ const VALIDATION: usize = IMAGES / 5;
 /// CIFAR-10's training images: 40,000 to train on, 10,000 to validate.
 const CIFAR10: usize = 50_000;
 
-fn main() -> Result<(), HeadError> {
+fn main() -> Result<(), TrainError<std::convert::Infallible>> {
     let channels = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(2048);
     let shape = FeatureShape { height: 3, width: 3, channels };
     let mut random = Random::new(1);
     let features: Vec<f16> = (0..IMAGES * shape.len()).map(|_| f16::from_f32(random.unit())).collect();
     let labels: Vec<u16> = (0..IMAGES).map(|_| random.below(CLASSES as u32) as u16).collect();
     let settings = Settings { epochs: 6, ..Settings::notebook() };
-    let mut trainer = Trainer::new(features, labels, shape, CLASSES, settings)?;
+    let mut trainer = Trainer::new(labels, shape, CLASSES, settings)?;
+    let (mut blocks, mut team) = (InMemory::new(features, shape.len()), LocalTeam::new(1));
 
     let (mut batches, mut validations) = (Vec::new(), Vec::new());
     loop {
         let begun = Instant::now();
-        let step = trainer.step()?;
+        let step = block_on(trainer.step(&mut blocks, &mut team))?;
         match step {
             Step::Batch { .. } => batches.push(begun.elapsed()),
             Step::Epoch(_) => validations.push(begun.elapsed()),

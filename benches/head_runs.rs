@@ -11,8 +11,9 @@ use std::env;
 use std::fs::File;
 
 use bottleneck::backbone::FeatureShape;
-use bottleneck::head::{Best, Preset, Settings, Step, Tally, Thresholds, Trainer};
+use bottleneck::head::{Best, InMemory, LocalTeam, Preset, Settings, Step, Tally, Thresholds, Trainer};
 use bottleneck::random::Random;
+use futures::executor::block_on;
 use half::f16;
 use npyz::npz::NpzArchive;
 
@@ -57,9 +58,10 @@ fn drawn_once(examples: &Examples, settings: &Settings) -> Examples {
 /// answers where it may say that it does not know.
 fn run(train: &Examples, test: &Examples, settings: Settings) -> (f64, Best, Tally) {
     let Examples { shape, features, labels } = drawn_once(train, &settings);
-    let mut trainer = Trainer::new(features, labels, shape, CLASSES, settings).unwrap();
-    while trainer.step().unwrap() != Step::Done {}
-    let best = trainer.into_best().unwrap().unwrap();
+    let mut trainer = Trainer::new(labels, shape, CLASSES, settings).unwrap();
+    let (mut blocks, mut team) = (InMemory::new(features, shape.len()), LocalTeam::new(1));
+    while block_on(trainer.step(&mut blocks, &mut team)).unwrap() != Step::Done {}
+    let best = block_on(trainer.best(&mut blocks)).unwrap().unwrap();
     let (row, thresholds) = (shape.len(), Thresholds::calibrated(&best.judged));
     let (mut right, mut tally) = (0, Tally::default());
     for (features, labels) in test.features.chunks(200 * row).zip(test.labels.chunks(200)) {

@@ -7,6 +7,7 @@ pub mod engine;
 pub mod port;
 #[cfg(feature = "page")]
 pub mod save;
+pub mod trainer;
 
 #[cfg(feature = "page")]
 pub mod camera;
@@ -30,6 +31,8 @@ pub mod session_link;
 pub mod session_worker;
 #[cfg(feature = "page")]
 pub mod sight;
+#[cfg(feature = "page")]
+pub mod team;
 #[cfg(feature = "page")]
 pub mod thread;
 

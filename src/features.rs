@@ -127,6 +127,9 @@ pub trait FeatureStore {
     /// Keeps a trained head under `name`, in place of an earlier one.
     async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError>;
 
+    /// Forgets what is kept under `name`, if there is anything.
+    async fn drop_head(&self, name: &str) -> Result<(), StoreError>;
+
     /// The head kept under `name`.
     async fn read_head(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
 }

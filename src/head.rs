@@ -14,23 +14,32 @@ use nearest::Memory;
 
 mod bytes;
 mod contributions;
+mod convolution;
 mod doubt;
 mod familiar;
 mod gradient;
 mod matmul;
 mod nearest;
 mod optimizer;
+mod progress;
 mod settings;
+mod shard;
+mod shuffle;
+mod team;
 mod train;
 mod weights;
 mod windows;
 
 pub use contributions::Contributions;
 pub use doubt::{Doubt, Judged, NEAR_SHARE, Tally, Thresholds, WANTED_SHARE};
-pub use gradient::{Batch, Dropout, Workspace};
+pub use gradient::{Score, loss_and_gradient};
 pub use optimizer::Optimizer;
+pub use progress::Progress;
 pub use settings::{MOST_BATCH, MOST_EPOCHS, Preset, Settings};
-pub use train::{Best, EpochReport, Step, Trainer};
+pub use shard::{Beginning, Norm, Pooled, Shard, most_members, share};
+pub use shuffle::{BLOCK, Batch, Blocks, InMemory, Shuffle, buffer_images};
+pub use team::{LocalTeam, Member, Team, TeamError, TeamMessage, TeamReply};
+pub use train::{Best, EpochReport, Step, TrainError, Trainer};
 pub use weights::{Statistics, Weights};
 
 /// Height and width of the convolution's window.
@@ -148,22 +157,22 @@ impl Head {
         if !self.preset.has_epochs() {
             return Ok(self.votes(features));
         }
+        let pooled = self.pooled(features, images);
+        Ok(self.weights.scores(&pooled, images))
+    }
+
+    /// What the dense layer sees of so many images' features: images x its inputs.
+    fn pooled(&self, features: &[f16], images: usize) -> Vec<f32> {
         // A product of one row takes another way through the crate, where sums round
-        // differently: a second row makes an image's scores the same in any company.
-        let rows = if images == 1 { 2 } else { images };
-        let pooled = match (self.preset.has_convolution(), self.preset.has_norm()) {
+        // differently: a second row makes an image's values the same in any company.
+        let rows = images.max(2);
+        let mut pooled = match (self.preset.has_convolution(), self.preset.has_norm()) {
             (true, true) => self.pool_rectified(features, rows),
             (true, false) => self.pool_linear(features, rows),
             (false, _) => self.pool_means(features, rows),
         };
-        let mut logits = vec![0.0; rows * self.classes];
-        let sizes = [rows, self.pooled_len(), self.classes];
-        matmul::a_b(&pooled, &self.weights.dense_kernel, &mut logits, sizes);
-        logits.truncate(images * self.classes);
-        for row in logits.chunks_mut(self.classes) {
-            row.iter_mut().zip(&self.weights.dense_bias).for_each(|(value, bias)| *value += bias);
-        }
-        Ok(logits)
+        pooled.truncate(images * self.pooled_len());
+        pooled
     }
 
     /// How many images these are the features of.

@@ -7,6 +7,18 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+/// What a training draws chance for. Each use has streams of its own, so that one can be drawn again
+/// without the others: after a reload, or by another thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// The order of the images in an epoch.
+    Order = 1,
+    /// The dropout of a step on the map.
+    Map = 2,
+    /// The dropout of a step on the means.
+    Pooled = 3,
+}
+
 /// A seeded stream of chance.
 #[derive(Clone, Debug)]
 pub struct Random(ChaCha8Rng);
@@ -15,6 +27,18 @@ impl Random {
     /// The stream that belongs to `seed`.
     pub fn new(seed: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// The stream of `seed` that serves one use in the epoch or step of this `number`.
+    pub fn of(seed: u64, purpose: Use, number: u32) -> Self {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        generator.set_stream((purpose as u64) << 32 | u64::from(number));
+        Self(generator)
+    }
+
+    /// Leaves out so many 32-bit values.
+    pub fn skip(&mut self, values: usize) {
+        self.0.set_word_pos(self.0.get_word_pos() + values as u128);
     }
 
     /// Uniform over all 32-bit values.

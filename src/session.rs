@@ -17,6 +17,7 @@ use crate::backbone::pool::{Launcher, Pool};
 use crate::backbone::{Backbone, BackboneError, Manifest};
 use crate::dataset::{Dataset, ReadSeek, Source};
 use crate::features::{FeatureSpace, FeatureStore, ImageHash};
+use crate::head::Team;
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
 use crate::protocol::{
@@ -27,10 +28,12 @@ use crate::protocol::{
 mod data;
 mod exam;
 mod extraction;
+mod interrupted;
 mod model;
 mod opening;
 mod problems;
 mod project;
+mod stored_blocks;
 mod stored_head;
 mod training;
 mod transfer;
@@ -46,6 +49,8 @@ pub trait Host: 'static {
     type Launcher: Launcher;
     /// A backbone's file that has come in whole.
     type Model: Clone + 'static;
+    /// Trains convolutions.
+    type Team: Team;
 
     /// Tells the page.
     fn emit(&self, event: Event);
@@ -91,6 +96,9 @@ pub trait Host: 'static {
 
     /// A launcher for `engine`, and how many workers to start.
     fn launcher(&self, engine: Engine, manifest: &Manifest, model: &Self::Model) -> (Self::Launcher, usize);
+
+    /// A team of as many members as there are cores and memory for, at most `most`.
+    async fn team(&self, most: usize) -> Self::Team;
 }
 
 /// A backbone that is known, and its engine once one was needed.
@@ -119,13 +127,15 @@ struct Loaded {
 /// One visitor's work.
 pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     host: Rc<H>,
-    store: S,
+    store: Rc<S>,
     commands: UnboundedReceiver<Command>,
     /// Commands that came while a job ran, and wait for its end.
     later: VecDeque<Command>,
     backbone: Option<Ready<H>>,
     /// The backbone to change to as soon as a project comes into use.
     for_projects: Option<String>,
+    /// Workers of a kind, at the most.
+    workers: usize,
     data: Option<Loaded>,
     limits: Limits,
     head: Option<StoredHead>,
@@ -138,16 +148,17 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     eager: bool,
 }
 
-impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// A session that takes its commands from `commands`.
     pub fn new(host: H, store: S, commands: UnboundedReceiver<Command>) -> Self {
         Self {
             host: Rc::new(host),
-            store,
+            store: Rc::new(store),
             commands,
             later: VecDeque::new(),
             backbone: None,
             for_projects: None,
+            workers: usize::MAX,
             data: None,
             limits: Limits::default(),
             head: None,
@@ -182,6 +193,10 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
                 self.for_projects = Some(backbone);
                 Ok(())
             }
+            Command::Workers(most) => {
+                self.workers = most.max(1) as usize;
+                Ok(())
+            }
             Command::UseSample => self.use_sample().await,
             Command::UseLocalData => self.use_local_data().await,
             Command::UseFiles(files) => self.use_files(&files).await,
@@ -189,7 +204,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
                 self.limits = limits;
                 self.tell_dataset().await
             }
-            Command::Extract => self.extract().await,
+            Command::Extract => self.extract().await.map(drop),
             Command::Keep => self.keep(),
             Command::ClearCache => {
                 self.store.clear().await?;
@@ -277,7 +292,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         let Some(ready) = &mut self.backbone else { return Ok(None) };
         let host = &self.host;
         let coming = ready.model(host);
-        let manifest = &ready.manifest;
+        let (manifest, most) = (&ready.manifest, self.workers);
         let work = async {
             if !coming.is_there() {
                 host.emit(Event::Engine(EngineStatus::Downloading));
@@ -285,7 +300,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
             let model = coming.wait().await?;
             host.emit(Event::Engine(EngineStatus::Starting(engine)));
             let (launcher, width) = host.launcher(engine, manifest, &model);
-            Pool::start(launcher, width).await
+            Pool::start(launcher, width.min(most)).await
         };
         let Some(pool) = unless_cancelled(&mut self.commands, &mut self.later, work).await else {
             self.host.emit(Event::Engine(EngineStatus::Idle));

@@ -47,5 +47,7 @@ mod projects;
 mod session;
 #[path = "native/shared.rs"]
 mod shared;
+#[path = "native/training.rs"]
+mod training;
 #[path = "native/visit.rs"]
 mod visit;

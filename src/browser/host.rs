@@ -16,6 +16,7 @@ use super::download::BrowserDepot;
 use super::files::BlobReader;
 use super::piece_store::PieceStore;
 use super::remote::WorkerLauncher;
+use super::team::BrowserTeam;
 use super::{describe, download, gpu, port};
 use crate::backbone::choose::{self, Adapter};
 use crate::backbone::pieces::{self, Download};
@@ -52,6 +53,7 @@ impl BrowserHost {
 impl Host for BrowserHost {
     type Launcher = WorkerLauncher;
     type Model = Blob;
+    type Team = BrowserTeam;
 
     fn emit(&self, event: Event) {
         port::reply(&event);
@@ -164,13 +166,20 @@ impl Host for BrowserHost {
     fn launcher(&self, engine: Engine, manifest: &Manifest, model: &Blob) -> (WorkerLauncher, usize) {
         let width = match engine {
             Engine::WebGpu => 1,
-            Engine::Cpu => {
-                let navigator = port::this_worker().navigator();
-                let memory = js_sys::Reflect::get(&navigator, &"deviceMemory".into()).ok();
-                let memory = memory.and_then(|gibibytes| gibibytes.as_f64());
-                choose::cpu_workers(navigator.hardware_concurrency() as u32, memory) as usize
-            }
+            Engine::Cpu => cpu_workers(),
         };
         (WorkerLauncher::new(engine, manifest.clone(), model.clone()), width)
     }
+
+    async fn team(&self, most: usize) -> BrowserTeam {
+        BrowserTeam::start(cpu_workers().min(most))
+    }
+}
+
+/// How many workers this device can have.
+fn cpu_workers() -> usize {
+    let navigator = port::this_worker().navigator();
+    let memory = js_sys::Reflect::get(&navigator, &"deviceMemory".into()).ok();
+    let memory = memory.and_then(|gibibytes| gibibytes.as_f64());
+    choose::cpu_workers(navigator.hardware_concurrency() as u32, memory) as usize
 }

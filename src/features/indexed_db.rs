@@ -207,6 +207,13 @@ impl FeatureStore for IndexedDb {
         finish(transaction, &heads, put.await).await.map(drop)
     }
 
+    async fn drop_head(&self, name: &str) -> Result<(), StoreError> {
+        let transaction = self.begin(&[HEADS], TransactionMode::ReadWrite)?;
+        let heads = transaction.object_store(HEADS).map_err(failure)?;
+        let delete = heads.delete(JsValue::from(name)).map_err(failure)?;
+        finish(transaction, &heads, delete.await).await
+    }
+
     async fn read_head(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let request = self.read_from(HEADS)?.get(JsValue::from(name)).map_err(failure)?;
         let value = request.await.map_err(failure)?;

@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 use half::f16;
 
 use super::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
+
 /// One written record.
 struct Record {
     space: FeatureSpace,
     images: Vec<ImageHash>,
     values: Vec<f16>,
+    damaged: bool,
 }
 
 /// Features and heads in memory.
@@ -29,6 +31,13 @@ impl MemoryStore {
     /// Lets writing fail with [`StoreError::Full`] beyond so many bytes; `None` is no limit.
     pub fn set_capacity(&self, bytes: Option<u64>) {
         self.capacity.set(bytes);
+    }
+
+    /// Lets reading this record fail, as where its checksum is wrong.
+    pub fn damage(&self, record: u64) {
+        if let Some(record) = self.records.borrow_mut().get_mut(&record) {
+            record.damaged = true;
+        }
     }
 }
 
@@ -59,13 +68,15 @@ impl FeatureStore for MemoryStore {
         }
         let number = self.written.get() + 1;
         self.written.set(number);
-        let record = Record { space: space.clone(), images: images.to_vec(), values: values.to_vec() };
+        let record =
+            Record { space: space.clone(), images: images.to_vec(), values: values.to_vec(), damaged: false };
         self.records.borrow_mut().insert(number, record);
         Ok(())
     }
 
     async fn read(&self, record: u64) -> Result<Vec<f16>, StoreError> {
         match self.records.borrow().get(&record) {
+            Some(found) if found.damaged => Err(StoreError::Damaged(format!("record {record}"))),
             Some(found) => Ok(found.values.clone()),
             None => Err(StoreError::Damaged(format!("record {record} is missing"))),
         }
@@ -91,6 +102,11 @@ impl FeatureStore for MemoryStore {
 
     async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError> {
         self.heads.borrow_mut().insert(name.to_owned(), head.to_vec());
+        Ok(())
+    }
+
+    async fn drop_head(&self, name: &str) -> Result<(), StoreError> {
+        self.heads.borrow_mut().remove(name);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::nearest::{most_similar, unit_means};
 use crate::backbone::FeatureShape;
 
 /// Training images that stand for all of them, at the most: with 2048 channels they fill 4 MB.
-const MOST_EXAMPLES: usize = 1_000;
+pub(super) const MOST_EXAMPLES: usize = 1_000;
 
 /// Some of the images that a head has learnt from; without any, every image is familiar.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,12 +16,10 @@ pub struct Familiar {
 }
 
 impl Familiar {
-    /// Takes some of `features` (images x height x width x channels), evenly spread.
-    pub(super) fn with(features: &[f16], shape: FeatureShape) -> Self {
-        let rows = spread(features.len() / shape.len(), MOST_EXAMPLES);
-        let chosen: Vec<f16> =
-            rows.flat_map(|row| &features[row * shape.len()..][..shape.len()]).copied().collect();
-        Self { examples: unit_means(&chosen, shape).into_iter().map(f16::from_f32).collect() }
+    /// Takes `features` (images x height x width x channels), of which there should be [`MOST_EXAMPLES`]
+    /// in all, [`spread`] over those that were learnt from.
+    pub(super) fn add(&mut self, features: &[f16], shape: FeatureShape) {
+        self.examples.extend(unit_means(features, shape).into_iter().map(f16::from_f32));
     }
 
     /// How far each of `features` (images x height x width x channels) lies from the nearest image

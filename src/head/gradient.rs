@@ -1,267 +1,202 @@
-//! The loss on a batch of a head that learns by gradients, and its gradient, worked out by hand.
+//! The loss on a batch of a head that learns by gradients, and its gradient, worked out by hand: what
+//! comes after the pooling, and all of a head without a convolution. [`super::shard`] has the rest.
 //!
-//! With features F (images · places x channels), windows X (images · places of the convolution x
-//! window), kernel W (filters x window), masks M and N of the two dropouts, dense kernel D, P
-//! places of the convolution, and `norm(F) = γ F̂ + β` where F̂ has mean 0 and variance 1 in every
-//! channel:
+//! With pooled values G (images x filters), mask N of the second dropout and dense kernel D:
 //!
 //! ```text
-//! notebook: Y = windows(F) Wᵀ + b          G = mean over places of M Y
-//! strong:   Y = windows(M norm(F)) Wᵀ + b  G = mean over places of [Y > 0] Y
-//! quick:                                   G = norm(mean over places of F)
-//! all:      Z = (N G) D + d    p = softmax(Z)
+//! quick: G = norm(mean over places of F)     norm(x) = γ x̂ + β, x̂ of mean 0 and variance 1
+//! all:   Z = (N G) D + d    p = softmax(Z)
 //!
 //! dZ = (p - target) / images      dD = (N G)ᵀ dZ     dd = sum dZ     dG = N (dZ Dᵀ)
-//! dY = M dG / P or [Y > 0] dG / P      dW = dYᵀ X    db = sum dY     dX = dY W
-//! dR = M fold(dX) or dG                dγ = sum dR F̂               dβ = sum dR
+//! quick: dγ = sum dG x̂            dβ = sum dG
 //! ```
 //!
 //! Nothing in front of batch norm is learnt, so that no derivative passes through it.
 
 use half::f16;
 
-use super::windows::{cut_windows, fold_windows, mean_place, places, widen, window_len};
-use super::{Head, Statistics, Weights, matmul, softmax};
-use crate::random::Random;
+use super::windows::mean_places;
+use super::{Beginning, Head, HeadError, Norm, Optimizer, Settings, Shard, Statistics, Weights};
+use super::{matmul, softmax};
+use crate::random::{Random, Use};
 
-/// Images of a batch: their features, one after the other, and their labels.
-pub struct Batch<'a> {
-    /// All features that the batch's images are among, each height x width x channels.
-    pub features: &'a [f16],
-    /// Labels of the same images.
-    pub labels: &'a [u16],
-    /// Which images are in the batch.
-    pub images: &'a [u32],
-}
-
-/// The two dropouts' shares and their chance. Dropout is inverted: what is kept is scaled by
-/// 1 / (1 - share), so that means stay what they are.
-pub struct Dropout<'a> {
-    /// Share dropped of the convolution's outputs, or of its inputs behind batch norm.
-    pub map: f32,
-    /// Share dropped of the means.
-    pub pooled: f32,
-    /// Where the masks come from.
+/// A dropout's share and its chance. Dropout is inverted: what is kept is scaled by 1 / (1 - share), so
+/// that means stay what they are.
+pub(super) struct Dropout<'a> {
+    /// Share dropped, in [0, 1).
+    pub share: f32,
+    /// Where the mask comes from.
     pub random: &'a mut Random,
 }
 
-/// Room for a batch's intermediate values, kept from batch to batch. What a kind of head does not
-/// have is empty.
-pub struct Workspace {
-    /// One image's features.
-    map: Vec<f32>,
-    /// F, or its means; F̂ where there is batch norm.
-    inputs: Vec<f32>,
-    /// `norm` of them, later its derivative.
-    signal: Vec<f32>,
-    /// M where it masks `signal`.
-    signal_mask: Vec<f32>,
-    windows: Vec<f32>,
-    conv: Vec<f32>,
-    /// What a convolution's output is multiplied by: M, or whether it is above zero.
-    gate: Vec<f32>,
-    pooled: Vec<f32>,
-    pooled_mask: Vec<f32>,
-    scores: Vec<f32>,
-    /// The gradient of the last batch.
-    pub gradient: Weights,
-    /// Mean and variance of the last batch.
+/// Sums over images.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Score {
+    /// Of their cross-entropies, in nats.
+    pub loss: f64,
+    /// Right answers.
+    pub correct: usize,
+    /// All of them.
+    pub images: usize,
+}
+
+impl Score {
+    /// The mean cross-entropy in nats.
+    pub fn mean_loss(&self) -> f32 {
+        (self.loss / self.images as f64) as f32
+    }
+
+    /// The share of right answers.
+    pub fn accuracy(&self) -> f32 {
+        self.correct as f32 / self.images as f32
+    }
+
+    /// With those of more images.
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            loss: self.loss + more.loss,
+            correct: self.correct + more.correct,
+            images: self.images + more.images,
+        }
+    }
+
+    /// Counts an image by its scores, which become probabilities.
+    pub(super) fn count(&mut self, scores: &mut [f32], label: u16) {
+        let label = usize::from(label);
+        let of_label = scores[label];
+        self.correct += usize::from(super::most_probable(scores) == label);
+        self.loss += f64::from(softmax(scores) - of_label);
+        self.images += 1;
+    }
+}
+
+/// The score of one batch and its gradient, computed on this thread in the step of this number: what
+/// [`super::Trainer`] and its team follow together.
+///
+/// # Errors
+/// [`HeadError`] where features, labels, settings and head do not fit each other.
+pub fn loss_and_gradient(
+    head: &Head,
+    features: &[f16],
+    labels: &[u16],
+    settings: &Settings,
+    step: u32,
+) -> Result<(Score, Weights), HeadError> {
+    let weights = &head.weights;
+    let mut gradient = weights.without_convolution().zeros();
+    let mut random = Random::of(settings.seed, Use::Pooled, step);
+    let dropout = Dropout { share: settings.dropout_pooled, random: &mut random };
+    if !head.preset.has_convolution() {
+        let means = Means::of(features, head);
+        let mut pooled = means.pooled(weights);
+        let score = dense(weights, &mut pooled, labels, dropout, &mut gradient);
+        means.back(&pooled, &mut gradient);
+        return Ok((score, gradient));
+    }
+    let beginning = Beginning {
+        shape: head.shape,
+        settings: *settings,
+        weights: weights.clone(),
+        optimizer: Optimizer::new(settings, weights, 1),
+    };
+    let mut shard = Shard::new(&beginning, 0..weights.bias.len())?;
+    let norm = Norm { gamma: weights.gamma.clone(), beta: weights.beta.clone() };
+    let mut pooled = shard.forward(features, step, &norm)?.values;
+    let score = dense(weights, &mut pooled, labels, dropout, &mut gradient);
+    add_groups(&shard.backward(&pooled)?, &mut gradient);
+    Ok((score, gradient.and_filters(&shard.gradient())))
+}
+
+/// Adds what [`Shard::backward`] gives to dγ and dβ.
+pub(super) fn add_groups(sums: &[f32], gradient: &mut Weights) {
+    let channels = gradient.gamma.len();
+    for group in sums.chunks_exact(2 * channels.max(1)) {
+        let (gamma, beta) = group.split_at(channels);
+        gradient.gamma.iter_mut().zip(gamma).for_each(|(sum, value)| *sum += value);
+        gradient.beta.iter_mut().zip(beta).for_each(|(sum, value)| *sum += value);
+    }
+}
+
+/// The dense layer on a batch. `pooled` is G and becomes dG; `gradient` gets dD and dd. The score is that
+/// with dropout.
+pub(super) fn dense(
+    weights: &Weights,
+    pooled: &mut [f32],
+    labels: &[u16],
+    dropout: Dropout,
+    gradient: &mut Weights,
+) -> Score {
+    let (images, classes) = (labels.len(), weights.dense_bias.len());
+    let width = pooled.len() / images;
+    let mut mask = vec![0.0; pooled.len()];
+    fill_mask(&mut mask, dropout.share, dropout.random);
+    pooled.iter_mut().zip(&mask).for_each(|(value, mask)| *value *= mask);
+    let mut scores = vec![0.0; images * classes];
+    matmul::a_b(pooled, &weights.dense_kernel, &mut scores, [images, width, classes]);
+    let mut score = Score::default();
+    for (&label, scores) in labels.iter().zip(scores.chunks_exact_mut(classes)) {
+        scores.iter_mut().zip(&weights.dense_bias).for_each(|(score, bias)| *score += bias);
+        score.count(scores, label);
+        scores[usize::from(label)] -= 1.0;
+        scores.iter_mut().for_each(|score| *score /= images as f32);
+    }
+    // From here on `scores` is dZ.
+    matmul::at_b(pooled, &scores, &mut gradient.dense_kernel, [width, images, classes]);
+    sum_rows(&scores, &mut gradient.dense_bias);
+    matmul::a_bt(&scores, &weights.dense_kernel, pooled, [images, classes, width]);
+    pooled.iter_mut().zip(&mask).for_each(|(value, mask)| *value *= mask);
+    score
+}
+
+/// A batch of [`super::Preset::Quick`]: the means of its images, normalised.
+pub(super) struct Means {
+    /// x̂, images x channels.
+    normalised: Vec<f32>,
+    /// The batch's.
     pub statistics: Statistics,
 }
 
-impl Workspace {
-    /// Room for batches of up to `batch` images.
-    pub fn new(head: &Head, batch: usize) -> Self {
-        let preset = head.preset;
-        let room = |wanted: bool, length: usize| vec![0.0; if wanted { batch * length } else { 0 }];
-        let (norm, convolution) = (preset.has_norm(), preset.has_convolution());
-        let rows = if convolution { places(head.shape) } else { 0 };
-        let width = head.pooled_len();
-        let input = input_len(head);
-        Self {
-            map: vec![0.0; head.shape.len()],
-            inputs: room(true, input),
-            signal: room(norm, input),
-            signal_mask: room(norm && convolution, input),
-            windows: room(convolution, rows * window_len(head.shape)),
-            conv: room(convolution, rows * width),
-            gate: room(convolution, rows * width),
-            pooled: room(true, width),
-            pooled_mask: room(true, width),
-            scores: room(true, head.classes),
-            gradient: head.weights.zeros(),
-            statistics: Statistics::initial(preset, head.shape.channels),
+impl Means {
+    /// The means of these images' features.
+    pub fn of(features: &[f16], head: &Head) -> Self {
+        let mut normalised = mean_places(features, head.shape);
+        let mut statistics = Statistics::initial(head.preset, head.shape.channels);
+        statistics.measure(&normalised);
+        let scale: Vec<f32> = statistics.inverse_deviation().collect();
+        for values in normalised.chunks_exact_mut(scale.len()) {
+            let factors = statistics.mean.iter().zip(&scale);
+            values
+                .iter_mut()
+                .zip(factors)
+                .for_each(|(value, (mean, scale))| *value = (*value - mean) * scale);
         }
+        Self { normalised, statistics }
     }
 
-    /// Computes the gradient of the batch's mean cross-entropy. Returns the sum of the
-    /// cross-entropies in nats and the number of right answers, both with dropout on and with the
-    /// batch's own statistics.
-    pub fn run(&mut self, head: &Head, batch: &Batch, dropout: Dropout) -> (f64, usize) {
-        let images = batch.images.len();
-        let (width, classes, weights) = (head.pooled_len(), head.classes, &head.weights);
-        self.load(head, batch);
-        if head.preset.has_convolution() {
-            self.convolve(head, images, dropout.map, dropout.random);
-        } else {
-            self.pooled[..images * width].copy_from_slice(&self.signal[..images * width]);
-        }
-        let pooled = &mut self.pooled[..images * width];
-        let mask = &mut self.pooled_mask[..images * width];
-        let scores = &mut self.scores[..images * classes];
-        fill_mask(mask, dropout.pooled, dropout.random);
-        pooled.iter_mut().zip(&*mask).for_each(|(value, mask)| *value *= mask);
-        matmul::a_b(pooled, &weights.dense_kernel, scores, [images, width, classes]);
-
-        let (mut loss, mut correct) = (0.0, 0);
-        for (&image, scores) in batch.images.iter().zip(scores.chunks_exact_mut(classes)) {
-            scores.iter_mut().zip(&weights.dense_bias).for_each(|(score, bias)| *score += bias);
-            let label = usize::from(batch.labels[image as usize]);
-            let of_label = scores[label];
-            correct += usize::from(super::most_probable(scores) == label);
-            loss += f64::from(softmax(scores) - of_label);
-            scores[label] -= 1.0;
-            scores.iter_mut().for_each(|score| *score /= images as f32);
-        }
-
-        // From here on `scores` is dZ, and each buffer is overwritten by its own derivative.
-        matmul::at_b(pooled, scores, &mut self.gradient.dense_kernel, [width, images, classes]);
-        sum_rows(scores, &mut self.gradient.dense_bias);
-        matmul::a_bt(scores, &weights.dense_kernel, pooled, [images, classes, width]);
-        if head.preset.has_convolution() {
-            self.convolve_back(head, images);
-        } else {
-            let pooled = pooled.iter().zip(&*mask).map(|(value, mask)| value * mask);
-            self.signal.iter_mut().zip(pooled).for_each(|(signal, value)| *signal = value);
-        }
-        if head.preset.has_norm() {
-            self.norm_back(head, images);
-        }
-        (loss, correct)
+    /// G
+    pub fn pooled(&self, weights: &Weights) -> Vec<f32> {
+        let mut pooled = self.normalised.clone();
+        super::apply_norm(&mut pooled, &weights.gamma, &weights.beta);
+        pooled
     }
 
-    /// Fills `inputs`, and `signal` where there is batch norm.
-    fn load(&mut self, head: &Head, batch: &Batch) {
-        let (shape, row) = (head.shape, head.shape.len());
-        let input = input_len(head);
-        let inputs = &mut self.inputs[..batch.images.len() * input];
-        for (&image, values) in batch.images.iter().zip(inputs.chunks_exact_mut(input)) {
-            let features = &batch.features[image as usize * row..][..row];
-            if head.preset.has_convolution() {
-                widen(features, values);
-            } else {
-                widen(features, &mut self.map);
-                mean_place(&self.map, values);
-            }
-        }
-        if !head.preset.has_norm() {
-            return;
-        }
-        self.statistics.measure(inputs);
-        let scale: Vec<f32> = self.statistics.inverse_deviation().collect();
-        let signal = self.signal.chunks_exact_mut(shape.channels);
-        for (values, signal) in inputs.chunks_exact_mut(shape.channels).zip(signal) {
-            let statistics = values.iter_mut().zip(&self.statistics.mean).zip(&scale);
-            statistics.for_each(|((value, mean), scale)| *value = (*value - mean) * scale);
-            let learnt = head.weights.gamma.iter().zip(&head.weights.beta);
-            for ((signal, value), (gamma, beta)) in signal.iter_mut().zip(&*values).zip(learnt) {
-                *signal = value * gamma + beta;
-            }
-        }
-    }
-
-    /// From `inputs` or `signal` to `pooled`.
-    fn convolve(&mut self, head: &Head, images: usize, drop: f32, random: &mut Random) {
-        let (shape, per_image, filters) = (head.shape, places(head.shape), head.pooled_len());
-        let (row, window, rows) = (shape.len(), window_len(shape), images * per_image);
-        let (conv, gate) = (&mut self.conv[..rows * filters], &mut self.gate[..rows * filters]);
-        let windows = &mut self.windows[..rows * window];
-        let norm = head.preset.has_norm();
-        let maps = if norm {
-            let (signal, mask) = (&mut self.signal[..images * row], &mut self.signal_mask[..images * row]);
-            fill_mask(mask, drop, random);
-            signal.iter_mut().zip(&*mask).for_each(|(value, mask)| *value *= mask);
-            &*signal
-        } else {
-            &self.inputs[..images * row]
-        };
-        for (map, windows) in maps.chunks_exact(row).zip(windows.chunks_exact_mut(per_image * window)) {
-            cut_windows(map, shape, windows);
-        }
-        let bias = &head.weights.bias;
-        matmul::a_bt(windows, &head.weights.kernel, conv, [rows, window, filters]);
-        if norm {
-            for (gate, conv) in gate.chunks_exact_mut(filters).zip(conv.chunks_exact(filters)) {
-                for ((gate, value), bias) in gate.iter_mut().zip(conv).zip(bias) {
-                    *gate = f32::from(u8::from(value + bias > 0.0));
-                }
-            }
-        } else {
-            fill_mask(gate, drop, random);
-        }
-        let share = 1.0 / per_image as f32;
-        self.pooled.fill(0.0);
-        for (at, (conv, gate)) in conv.chunks_exact(filters).zip(gate.chunks_exact(filters)).enumerate() {
-            let pooled = &mut self.pooled[at / per_image * filters..][..filters];
-            for (((pooled, value), bias), gate) in pooled.iter_mut().zip(conv).zip(bias).zip(gate) {
-                *pooled += (value + bias) * gate * share;
-            }
-        }
-    }
-
-    /// From dZ Dᵀ in `pooled` to the convolution's gradient, and to `signal`'s where there is batch
-    /// norm.
-    fn convolve_back(&mut self, head: &Head, images: usize) {
-        let (shape, per_image, filters) = (head.shape, places(head.shape), head.pooled_len());
-        let (row, window, rows) = (shape.len(), window_len(shape), images * per_image);
-        let (conv, windows) = (&mut self.conv[..rows * filters], &mut self.windows[..rows * window]);
-        let share = 1.0 / per_image as f32;
-        let pooled = self.pooled[..images * filters].iter_mut().zip(&self.pooled_mask);
-        pooled.for_each(|(value, mask)| *value *= mask * share);
-        let gates = self.gate.chunks_exact(filters);
-        for (at, (conv, gate)) in conv.chunks_exact_mut(filters).zip(gates).enumerate() {
-            let pooled = &self.pooled[at / per_image * filters..][..filters];
-            for ((conv, value), gate) in conv.iter_mut().zip(pooled).zip(gate) {
-                *conv = value * gate;
-            }
-        }
-        matmul::at_b(conv, windows, &mut self.gradient.kernel, [filters, rows, window]);
-        sum_rows(conv, &mut self.gradient.bias);
-        if head.preset.has_norm() {
-            matmul::a_b(conv, &head.weights.kernel, windows, [rows, filters, window]);
-            let signal = &mut self.signal[..images * row];
-            signal.fill(0.0);
-            let windows = windows.chunks_exact(per_image * window);
-            for (map, windows) in signal.chunks_exact_mut(row).zip(windows) {
-                fold_windows(windows, shape, map);
-            }
-            signal.iter_mut().zip(&self.signal_mask).for_each(|(value, mask)| *value *= mask);
-        }
-    }
-
-    /// From dR in `signal` and F̂ in `inputs` to batch norm's gradient.
-    fn norm_back(&mut self, head: &Head, images: usize) {
-        let channels = head.shape.channels;
-        let used = images * input_len(head);
-        sum_rows(&self.signal[..used], &mut self.gradient.beta);
-        let gamma = &mut self.gradient.gamma;
+    /// Puts dγ and dβ into `gradient`; `derivative` is dG.
+    pub fn back(&self, derivative: &[f32], gradient: &mut Weights) {
+        sum_rows(derivative, &mut gradient.beta);
+        let gamma = &mut gradient.gamma;
         gamma.fill(0.0);
-        let rows = self.signal[..used].chunks_exact(channels).zip(self.inputs.chunks_exact(channels));
-        for (signal, input) in rows {
-            for ((sum, signal), input) in gamma.iter_mut().zip(signal).zip(input) {
-                *sum += signal * input;
+        let channels = gamma.len();
+        let rows = derivative.chunks_exact(channels).zip(self.normalised.chunks_exact(channels));
+        for (derivative, values) in rows {
+            for ((sum, derivative), value) in gamma.iter_mut().zip(derivative).zip(values) {
+                *sum += derivative * value;
             }
         }
     }
-}
-
-/// Values of one image that come first: its features, or their means.
-fn input_len(head: &Head) -> usize {
-    if head.preset.has_convolution() { head.shape.len() } else { head.shape.channels }
 }
 
 /// Each entry is 0 with probability `share`, else 1 / (1 - share).
-fn fill_mask(mask: &mut [f32], share: f32, random: &mut Random) {
+pub(super) fn fill_mask(mask: &mut [f32], share: f32, random: &mut Random) {
     if share == 0.0 {
         mask.fill(1.0);
         return;
@@ -271,7 +206,7 @@ fn fill_mask(mask: &mut [f32], share: f32, random: &mut Random) {
 }
 
 /// `sums` becomes the sum of all rows, each as long as `sums`.
-fn sum_rows(rows: &[f32], sums: &mut [f32]) {
+pub(super) fn sum_rows(rows: &[f32], sums: &mut [f32]) {
     sums.fill(0.0);
     for row in rows.chunks_exact(sums.len()) {
         sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);

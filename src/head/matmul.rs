@@ -9,22 +9,32 @@ use rten_tensor::{Matrix, NdTensorView};
 
 /// `out = a b`
 pub fn a_b(a: &[f32], b: &[f32], out: &mut [f32], [m, k, n]: [usize; 3]) {
-    product(NdTensorView::from_data([m, k], a), NdTensorView::from_data([k, n], b), out);
+    product(NdTensorView::from_data([m, k], a), NdTensorView::from_data([k, n], b), out, 0.0);
 }
 
 /// `out = a bᵀ`, where `b` lies as n x k.
-pub fn a_bt(a: &[f32], b: &[f32], out: &mut [f32], [m, k, n]: [usize; 3]) {
-    product(NdTensorView::from_data([m, k], a), NdTensorView::from_data([n, k], b).transposed(), out);
+pub fn a_bt(a: &[f32], b: &[f32], out: &mut [f32], sizes: [usize; 3]) {
+    a_bt_and(0.0, a, b, out, sizes);
+}
+
+/// `out = a bᵀ + kept out`, where `b` lies as n x k.
+pub fn a_bt_and(kept: f32, a: &[f32], b: &[f32], out: &mut [f32], [m, k, n]: [usize; 3]) {
+    product(NdTensorView::from_data([m, k], a), NdTensorView::from_data([n, k], b).transposed(), out, kept);
 }
 
 /// `out = aᵀ b`, where `a` lies as k x m.
-pub fn at_b(a: &[f32], b: &[f32], out: &mut [f32], [m, k, n]: [usize; 3]) {
-    product(NdTensorView::from_data([k, m], a).transposed(), NdTensorView::from_data([k, n], b), out);
+pub fn at_b(a: &[f32], b: &[f32], out: &mut [f32], sizes: [usize; 3]) {
+    at_b_and(0.0, a, b, out, sizes);
 }
 
-fn product(a: Matrix, b: Matrix, out: &mut [f32]) {
+/// `out = aᵀ b + kept out`, where `a` lies as k x m.
+pub fn at_b_and(kept: f32, a: &[f32], b: &[f32], out: &mut [f32], [m, k, n]: [usize; 3]) {
+    product(NdTensorView::from_data([k, m], a).transposed(), NdTensorView::from_data([k, n], b), out, kept);
+}
+
+fn product(a: Matrix, b: Matrix, out: &mut [f32], kept: f32) {
     let executor: GemmExecutor = GemmExecutor::default();
     let (a, b) = (GemmInputA::Unpacked(a), GemmInputB::Unpacked(b));
-    let outcome = executor.gemm(out, a, b, GemmOptions::default());
+    let outcome = executor.gemm(out, a, b, GemmOptions { beta: kept, ..GemmOptions::default() });
     debug_assert!(outcome.is_ok(), "{outcome:?}");
 }

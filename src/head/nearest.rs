@@ -20,6 +20,14 @@ pub struct Memory {
     pub(super) labels: Vec<u16>,
 }
 
+impl Memory {
+    /// Forgets all but the first so many images.
+    pub(super) fn truncate(&mut self, images: usize, channels: usize) {
+        self.examples.truncate(images * channels);
+        self.labels.truncate(images);
+    }
+}
+
 impl Head {
     /// Remembers more images.
     pub(super) fn remember(&mut self, features: &[f16], labels: &[u16]) {

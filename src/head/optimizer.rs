@@ -2,6 +2,8 @@
 
 use std::f64::consts::PI;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Preset, Settings, Weights};
 
 /// RMSprop's weight of the past in the running mean of squares (Keras' `rho`).
@@ -14,6 +16,7 @@ const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-7;
 
 /// How steps are made of gradients.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Optimizer {
     /// Divides each step by the root of a running mean of its squared gradients:
     /// `v = 0.9 v + 0.1 g²`, `w = w - rate g / (sqrt(v) + 1e-7)`, with `v` zero at first.
@@ -56,6 +59,38 @@ impl Optimizer {
         };
         let (means, squares) = (weights.zeros(), weights.zeros());
         Self::AdamW { learning_rate, weight_decay, step: 0, steps, means, squares }
+    }
+
+    /// The same optimizer of other weights: what it keeps beside its own becomes `change` of it.
+    pub(super) fn with(mut self, mut change: impl FnMut(&Weights) -> Weights) -> Self {
+        for kept in self.kept_mut() {
+            *kept = change(kept);
+        }
+        self
+    }
+
+    /// The same optimizer of more weights, by `join` of what both keep. The other one must be of the
+    /// same kind and have taken as many steps.
+    pub(super) fn joined(mut self, other: &Self, join: impl Fn(Weights, &Weights) -> Weights) -> Self {
+        for (kept, other) in self.kept_mut().into_iter().zip(other.kept()) {
+            *kept = join(std::mem::take(kept), other);
+        }
+        self
+    }
+
+    /// What is kept beside the weights, in their layout.
+    pub(super) fn kept(&self) -> Vec<&Weights> {
+        match self {
+            Self::RmsProp { squares, .. } => vec![squares],
+            Self::AdamW { means, squares, .. } => vec![means, squares],
+        }
+    }
+
+    fn kept_mut(&mut self) -> Vec<&mut Weights> {
+        match self {
+            Self::RmsProp { squares, .. } => vec![squares],
+            Self::AdamW { means, squares, .. } => vec![means, squares],
+        }
     }
 
     /// Takes one step.

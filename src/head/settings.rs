@@ -6,7 +6,7 @@ use super::HeadError;
 
 /// Most epochs of a training.
 pub const MOST_EPOCHS: u32 = 1_000;
-/// Most images of a batch: their windows, 2 x 2 x 2048 values each on four places, fill 134 MB.
+/// Most images of a batch: their maps, 3 x 3 x 2048 values each, fill 75 MB.
 pub const MOST_BATCH: u32 = 1_024;
 /// Most filters of a convolution.
 const MOST_FILTERS: usize = 4_096;

@@ -1,17 +1,25 @@
 //! Training, a step at a time, so that whoever calls can look up between two steps.
+//!
+//! Features come from [`Blocks`], and the work on a convolution is a [`Team`]'s. After every epoch there
+//! is a [`Progress`], from which a training goes on with the same bits.
 
+use std::rc::Rc;
+
+use futures::future::join;
 use half::f16;
 
 use super::doubt::Judged;
-use super::familiar::{Familiar, spread};
-use super::gradient::{Batch, Dropout, Workspace};
+use super::familiar::{Familiar, MOST_EXAMPLES, spread};
+use super::gradient::{Dropout, Means, Score, add_groups, dense};
 use super::nearest::Memory;
-use super::{Head, HeadError, Optimizer, Settings, most_probable, softmax};
+use super::shard::{Beginning, Norm};
+use super::shuffle::{BLOCK, Batch, Blocks, Shuffle, TOLD_AHEAD, buffer_images};
+use super::team::side_by_side;
+use super::{Head, HeadError, Optimizer, Progress, Settings, Statistics, Team, TeamError, TeamMessage};
+use super::{TeamReply, Weights};
 use crate::backbone::FeatureShape;
-use crate::random::Random;
+use crate::random::{Random, Use};
 
-/// Images evaluated, or remembered, in one step.
-const EVALUATED_AT_ONCE: usize = 200;
 /// Validation images that are judged at the end, at the most.
 const MOST_JUDGED: usize = 2_000;
 
@@ -59,47 +67,52 @@ pub struct Best {
     pub judged: Vec<Judged>,
 }
 
-/// Sums over a part of the images.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    loss: f64,
-    correct: usize,
-    images: usize,
-}
-
-impl Tally {
-    fn mean_loss(&self) -> f32 {
-        (self.loss / self.images as f64) as f32
-    }
-
-    fn accuracy(&self) -> f32 {
-        self.correct as f32 / self.images as f32
-    }
+/// Why a step was not done.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum TrainError<E> {
+    /// The training cannot go on.
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    /// A member of the team is lost: with another team, [`Trainer::restart`] goes on from the last whole
+    /// epoch.
+    #[error(transparent)]
+    Team(#[from] TeamError),
+    /// A block could not be read. The step may be tried again.
+    #[error("a block of features cannot be read")]
+    Blocks(E),
+    /// The block of this number has fewer images than it should have. The step may be tried again.
+    #[error("block {0} of the features is too short")]
+    Short(u32),
 }
 
 /// A training under way.
 pub struct Trainer {
     settings: Settings,
-    features: Vec<f16>,
     labels: Vec<u16>,
-    head: Head,
+    /// So many of the images are trained on; all others are validation images.
+    train: usize,
     /// Images that a step takes.
     batch: usize,
+    /// As it was after the last whole epoch.
+    progress: Progress,
+    /// Whether an epoch has begun, and the team with it.
+    begun: bool,
+    /// What this epoch has made of the weights, without the convolution's.
+    weights: Weights,
+    statistics: Statistics,
     optimizer: Optimizer,
-    workspace: Workspace,
-    random: Random,
-    /// The training images in this epoch's order; all others are validation images.
-    order: Vec<u32>,
-    epoch: u32,
-    trained: Tally,
-    validated: Tally,
-    best: Option<Best>,
-    /// The best epoch's validation loss.
-    lowest: f32,
+    gradient: Weights,
+    shuffle: Shuffle,
+    /// The next batch, drawn while the team worked.
+    drawn: Option<Batch>,
+    /// The blocks of the validation images, where all features fit into memory.
+    kept: Vec<Rc<Vec<f16>>>,
+    trained: Score,
+    validated: Score,
 }
 
 impl Trainer {
-    /// A training of a fresh head on `features` (images x height x width x channels).
+    /// A training of a fresh head on images with these labels, whose features have this `shape`.
     ///
     /// The last `validation_share` of the images as given serve for validation, as in Keras:
     /// the first floor(images · (1 - share)) are trained on. A head without epochs has nothing to
@@ -108,215 +121,415 @@ impl Trainer {
     /// # Errors
     /// [`HeadError`] says which of the arguments does not fit.
     pub fn new(
-        features: Vec<f16>,
         labels: Vec<u16>,
         shape: FeatureShape,
         classes: usize,
         settings: Settings,
     ) -> Result<Self, HeadError> {
         settings.check()?;
-        let mut random = Random::new(settings.seed);
-        let head = Head::new(shape, classes, &settings, &mut random)?;
-        Self::from_head(features, labels, head, random, settings)
+        let head = Head::new(shape, classes, &settings, &mut Random::new(settings.seed))?;
+        Self::from_head(labels, head, settings)
     }
 
     /// The same with a head whose weights are given; its kind is the settings'.
     ///
     /// # Errors
     /// [`HeadError`] says which of the arguments does not fit.
-    pub fn from_head(
-        features: Vec<f16>,
-        labels: Vec<u16>,
-        head: Head,
-        random: Random,
-        settings: Settings,
-    ) -> Result<Self, HeadError> {
+    pub fn from_head(labels: Vec<u16>, head: Head, settings: Settings) -> Result<Self, HeadError> {
         settings.check()?;
+        let (train, batch) = plan(labels.len(), &settings);
+        let steps = settings.epochs.saturating_mul(train.div_ceil(batch) as u32);
+        let optimizer = Optimizer::new(&settings, &head.weights, steps);
+        Self::go_on(labels, Progress::before(head, optimizer), settings)
+    }
+
+    /// A training that goes on after its last whole epoch. The labels and the settings must be those that
+    /// it began with, but for the number of epochs where no rate depends on it.
+    ///
+    /// # Errors
+    /// [`HeadError`] says which of the arguments does not fit.
+    pub fn go_on(labels: Vec<u16>, progress: Progress, settings: Settings) -> Result<Self, HeadError> {
+        settings.check()?;
+        let head = &progress.head;
         if settings.preset != head.preset {
             return Err(HeadError::Setting("preset"));
-        }
-        let images = labels.len();
-        let expected = images * head.shape.len();
-        if features.len() != expected {
-            return Err(HeadError::Length { found: features.len(), expected });
         }
         if let Some(&label) = labels.iter().find(|label| usize::from(**label) >= head.classes) {
             return Err(HeadError::Label(label));
         }
-        let (train, batch) = if settings.preset.has_epochs() {
-            let train = training_images(images, settings.validation_share);
-            (train, settings.batch as usize)
-        } else {
-            (images, EVALUATED_AT_ONCE)
-        };
+        let images = labels.len();
+        let (train, batch) = plan(images, &settings);
         if train == 0 || (settings.preset.has_epochs() && train == images) {
             return Err(HeadError::TooFew { train, validation: images - train });
         }
-        let steps = settings.epochs.saturating_mul(train.div_ceil(batch) as u32);
-        let mut trainer = Self {
-            optimizer: Optimizer::new(&settings, &head.weights, steps),
-            workspace: Workspace::new(&head, batch.min(train)),
-            batch,
-            order: (0..train as u32).collect(),
-            epoch: 1,
-            trained: Tally::default(),
-            validated: Tally::default(),
-            best: None,
-            lowest: f32::INFINITY,
+        let row = head.shape.len();
+        let weights = head.weights.without_convolution();
+        Ok(Self {
+            gradient: weights.zeros(),
+            statistics: head.statistics.clone(),
+            optimizer: progress.optimizer.clone().with(Weights::without_convolution),
+            shuffle: Shuffle::new(train, row, buffer_images(row), settings.seed, settings.shuffle),
+            weights,
+            progress,
             settings,
-            features,
             labels,
-            head,
-            random,
-        };
-        if settings.preset.has_epochs() {
-            trainer.shuffle();
-        }
-        Ok(trainer)
+            train,
+            batch,
+            begun: false,
+            drawn: None,
+            kept: Vec::new(),
+            trained: Score::default(),
+            validated: Score::default(),
+        })
     }
 
-    /// Does a little more of the work: one batch, or a part of the validation.
+    /// Goes back to the end of the last whole epoch, for another team.
+    pub fn restart(&mut self) {
+        let head = &self.progress.head;
+        self.weights = head.weights.without_convolution();
+        self.statistics = head.statistics.clone();
+        self.optimizer = self.progress.optimizer.clone().with(Weights::without_convolution);
+        (self.trained, self.validated) = (Score::default(), Score::default());
+        self.begun = false;
+    }
+
+    /// How things stood after the last whole epoch.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Does a little more of the work: one batch, or a part of the validation. Only a head with a
+    /// convolution makes use of the team.
     ///
     /// # Errors
-    /// [`HeadError::Diverged`] where a loss is no number any more.
-    pub fn step(&mut self) -> Result<Step, HeadError> {
+    /// [`TrainError`] says what to do. [`HeadError::Diverged`] is told where a loss is no number any
+    /// more.
+    pub async fn step<B: Blocks, T: Team>(
+        &mut self,
+        blocks: &mut B,
+        team: &mut T,
+    ) -> Result<Step, TrainError<B::Error>> {
         if !self.settings.preset.has_epochs() {
-            return Ok(self.remember_part());
+            return self.remember_part(blocks).await;
         }
-        if self.epoch > self.settings.epochs || self.is_out_of_patience() {
+        if self.is_over() {
             return Ok(Step::Done);
         }
-        if self.trained.images < self.order.len() {
-            self.train_batch();
+        if !self.begun {
+            self.begin(team).await?;
+        }
+        if self.trained.images < self.train {
+            self.train_batch(blocks, team).await?;
         } else {
-            self.validate_part()?;
+            self.validate_part(blocks, team).await?;
         }
-        if self.validated.images + self.order.len() == self.labels.len() {
-            return self.end_epoch().map(Step::Epoch);
+        if self.validated.images == self.labels.len() - self.train {
+            return self.end_epoch(team).await.map(Step::Epoch);
         }
-        Ok(self.progress())
-    }
-
-    fn progress(&self) -> Step {
         let batches = |images: usize| images.div_ceil(self.batch) as u32;
-        Step::Batch { done: batches(self.trained.images), total: batches(self.order.len()) }
+        Ok(Step::Batch { done: batches(self.trained.images), total: batches(self.train) })
     }
 
-    /// Whether too many epochs have gone by since the best one.
-    fn is_out_of_patience(&self) -> bool {
-        let best = self.best.as_ref().map_or(0, |best| best.epoch);
-        self.settings.patience.is_some_and(|patience| self.epoch > best.saturating_add(patience))
+    /// Whether all epochs are done, or too many have gone by since the best one.
+    fn is_over(&self) -> bool {
+        let Progress { epochs, best, .. } = &self.progress;
+        let best = best.as_ref().map_or(0, |(epoch, _)| *epoch);
+        *epochs >= self.settings.epochs
+            || self.settings.patience.is_some_and(|patience| *epochs >= best.saturating_add(patience))
+    }
+
+    /// Begins the first epoch of a team.
+    async fn begin<T: Team>(&mut self, team: &mut T) -> Result<(), TeamError> {
+        if self.settings.preset.has_convolution() {
+            let beginning = Beginning {
+                shape: self.progress.head.shape,
+                settings: self.settings,
+                weights: self.progress.head.weights.clone(),
+                optimizer: self.progress.optimizer.clone(),
+            };
+            for reply in team.ask(&TeamMessage::Begin(Box::new(beginning)), &[]).await? {
+                expect(reply, |reply| matches!(reply, TeamReply::Begun).then_some(()))?;
+            }
+        }
+        self.shuffle.begin(self.progress.epochs + 1);
+        (self.drawn, self.begun) = (None, true);
+        Ok(())
     }
 
     /// Does a part of the work of a head that only remembers.
-    fn remember_part(&mut self) -> Step {
-        let begin = self.trained.images;
+    async fn remember_part<B: Blocks>(&mut self, blocks: &mut B) -> Result<Step, TrainError<B::Error>> {
+        let (begin, row) = (self.trained.images, self.progress.head.shape.len());
+        let total = self.labels.len().div_ceil(BLOCK) as u32;
         if begin == self.labels.len() {
-            return Step::Done;
+            return Ok(Step::Done);
         }
-        let end = (begin + self.batch).min(self.labels.len());
-        let row = self.head.shape.len();
-        self.head.remember(&self.features[begin * row..end * row], &self.labels[begin..end]);
-        self.trained.images = end;
-        if end == self.labels.len() {
-            self.best = Some(Best { epoch: 0, head: self.head.clone(), judged: Vec::new() });
-        }
-        self.progress()
+        let number = (begin / BLOCK) as u32;
+        let block = read(blocks, number, self.labels.len(), row).await?;
+        let labels = &self.labels[begin..(begin + BLOCK).min(self.labels.len())];
+        self.progress.head.remember(&block[..labels.len() * row], labels);
+        self.trained.images += labels.len();
+        Ok(Step::Batch { done: number + 1, total })
     }
 
-    /// The weights as they are now.
-    pub fn head(&self) -> &Head {
-        &self.head
+    fn norm(&self) -> Norm {
+        Norm { gamma: self.weights.gamma.clone(), beta: self.weights.beta.clone() }
+    }
+
+    /// The number of the step that comes, counted from 0 over all epochs.
+    fn step_number(&self) -> u32 {
+        let batches = |images: usize| images.div_ceil(self.batch) as u32;
+        self.progress.epochs.wrapping_mul(batches(self.train)).wrapping_add(batches(self.trained.images))
+    }
+
+    async fn train_batch<B: Blocks, T: Team>(
+        &mut self,
+        blocks: &mut B,
+        team: &mut T,
+    ) -> Result<(), TrainError<B::Error>> {
+        let batch = match self.drawn.take() {
+            Some(batch) => batch,
+            None => self.shuffle.draw(self.batch, blocks).await?,
+        };
+        let labels: Vec<u16> = batch.images.iter().map(|image| self.labels[*image as usize]).collect();
+        let step = self.step_number();
+        let statistics = if self.settings.preset.has_convolution() {
+            let forward = TeamMessage::Forward { step, norm: self.norm() };
+            let ask = team.ask(&forward, &batch.features);
+            let (replies, drawn) = join(ask, self.shuffle.draw(self.batch, blocks)).await;
+            // What went wrong with the next batch goes wrong again when it is its turn.
+            self.drawn = drawn.ok().filter(|batch| !batch.images.is_empty());
+            let mut parts = Vec::new();
+            let mut statistics = Statistics::default();
+            for reply in replies? {
+                let pooled = expect(reply, |reply| match reply {
+                    TeamReply::Pooled(pooled) => Some(pooled),
+                    _ => None,
+                })?;
+                parts.push(pooled.values);
+                statistics = pooled.statistics;
+            }
+            let mut pooled = self.whole(&parts, labels.len())?;
+            self.learn_dense(&mut pooled, &labels, step);
+            self.step_together(pooled, team).await?;
+            statistics
+        } else {
+            let means = Means::of(&batch.features, &self.progress.head);
+            let mut pooled = means.pooled(&self.weights);
+            self.learn_dense(&mut pooled, &labels, step);
+            means.back(&pooled, &mut self.gradient);
+            means.statistics
+        };
+        self.optimizer.step(&mut self.weights, &self.gradient);
+        if statistics.mean.len() == self.statistics.mean.len() {
+            self.statistics.follow(&statistics);
+        }
+        Ok(())
+    }
+
+    /// `pooled` becomes its derivative.
+    fn learn_dense(&mut self, pooled: &mut [f32], labels: &[u16], step: u32) {
+        let mut random = Random::of(self.settings.seed, Use::Pooled, step);
+        let dropout = Dropout { share: self.settings.dropout_pooled, random: &mut random };
+        let score = dense(&self.weights, pooled, labels, dropout, &mut self.gradient);
+        self.trained = self.trained.and(score);
+    }
+
+    /// Lets the team take its step, and adds up what it says of batch norm's gradient.
+    async fn step_together<T: Team>(&mut self, derivative: Vec<f32>, team: &mut T) -> Result<(), TeamError> {
+        self.gradient.gamma.fill(0.0);
+        self.gradient.beta.fill(0.0);
+        for reply in team.ask(&TeamMessage::Backward(derivative), &[]).await? {
+            let sums = expect(reply, |reply| match reply {
+                TeamReply::Stepped(sums) => Some(sums),
+                _ => None,
+            })?;
+            add_groups(&sums, &mut self.gradient);
+        }
+        Ok(())
+    }
+
+    /// The pooled values of all filters, of one part of each member.
+    fn whole(&self, parts: &[Vec<f32>], images: usize) -> Result<Vec<f32>, TeamError> {
+        let whole = side_by_side(parts, images)?;
+        match whole.len() == images * self.progress.head.pooled_len() {
+            true => Ok(whole),
+            false => Err(TeamError("the members' filters are not all".to_owned())),
+        }
+    }
+
+    async fn validate_part<B: Blocks, T: Team>(
+        &mut self,
+        blocks: &mut B,
+        team: &mut T,
+    ) -> Result<(), TrainError<B::Error>> {
+        let row = self.progress.head.shape.len();
+        let begin = self.train + self.validated.images;
+        let block = self.validation_block((begin / BLOCK) as u32, blocks).await?;
+        let first = begin / BLOCK * BLOCK;
+        let end = (first + BLOCK).min(self.labels.len());
+        let (features, labels) = (&block[(begin - first) * row..(end - first) * row], begin..end);
+        let pooled = if self.settings.preset.has_convolution() {
+            let message = TeamMessage::Evaluate { norm: self.norm(), statistics: self.statistics.clone() };
+            let mut parts = Vec::new();
+            for reply in team.ask(&message, features).await? {
+                parts.push(expect(reply, |reply| match reply {
+                    TeamReply::Evaluated(values) => Some(values),
+                    _ => None,
+                })?);
+            }
+            self.whole(&parts, labels.len())?
+        } else {
+            self.head(self.weights.clone()).pooled(features, labels.len())
+        };
+        let mut scores = self.weights.scores(&pooled, labels.len());
+        let classes = self.progress.head.classes;
+        for (scores, &label) in scores.chunks_exact_mut(classes).zip(&self.labels[labels]) {
+            self.validated.count(scores, label);
+        }
+        Ok(())
+    }
+
+    /// A block with validation images. Where all features fit into memory it is read once.
+    async fn validation_block<B: Blocks>(
+        &mut self,
+        number: u32,
+        blocks: &mut B,
+    ) -> Result<Rc<Vec<f16>>, TrainError<B::Error>> {
+        let (row, images) = (self.progress.head.shape.len(), self.labels.len());
+        let place = number as usize - self.train / BLOCK;
+        if let Some(block) = self.kept.get(place) {
+            return Ok(Rc::clone(block));
+        }
+        let block = read(blocks, number, images, row).await?;
+        if self.shuffle.keeps_all() && images - self.train <= buffer_images(row) && place == self.kept.len() {
+            self.kept.push(Rc::clone(&block));
+        }
+        Ok(block)
+    }
+
+    /// The head with these weights and the statistics as they are now.
+    fn head(&self, weights: Weights) -> Head {
+        let head = &self.progress.head;
+        Head {
+            preset: head.preset,
+            shape: head.shape,
+            classes: head.classes,
+            weights,
+            statistics: self.statistics.clone(),
+            memory: Memory::default(),
+            familiar: Familiar::default(),
+        }
+    }
+
+    async fn end_epoch<E, T: Team>(&mut self, team: &mut T) -> Result<EpochReport, TrainError<E>> {
+        let (epoch, val_loss) = (self.progress.epochs + 1, self.validated.mean_loss());
+        let report = EpochReport {
+            epoch,
+            loss: self.trained.mean_loss(),
+            accuracy: self.trained.accuracy(),
+            val_loss,
+            val_accuracy: self.validated.accuracy(),
+            best: val_loss < self.progress.lowest,
+        };
+        if !report.loss.is_finite() || !val_loss.is_finite() {
+            return Err(HeadError::Diverged(epoch).into());
+        }
+        let (mut weights, mut optimizer) = (self.weights.clone(), self.optimizer.clone());
+        if self.settings.preset.has_convolution() {
+            for reply in team.ask(&TeamMessage::HandOver, &[]).await? {
+                let share = expect(reply, |reply| match reply {
+                    TeamReply::Share(share) => Some(share),
+                    _ => None,
+                })?;
+                weights = weights.and_filters(&share.0);
+                optimizer = optimizer.joined(&share.1, |kept, more| kept.and_filters(more));
+            }
+        }
+        let head = self.head(weights);
+        if report.best {
+            self.progress.best = Some((epoch, head.clone()));
+            self.progress.lowest = val_loss;
+        }
+        (self.progress.head, self.progress.optimizer, self.progress.epochs) = (head, optimizer, epoch);
+        self.progress.check()?;
+        (self.trained, self.validated) = (Score::default(), Score::default());
+        self.shuffle.begin(epoch + 1);
+        self.drawn = None;
+        Ok(report)
     }
 
     /// The best epoch so far, if there is one, with what its head makes of validation images.
     ///
     /// # Errors
-    /// None that occurs: the features fit the head since the training began.
-    pub fn into_best(self) -> Result<Option<Best>, HeadError> {
-        let Some(mut best) = self.best else { return Ok(None) };
-        let (row, share) = (self.head.shape.len(), self.settings.validation_share);
-        let images = self.labels.len();
-        let train = training_images(images, share).clamp(1, images);
-        let (features, labels) = (&self.features[..train * row], &self.labels[..train]);
-        best.head.familiar = Familiar::with(features, self.head.shape);
-        // A head that remembers the validation images would have an easy exam.
-        let mut judge = best.head.clone();
-        if !self.settings.preset.has_epochs() {
-            judge.memory = Memory::default();
-            judge.remember(features, labels);
-        }
+    /// [`TrainError::Blocks`] and [`TrainError::Short`]; it may be tried again.
+    pub async fn best<B: Blocks>(&self, blocks: &mut B) -> Result<Option<Best>, TrainError<B::Error>> {
+        let (epoch, mut head) = match &self.progress.best {
+            Some((epoch, head)) => (*epoch, head.clone()),
+            None if self.settings.preset.has_epochs() || self.trained.images < self.labels.len() => {
+                return Ok(None);
+            }
+            None => (0, self.progress.head.clone()),
+        };
+        let (shape, row, images) = (head.shape, head.shape.len(), self.labels.len());
+        let train = training_images(images, self.settings.validation_share).clamp(1, images);
         let chosen: Vec<usize> = spread(images - train, MOST_JUDGED).map(|place| train + place).collect();
-        for chosen in chosen.chunks(EVALUATED_AT_ONCE) {
-            let rows = chosen.iter().flat_map(|image| &self.features[image * row..][..row]);
-            let labels: Vec<u16> = chosen.iter().map(|image| self.labels[*image]).collect();
-            best.judged.extend(judge.judge(&rows.copied().collect::<Vec<_>>(), &labels)?);
+        // A head that remembers the validation images would have an easy exam.
+        let mut judge = head.clone();
+        if !self.settings.preset.has_epochs() {
+            judge.memory.truncate(train, shape.channels);
         }
-        Ok(Some(best))
+        let mut judged = Vec::new();
+        for number in 0..images.div_ceil(BLOCK) {
+            let block = read(blocks, number as u32, images, row).await?;
+            let numbers = number * BLOCK..((number + 1) * BLOCK).min(images);
+            let rows = |wanted: &mut dyn Iterator<Item = usize>| -> Vec<f16> {
+                wanted.flat_map(|image| &block[(image - numbers.start) * row..][..row]).copied().collect()
+            };
+            let mut learnt = spread(train, MOST_EXAMPLES).filter(|image| numbers.contains(image));
+            head.familiar.add(&rows(&mut learnt), shape);
+            // By now all images that were learnt from have gone by.
+            let some: Vec<usize> = chosen.iter().copied().filter(|image| numbers.contains(image)).collect();
+            if !some.is_empty() {
+                judge.familiar = head.familiar.clone();
+                let labels: Vec<u16> = some.iter().map(|image| self.labels[*image]).collect();
+                judged.extend(judge.judge(&rows(&mut some.into_iter()), &labels)?);
+            }
+        }
+        Ok(Some(Best { epoch, head, judged }))
     }
+}
 
-    fn shuffle(&mut self) {
-        if self.settings.shuffle {
-            self.random.shuffle(&mut self.order);
-        }
-    }
-
-    fn train_batch(&mut self) {
-        let begin = self.trained.images;
-        let end = (begin + self.batch).min(self.order.len());
-        let batch = Batch { features: &self.features, labels: &self.labels, images: &self.order[begin..end] };
-        let dropout = Dropout {
-            map: self.settings.dropout_map,
-            pooled: self.settings.dropout_pooled,
-            random: &mut self.random,
-        };
-        let (loss, correct) = self.workspace.run(&self.head, &batch, dropout);
-        self.optimizer.step(&mut self.head.weights, &self.workspace.gradient);
-        self.head.statistics.follow(&self.workspace.statistics);
-        self.trained.loss += loss;
-        self.trained.correct += correct;
-        self.trained.images = end;
-    }
-
-    fn validate_part(&mut self) -> Result<(), HeadError> {
-        let begin = self.order.len() + self.validated.images;
-        let end = (begin + EVALUATED_AT_ONCE).min(self.labels.len());
-        let row = self.head.shape.len();
-        let mut scores = self.head.logits(&self.features[begin * row..end * row])?;
-        for (scores, &label) in scores.chunks_exact_mut(self.head.classes).zip(&self.labels[begin..end]) {
-            let of_label = scores[usize::from(label)];
-            self.validated.correct += usize::from(most_probable(scores) == usize::from(label));
-            self.validated.loss += f64::from(softmax(scores) - of_label);
-        }
-        self.validated.images += end - begin;
-        Ok(())
-    }
-
-    fn end_epoch(&mut self) -> Result<EpochReport, HeadError> {
-        let val_loss = self.validated.mean_loss();
-        let report = EpochReport {
-            epoch: self.epoch,
-            loss: self.trained.mean_loss(),
-            accuracy: self.trained.accuracy(),
-            val_loss,
-            val_accuracy: self.validated.accuracy(),
-            best: val_loss < self.lowest,
-        };
-        if !report.loss.is_finite() || !val_loss.is_finite() {
-            return Err(HeadError::Diverged(self.epoch));
-        }
-        if report.best {
-            self.best = Some(Best { epoch: self.epoch, head: self.head.clone(), judged: Vec::new() });
-            self.lowest = val_loss;
-        }
-        self.epoch += 1;
-        (self.trained, self.validated) = (Tally::default(), Tally::default());
-        self.shuffle();
-        Ok(report)
+/// Of so many images how many are trained on, and how many a step takes.
+fn plan(images: usize, settings: &Settings) -> (usize, usize) {
+    match settings.preset.has_epochs() {
+        true => (training_images(images, settings.validation_share), settings.batch as usize),
+        false => (images, BLOCK),
     }
 }
 
 /// Of so many images, the first that are trained on; the others are validation images.
 fn training_images(images: usize, validation_share: f64) -> usize {
     (images as f64 * (1.0 - validation_share)).floor() as usize
+}
+
+/// Block `number` of so many `images`, with all its rows.
+async fn read<B: Blocks>(
+    blocks: &mut B,
+    number: u32,
+    images: usize,
+    row: usize,
+) -> Result<Rc<Vec<f16>>, TrainError<B::Error>> {
+    let last = (images.div_ceil(BLOCK)) as u32;
+    let next: Vec<u32> = (number + 1..last).take(TOLD_AHEAD).collect();
+    let block = blocks.read(number, &next).await.map_err(TrainError::Blocks)?;
+    let rows = BLOCK.min(images - number as usize * BLOCK);
+    if block.len() < rows * row { Err(TrainError::Short(number)) } else { Ok(block) }
+}
+
+/// What is wanted of a member's answer.
+fn expect<A>(reply: TeamReply, wanted: impl FnOnce(TeamReply) -> Option<A>) -> Result<A, TeamError> {
+    if let TeamReply::Failed(why) = reply {
+        return Err(TeamError(why));
+    }
+    wanted(reply).ok_or_else(|| TeamError("the answer belongs to no question".to_owned()))
 }

@@ -1,7 +1,11 @@
 //! A head's numbers: what is learnt, and the statistics that batch norm keeps beside it.
 
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
 use super::windows::window_len;
-use super::{Preset, glorot};
+use super::{Preset, glorot, matmul};
 use crate::backbone::FeatureShape;
 use crate::random::Random;
 
@@ -12,7 +16,7 @@ const EPSILON: f32 = 1e-3;
 
 /// What is learnt, or something else of the same layout: its derivatives, an optimizer's means.
 /// Parts that a head does not have are empty.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Weights {
     /// The convolution's kernel: filters x (2 x 2 x channels). Keras keeps it transposed.
     pub kernel: Vec<f32>,
@@ -65,6 +69,45 @@ impl Weights {
         zeros
     }
 
+    /// The part of the convolution that belongs to these filters, and nothing else.
+    pub(super) fn of_filters(&self, filters: &Range<usize>) -> Self {
+        let window = self.kernel.len() / self.bias.len().max(1);
+        Self {
+            kernel: self.kernel[filters.start * window..filters.end * window].to_vec(),
+            bias: self.bias[filters.clone()].to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// Everything but the convolution.
+    pub(super) fn without_convolution(&self) -> Self {
+        Self { kernel: Vec::new(), bias: Vec::new(), ..self.clone() }
+    }
+
+    /// The same with more filters, which come after those that are there.
+    pub(super) fn and_filters(mut self, more: &Self) -> Self {
+        self.kernel.extend(&more.kernel);
+        self.bias.extend(&more.bias);
+        self
+    }
+
+    /// The dense layer's scores of so many images by their `pooled` values, images x its inputs.
+    pub(super) fn scores(&self, pooled: &[f32], images: usize) -> Vec<f32> {
+        let classes = self.dense_bias.len();
+        let width = self.dense_kernel.len() / classes;
+        // Two rows at least, as in `Head::pooled`.
+        let rows = images.max(2);
+        let mut padded = pooled.to_vec();
+        padded.resize(rows * width, 0.0);
+        let mut scores = vec![0.0; rows * classes];
+        matmul::a_b(&padded, &self.dense_kernel, &mut scores, [rows, width, classes]);
+        scores.truncate(images * classes);
+        for row in scores.chunks_mut(classes) {
+            row.iter_mut().zip(&self.dense_bias).for_each(|(value, bias)| *value += bias);
+        }
+        scores
+    }
+
     /// Its parts, in the order of the fields.
     pub fn parts(&self) -> [&Vec<f32>; 6] {
         let Self { kernel, bias, dense_kernel, dense_bias, gamma, beta } = self;
@@ -80,7 +123,7 @@ impl Weights {
 
 /// Mean and variance of each channel: of a batch, or moving over all batches so far. Empty where
 /// there is no batch norm.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Statistics {
     /// One a channel.
     pub mean: Vec<f32>,

@@ -44,23 +44,6 @@ pub fn cut_windows(map: &[f32], shape: FeatureShape, windows: &mut [f32]) {
     }
 }
 
-/// The reverse for derivatives: adds every value of one image's windows to the place on the map
-/// that it was cut from.
-pub fn fold_windows(windows: &[f32], shape: FeatureShape, map: &mut [f32]) {
-    let run = WINDOW * shape.channels;
-    let mut pieces = windows.chunks_exact(run);
-    for y in 0..=shape.height - WINDOW {
-        for x in 0..=shape.width - WINDOW {
-            for dy in 0..WINDOW {
-                let start = ((y + dy) * shape.width + x) * shape.channels;
-                if let Some(piece) = pieces.next() {
-                    map[start..start + run].iter_mut().zip(piece).for_each(|(sum, value)| *sum += value);
-                }
-            }
-        }
-    }
-}
-
 /// The mean over all places of each image: images x channels.
 pub fn mean_places(features: &[f16], shape: FeatureShape) -> Vec<f32> {
     let (row, channels) = (shape.len(), shape.channels);

@@ -53,6 +53,8 @@ pub enum Command {
     /// As soon as a project comes into use, change to the backbone whose manifest is here, if it can
     /// be had; until another `Open`.
     ProjectsBeginWith(String),
+    /// Use at most so many workers of a kind, whatever the device has; at least one.
+    Workers(u32),
     /// Draw the built-in sample and use it.
     UseSample,
     /// Use what was put into the `data` folder by `make data`, where there is something.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Classified, Engine, EngineReason, Epoch, ExamImages, Problem, Trained};
+use super::{Classified, Engine, EngineReason, Epoch, ExamImages, Problem, Trained, TrainingOptions};
 use crate::backbone::pieces::Download;
 use crate::backbone::{FeatureShape, Purpose};
 use crate::dataset::{Sample, Source};
@@ -57,6 +57,9 @@ pub enum Event {
     },
     /// An epoch is over.
     Epoch(Epoch),
+    /// Whether a training of what is in use was interrupted: with which options, and the epochs it has
+    /// done. Training with these options goes on with it.
+    Interrupted(Option<(TrainingOptions, u32)>),
     /// A trained head is there: fresh from training, or found in the store.
     Trained(Box<Trained>),
     /// For what is in use now, no head is trained.

@@ -59,6 +59,11 @@ pub enum ProblemKind {
     StoreTaken,
     /// A stored record was damaged and has been dropped.
     StoreDamaged,
+    /// A stored record was damaged; what it held is being computed again, and whatever was running goes
+    /// on then.
+    StoreMended,
+    /// The workers that train were lost again and again.
+    TeamLost,
     /// A name in a project is empty, too long, or taken.
     ProjectName,
     /// A project has as many classes or pictures as it can have.

@@ -14,7 +14,7 @@ const HASHED_AT_ONCE: usize = 2_000;
 /// Bytes between two reports of progress.
 const REPORT_EVERY: u64 = 4 << 20;
 
-impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn use_sample(&mut self) -> Result<(), Problem> {
         self.take_into_use(dataset::sample::draw(SAMPLE_SEED)).await
     }
@@ -67,6 +67,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         let Some(data) = &self.data else { return Ok(()) };
         self.answers.clear();
         self.host.emit(Event::Dataset(data.info(self.limits)));
-        self.tell_stored().await
+        self.tell_stored().await?;
+        self.tell_interrupted().await
     }
 }

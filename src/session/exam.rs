@@ -1,9 +1,7 @@
 //! Measuring a head on the test images, and showing what it made of them.
 
-use half::f16;
-
 use crate::features::{FeatureStore, ImageHash};
-use crate::head::{Head, Judged};
+use crate::head::{BLOCK, Head, Judged};
 use crate::metrics::{ConfusionMatrix, Reliability};
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
@@ -11,8 +9,6 @@ use crate::protocol::{Event, Exam, ExamImages, Mistake, Problem, ProblemKind};
 
 use super::{Host, Session};
 
-/// Test images evaluated at once.
-const EVALUATED_AT_ONCE: usize = 200;
 /// Wrong answers that are kept with the head.
 const MOST_MISTAKES: usize = 12;
 /// Images that are shown of one place in the confusion matrix.
@@ -20,22 +16,24 @@ const MOST_SHOWN: usize = 60;
 /// Height and width at which test images are shown, at the most.
 const SHOWN_SIDE: u32 = 96;
 
-impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
-    /// Lets `head` answer for all test images in use, whose features and labels are given in the
-    /// dataset's order.
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
+    /// Lets `head` answer for the test images of these hashes and labels, those in use in the dataset's
+    /// order. `None` where the person stopped it.
     pub(super) async fn examine(
         &mut self,
         head: &Head,
-        features: &[f16],
+        hashes: &[ImageHash],
         labels: &[u16],
-    ) -> Result<Exam, Problem> {
-        let row = head.shape().len();
+    ) -> Result<Option<Exam>, Problem> {
         let mut confusion = ConfusionMatrix::new(head.classes());
         let mut reliability = Reliability::default();
         let mut all = Vec::with_capacity(labels.len());
-        let parts = features.chunks(EVALUATED_AT_ONCE * row).zip(labels.chunks(EVALUATED_AT_ONCE));
-        for (features, labels) in parts {
-            let judged = head.judge(features, labels)?;
+        let mut blocks = self.blocks(hashes).await?;
+        for (number, labels) in labels.chunks(BLOCK).enumerate() {
+            let Some(features) = self.exam_block(number as u32, &mut blocks, hashes).await? else {
+                return Ok(None);
+            };
+            let judged = head.judge(&features, labels)?;
             for (judged, &label) in judged.iter().zip(labels) {
                 confusion
                     .add(label.into(), judged.answer.into())
@@ -55,7 +53,7 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         });
         let mistakes = mistakes.collect();
         self.answers = all.iter().map(|judged| judged.answer).collect();
-        Ok(Exam { confusion, reliability, mistakes, judged: all })
+        Ok(Some(Exam { confusion, reliability, mistakes, judged: all }))
     }
 
     /// Shows the test images of class `label` that got `answer` in the last exam.

@@ -137,7 +137,7 @@ enum End {
     EngineFailed(BackboneError),
 }
 
-impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Where the stored features of this backbone are.
     pub(super) async fn stored(&mut self) -> Result<HashMap<ImageHash, Location>, Problem> {
         let space = self.ready()?.space.clone();
@@ -169,8 +169,10 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         Ok(())
     }
 
-    pub(super) async fn extract(&mut self) -> Result<(), Problem> {
-        self.extract_as(Interruptible::No).await.map(drop)
+    /// Computes what is missing of the images in use. Whether all of it is there at the end: the person
+    /// may have cancelled it.
+    pub(super) async fn extract(&mut self) -> Result<bool, Problem> {
+        Ok(matches!(self.extract_as(Interruptible::No).await?, End::Complete))
     }
 
     /// Computes what is missing of the open project until another command comes; goes on later.

@@ -80,7 +80,7 @@ impl<H: Host> Ready<H> {
     }
 }
 
-impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Tells the page how much of the backbone is kept from earlier visits.
     pub(super) async fn tell_kept(&self) {
         if let Some(ready) = &self.backbone {

@@ -7,7 +7,7 @@ use crate::protocol::{BackboneInfo, EngineRequest, EngineStatus, Event, Problem}
 
 use super::{Host, Ready, Session};
 
-impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Opens a backbone. What is in use stays in use, with that backbone's features and head.
     pub(super) async fn open(&mut self, address: String, request: EngineRequest) -> Result<(), Problem> {
         let manifest = self.host.manifest(&address).await?;

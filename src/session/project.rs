@@ -89,7 +89,7 @@ fn thumbnail(id: PictureId, image: &RgbImage) -> (PictureId, RgbImage) {
     (id, image.clone().reduced_to(EXAMPLE_SIDE))
 }
 
-impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn project_command(&mut self, command: ProjectCommand) -> Result<(), Problem> {
         match command {
             ProjectCommand::Create { name, classes } => {

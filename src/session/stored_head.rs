@@ -77,10 +77,14 @@ pub(super) fn name_of(backbone: &str, project: Option<u32>) -> String {
     }
 }
 
-impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
-    fn head_name(&mut self) -> Result<String, Problem> {
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
+    /// What the head of the data in use is stored under.
+    pub(super) fn head_name(&self) -> Result<String, Problem> {
         let project = self.project.as_ref().map(|open| open.id);
-        Ok(name_of(&self.ready()?.space.backbone, project))
+        match &self.backbone {
+            Some(ready) => Ok(name_of(&ready.space.backbone, project)),
+            None => Err(Problem::new(ProblemKind::Backbone, "none is open")),
+        }
     }
 
     /// Keeps a fresh head and tells the page about it.

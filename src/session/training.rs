@@ -1,73 +1,107 @@
 //! Training a head on stored features and measuring it on the test images.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
+use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use half::f16;
 
 use crate::features::{FeatureStore, ImageHash, StoreError};
-use crate::head::{Best, Step, Thresholds, Trainer};
+use crate::head::{Best, Blocks, Step, Thresholds, TrainError, Trainer, most_members};
 use crate::project::ProjectStore;
 use crate::project::split::Rule;
 use crate::protocol::{Command, Epoch, Event, Problem, ProblemKind, Trained, TrainingOptions};
 
+use super::interrupted::{Interrupted, about};
+use super::stored_blocks::{RecordError, StoredBlocks};
 use super::stored_head::StoredHead;
 use super::{Host, Session};
 
 /// Milliseconds of computing after which commands are looked at.
 const BREATHE_EVERY: f64 = 50.0;
+/// Milliseconds of work after which an epoch's end is kept.
+const KEEP_EVERY: f64 = 1_000.0;
+/// Teams that may be lost in a training before it is given up.
+const MOST_LOST: u32 = 2;
 
-/// Features and labels of training and test images.
-struct Examples {
-    train: Vec<f16>,
-    train_labels: Vec<u16>,
-    test: Vec<f16>,
-    test_labels: Vec<u16>,
+/// Images with their labels: which of them are trained on, and which are for the exam.
+pub(super) struct Examples {
+    pub(super) train: Vec<ImageHash>,
+    pub(super) train_labels: Vec<u16>,
+    pub(super) test: Vec<ImageHash>,
+    pub(super) test_labels: Vec<u16>,
 }
 
-impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
+/// A training under way, with all its epochs' figures.
+struct Run {
+    trainer: Trainer,
+    options: TrainingOptions,
+    epochs: Vec<Epoch>,
+    /// What it is found by where it is interrupted.
+    about: [u8; 32],
+}
+
+/// What a failed step asks for.
+enum Mended {
+    /// Try again.
+    Yes,
+    /// The person has stopped it.
+    Stopped,
+}
+
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn train(&mut self, options: TrainingOptions) -> Result<(), Problem> {
         if self.project.as_ref().is_some_and(|open| !open.is_ready()) {
             return Err(Problem::new(ProblemKind::TooFewTakes, "a class has fewer than three takes"));
         }
         // A training that ends without a head ends with how things stand.
         match self.train_and_measure(options).await? {
-            Some(head) => self.keep_head(head).await,
-            None => self.tell_stored().await,
+            Some(head) => self.keep_head(head).await?,
+            None => self.tell_stored().await?,
         }
+        self.tell_interrupted().await
     }
 
     /// Trains a head on the images in use and lets it take its exam. `None` where the person stopped
     /// it before there was one.
-    async fn train_and_measure(
-        &mut self,
-        mut options: TrainingOptions,
-    ) -> Result<Option<StoredHead>, Problem> {
+    async fn train_and_measure(&mut self, options: TrainingOptions) -> Result<Option<StoredHead>, Problem> {
         options.check()?;
-        let Some(examples) = self.load_examples().await? else { return Ok(None) };
+        let examples = self.examples()?;
         let Some(data) = &self.data else { return Ok(None) };
         let (classes, source) = (data.dataset.classes.clone(), data.dataset.source);
-        let train = examples.train_labels.len();
-        if let Some(validation) = data.dataset.validation {
-            options.validation_share = share_of(validation, train);
+        let options = self.options_in_use(options, examples.train.len());
+        let mut run = self.begin_run(&examples, classes.len(), options).await?;
+        let mut blocks = self.blocks(&examples.train).await?;
+        self.tell_run(&run);
+        let Some(best) = self.run_trainer(&mut run, &mut blocks, &examples.train).await? else {
+            return Ok(None);
+        };
+        drop(blocks);
+        let Some(exam) = self.examine(&best.head, &examples.test, &examples.test_labels).await? else {
+            return Ok(None);
+        };
+        if run.epochs.len() as u32 == options.epochs || !options.preset.has_epochs() {
+            self.forget_interrupted().await?;
         }
-        let shape = self.ready()?.manifest.features;
-        let trainer = Trainer::new(examples.train, examples.train_labels, shape, classes.len(), options)?;
-        let epochs = if options.preset.has_epochs() { options.epochs } else { 0 };
-        self.host.emit(Event::TrainingStarted { epochs });
-        let Some((best, epochs)) = self.run_trainer(trainer).await? else { return Ok(None) };
-        let exam = self.examine(&best.head, &examples.test, &examples.test_labels).await?;
         let trained = Trained {
             classes,
             source,
-            train: train as u32,
+            train: examples.train.len() as u32,
             exam,
             thresholds: Thresholds::calibrated(&best.judged),
             options,
-            epochs,
+            epochs: run.epochs,
             best_epoch: best.epoch,
             restored: false,
         };
         Ok(Some(StoredHead { trained, head: best.head }))
+    }
+
+    /// The options with the validation share that the data in use prescribes, where it does.
+    pub(super) fn options_in_use(&self, mut options: TrainingOptions, train: usize) -> TrainingOptions {
+        if let Some(validation) = self.data.as_ref().and_then(|data| data.dataset.validation) {
+            options.validation_share = share_of(validation, train);
+        }
+        options
     }
 
     /// Trains a head on a split of the open project that tears takes apart, and tells what its exam
@@ -88,19 +122,57 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         self.tell_stored().await
     }
 
-    /// Trains to the end, or until the person stops it. Gives the best epoch and all epochs' figures; `None` where not a single epoch was finished.
-    async fn run_trainer(&mut self, mut trainer: Trainer) -> Result<Option<(Best, Vec<Epoch>)>, Problem> {
-        let mut epochs = Vec::new();
+    /// A fresh training, or where one of the same images and options was interrupted, that one.
+    async fn begin_run(
+        &mut self,
+        examples: &Examples,
+        classes: usize,
+        options: TrainingOptions,
+    ) -> Result<Run, Problem> {
+        let shape = self.ready()?.manifest.features;
+        let about = about(&self.ready()?.space, examples, &options);
+        let labels = examples.train_labels.clone();
+        if let Some(Interrupted { progress, epochs, .. }) = self.interrupted(|_| about).await?
+            && let Ok(trainer) = Trainer::go_on(labels.clone(), progress, options)
+        {
+            return Ok(Run { trainer, options, epochs, about });
+        }
+        let trainer = Trainer::new(labels, shape, classes, options)?;
+        Ok(Run { trainer, options, epochs: Vec::new(), about })
+    }
+
+    /// Tells the page that a training runs, with the epochs that are done.
+    fn tell_run(&self, run: &Run) {
+        let epochs = if run.options.preset.has_epochs() { run.options.epochs } else { 0 };
+        self.host.emit(Event::TrainingStarted { epochs });
+        run.epochs.iter().for_each(|epoch| self.host.emit(Event::Epoch(*epoch)));
+    }
+
+    /// Trains to the end, or until the person stops it. Gives the best epoch; `None` where not a single
+    /// epoch was finished.
+    async fn run_trainer(
+        &mut self,
+        run: &mut Run,
+        blocks: &mut StoredBlocks<H, S>,
+        hashes: &[ImageHash],
+    ) -> Result<Option<Best>, Problem> {
+        let members =
+            if run.options.preset.has_convolution() { most_members(run.options.filters) } else { 1 };
+        let members = members.min(self.workers);
+        let mut team = self.host.team(members).await;
+        let mut lost = 0;
         let mut epoch_begun = self.host.now();
-        let mut breathed = epoch_begun;
+        let (mut breathed, mut kept) = (epoch_begun, epoch_begun);
         loop {
-            match trainer.step()? {
-                Step::Batch { done, total } => {
+            let step = run.trainer.step(blocks, &mut team);
+            let Some(step) = self.unless_stopped(step).await else { break };
+            match step {
+                Ok(Step::Batch { done, total }) => {
                     if self.host.now() - breathed > BREATHE_EVERY {
                         self.host.emit(Event::TrainingProgress { done, total });
                     }
                 }
-                Step::Epoch(report) => {
+                Ok(Step::Epoch(report)) => {
                     let now = self.host.now();
                     let epoch = Epoch {
                         epoch: report.epoch,
@@ -112,10 +184,28 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
                         seconds: ((now - epoch_begun) / 1000.0) as f32,
                     };
                     epoch_begun = now;
-                    epochs.push(epoch);
+                    run.epochs.push(epoch);
                     self.host.emit(Event::Epoch(epoch));
+                    if now - kept > KEEP_EVERY {
+                        self.keep_interrupted(run).await?;
+                        kept = self.host.now();
+                    }
                 }
-                Step::Done => break,
+                Ok(Step::Done) => break,
+                Err(TrainError::Team(error)) => {
+                    lost += 1;
+                    if lost > MOST_LOST {
+                        return Err(Problem::new(ProblemKind::TeamLost, error));
+                    }
+                    run.trainer.restart();
+                    self.tell_run(run);
+                    // The last one is this thread alone, which cannot be lost without the session.
+                    team = self.host.team(if lost == MOST_LOST { 1 } else { members }).await;
+                }
+                Err(error) => match self.mend(error, blocks, hashes).await? {
+                    Mended::Yes => self.tell_run(run),
+                    Mended::Stopped => break,
+                },
             }
             if self.host.now() - breathed > BREATHE_EVERY {
                 self.host.breathe().await;
@@ -125,7 +215,93 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
                 }
             }
         }
-        Ok(trainer.into_best()?.map(|best| (best, epochs)))
+        drop(team);
+        loop {
+            match run.trainer.best(blocks).await {
+                Ok(best) => return Ok(best),
+                Err(error) => match self.mend(error, blocks, hashes).await? {
+                    Mended::Yes => self.tell_run(run),
+                    Mended::Stopped => return Ok(None),
+                },
+            }
+        }
+    }
+
+    async fn keep_interrupted(&self, run: &Run) -> Result<(), Problem> {
+        let progress = run.trainer.progress();
+        let written = self.write_interrupted(&run.about, &run.options, &run.epochs, progress).await;
+        match written.map_err(|problem| problem.kind) {
+            // What cannot be kept need not end the training.
+            Err(ProblemKind::DiskFull) | Ok(()) => Ok(()),
+            Err(kind) => Err(Problem::new(kind, "a training cannot be kept")),
+        }
+    }
+
+    /// Does what a step needs that could not read its features: what is damaged is computed again.
+    async fn mend(
+        &mut self,
+        error: TrainError<RecordError>,
+        blocks: &mut StoredBlocks<H, S>,
+        hashes: &[ImageHash],
+    ) -> Result<Mended, Problem> {
+        let RecordError { record, error } = match error {
+            TrainError::Head(error) => return Err(error.into()),
+            TrainError::Team(error) => return Err(Problem::new(ProblemKind::TeamLost, error)),
+            TrainError::Short(block) => return Err(Problem::new(ProblemKind::FeaturesMissing, block)),
+            TrainError::Blocks(error) => error,
+        };
+        if !matches!(error, StoreError::Damaged(_)) {
+            return Err(error.into());
+        }
+        self.store.forget(record).await?;
+        self.host.emit(Event::Problem(Problem::new(ProblemKind::StoreMended, error)));
+        if !self.extract().await? {
+            return Ok(Mended::Stopped);
+        }
+        *blocks = self.blocks(hashes).await?;
+        Ok(Mended::Yes)
+    }
+
+    /// The stored features of these images.
+    pub(super) async fn blocks(&mut self, hashes: &[ImageHash]) -> Result<StoredBlocks<H, S>, Problem> {
+        let index = self.stored().await?;
+        let row = self.ready()?.manifest.features.len();
+        StoredBlocks::new(&self.host, &self.store, hashes, row, &index)
+    }
+
+    /// A block of the exam's features; what is damaged is computed again.
+    pub(super) async fn exam_block(
+        &mut self,
+        number: u32,
+        blocks: &mut StoredBlocks<H, S>,
+        hashes: &[ImageHash],
+    ) -> Result<Option<Rc<Vec<f16>>>, Problem> {
+        loop {
+            match blocks.read(number, &[number + 1, number + 2]).await {
+                Ok(block) => return Ok(Some(block)),
+                Err(error) => {
+                    if let Mended::Stopped = self.mend(TrainError::Blocks(error), blocks, hashes).await? {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs `work` to its end, unless the person stops the training; other commands wait.
+    async fn unless_stopped<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let work = work.fuse();
+        pin_mut!(work);
+        loop {
+            select_biased! {
+                result = work => return Some(result),
+                command = self.commands.select_next_some() => match command {
+                    Command::StopTraining | Command::Cancel => return None,
+                    Command::Pause | Command::Resume => {}
+                    other => self.later.push_back(other),
+                },
+            }
+        }
     }
 
     /// Whether the person has asked to stop the training.
@@ -141,68 +317,23 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
         stopped
     }
 
-    /// Reads the features of all images in use. `None` where the person stopped it.
-    async fn load_examples(&mut self) -> Result<Option<Examples>, Problem> {
+    /// The images in use.
+    pub(super) fn examples(&self) -> Result<Examples, Problem> {
         let Some(data) = &self.data else {
             return Err(Problem::new(ProblemKind::TooFewImages, "no images are in use"));
         };
         let (train, test) = data.used(self.limits);
         if train == 0 || test == 0 {
-            return Err(Problem::new(
-                ProblemKind::TooFewImages,
-                format!("{train} training, {test} test images"),
-            ));
+            let detail = format!("{train} training, {test} test images");
+            return Err(Problem::new(ProblemKind::TooFewImages, detail));
         }
         let labels = |samples: &[crate::dataset::Sample]| samples.iter().map(|sample| sample.label).collect();
-        let train_labels: Vec<u16> = labels(&data.dataset.train[..train]);
-        let test_labels: Vec<u16> = labels(&data.dataset.test[..test]);
-        let hashes: Vec<ImageHash> = data.in_use(self.limits).map(|(hash, _)| hash).collect();
-        let row = self.ready()?.manifest.features.len();
-        let mut train_features = reserve(train * row)?;
-        let mut test_features = reserve(test * row)?;
-
-        // Which rows of which record go where, so that every record is read once.
-        let index = self.stored().await?;
-        let mut wanted: BTreeMap<u64, Vec<(usize, usize)>> = BTreeMap::new();
-        for (number, hash) in hashes.iter().enumerate() {
-            let Some(location) = index.get(hash) else {
-                return Err(Problem::new(ProblemKind::FeaturesMissing, format!("image {number}")));
-            };
-            wanted.entry(location.record).or_default().push((location.row, number));
-        }
-        let (mut done, total) = (0, hashes.len() as u64);
-        for (record, rows) in wanted {
-            let values = self.read_record(record).await?;
-            for &(from, number) in &rows {
-                let Some(source) = values.get(from * row..(from + 1) * row) else {
-                    self.store.forget(record).await?;
-                    return Err(Problem::new(ProblemKind::StoreDamaged, format!("record {record} is short")));
-                };
-                let (features, to): (&mut Vec<f16>, usize) = if number < train {
-                    (&mut train_features, number)
-                } else {
-                    (&mut test_features, number - train)
-                };
-                features[to * row..(to + 1) * row].copy_from_slice(source);
-            }
-            done += rows.len() as u64;
-            self.host.emit(Event::TrainingLoads { done, total });
-            if self.is_stopped() {
-                return Ok(None);
-            }
-        }
-        Ok(Some(Examples { train: train_features, train_labels, test: test_features, test_labels }))
-    }
-
-    /// Reads a record; a damaged one is dropped, so that its images are computed again.
-    async fn read_record(&mut self, record: u64) -> Result<Vec<f16>, Problem> {
-        let read = self.store.read(record).await;
-        if let Err(StoreError::Damaged(_)) = &read {
-            self.store.forget(record).await?;
-            self.tell_cache().await?;
-            self.tell_stored().await?;
-        }
-        Ok(read?)
+        Ok(Examples {
+            train: data.train_hashes[..train].to_vec(),
+            train_labels: labels(&data.dataset.train[..train]),
+            test: data.test_hashes[..test].to_vec(),
+            test_labels: labels(&data.dataset.test[..test]),
+        })
     }
 }
 
@@ -210,12 +341,4 @@ impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
 /// left for training, and half an image keeps that on the safe side.
 fn share_of(count: usize, images: usize) -> f64 {
     1.0 - (images.saturating_sub(count) as f64 + 0.5) / images.max(1) as f64
-}
-
-/// So many zeros, or a problem where there is no room for them.
-fn reserve(values: usize) -> Result<Vec<f16>, Problem> {
-    let mut room = Vec::new();
-    room.try_reserve_exact(values).map_err(|error| Problem::new(ProblemKind::OutOfMemory, error))?;
-    room.resize(values, f16::ZERO);
-    Ok(room)
 }

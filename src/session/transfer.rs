@@ -14,7 +14,7 @@ use crate::protocol::{FileRef, Problem, ProblemKind};
 use super::stored_head::StoredHead;
 use super::{Host, Session};
 
-impl<H: Host, S: FeatureStore + ProjectStore> Session<H, S> {
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Gives the open project as a file, with the features and the head of the backbone in use.
     pub(super) async fn export_project(&mut self) -> Result<(), Problem> {
         let space = self.ready()?.space.clone();

@@ -105,6 +105,9 @@ fn Notebook(props: &NotebookProps) -> Html {
 /// The session's first commands.
 fn open(port: &Port, query: &Query) {
     let Some(backbone) = query.backbone.clone() else { return };
+    if let Some(workers) = query.workers {
+        port.send(Command::Workers(workers));
+    }
     port.send(Command::Open { backbone, engine: query.engine });
     if let Some(backbone) = query.for_projects {
         port.send(Command::ProjectsBeginWith(backbone.to_owned()));

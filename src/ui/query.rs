@@ -1,4 +1,4 @@
-//! What a link may ask for after the `?`: the engine, the limits, the backbone.
+//! What a link may ask for after the `?`: the engine, the limits, the backbone, the workers.
 
 use crate::backbone::{LIGHT, NOTEBOOK};
 use crate::protocol::{EngineRequest, Limits};
@@ -17,6 +17,8 @@ pub struct Query {
     pub engine: EngineRequest,
     /// How many images to use.
     pub limits: Limits,
+    /// How many workers of a kind to use at the most.
+    pub workers: Option<u32>,
 }
 
 /// A part of the link that cannot be followed.
@@ -71,7 +73,8 @@ impl Query {
             number
         };
         let limits = Limits { train: limit("train"), test: limit("test") };
-        (Self { backbone, for_projects, engine, limits }, errors)
+        let workers = limit("workers");
+        (Self { backbone, for_projects, engine, limits, workers }, errors)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::backbone::pieces::Download;
 use crate::features::ImageHash;
 use crate::protocol::{
     BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages, Extraction,
-    ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Thresholds, Trained,
+    ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Thresholds, Trained, TrainingOptions,
 };
 use crate::ui::query::QueryError;
 
@@ -50,6 +50,8 @@ pub struct State {
     pub cache: Option<crate::features::StoreSize>,
     /// Images whose features were computed since the page was opened.
     pub computed: u32,
+    /// The training of what is in use that was interrupted: its options, and the epochs it has done.
+    pub interrupted: Option<(TrainingOptions, u32)>,
     /// The trained head that classifies.
     pub head: Option<Rc<Trained>>,
     /// The head that was trained before it in this visit, on the same classes.
@@ -197,6 +199,7 @@ impl State {
             speeds: Rc::default(),
             cache: None,
             computed: 0,
+            interrupted: None,
             head: None,
             before: None,
             corrections: BTreeMap::new(),
@@ -293,6 +296,7 @@ impl State {
                 features,
                 run: Run { epochs, ..Run::default() },
             }),
+            Event::Interrupted(interrupted) => self.interrupted = interrupted,
             Event::TrainingProgress { done, total } => self
                 .with_features(|features, run| Work::Training { features, run: Run { done, total, ..run } }),
             Event::Epoch(epoch) => self.with_features(|features, mut run| {
@@ -338,6 +342,7 @@ impl State {
             | Command::Project(_) => {}
             Command::Open { .. }
             | Command::ProjectsBeginWith(_)
+            | Command::Workers(_)
             | Command::UseLocalData
             | Command::Pause
             | Command::Cancel

@@ -8,13 +8,14 @@ use bottleneck::backbone::rten::RtenNetwork;
 use bottleneck::backbone::{Backbone, FeatureShape};
 use bottleneck::dataset::{Dataset, DatasetError, Sample, Source, read_files, sample};
 use bottleneck::features::ImageHash;
-use bottleneck::head::{Settings, Step, Trainer, most_probable};
+use bottleneck::head::{Settings, most_probable};
 use bottleneck::random::Random;
 use flate2::{Compression, write::GzEncoder};
 use futures::executor::block_on;
 use half::f16;
 use onnx_prepare::prepare::{Storage, prepare};
 
+use crate::head::Training;
 use crate::shared;
 
 fn read(name: &str, bytes: &[u8]) -> Result<Dataset, DatasetError> {
@@ -178,9 +179,9 @@ fn accuracy(
 ) -> f64 {
     let labels = train.iter().map(|sample| sample.label).collect();
     let settings = Settings { epochs: 15, ..Settings::notebook() };
-    let mut trainer = Trainer::new(features(train), labels, shape, 10, settings).unwrap();
-    while trainer.step().unwrap() != Step::Done {}
-    let probabilities = trainer.into_best().unwrap().unwrap().head.probabilities(&features(test)).unwrap();
+    let mut training = Training::new(features(train), labels, shape, 10, settings).unwrap();
+    training.run().unwrap();
+    let probabilities = training.best().head.probabilities(&features(test)).unwrap();
     let answers = probabilities.chunks(10).map(most_probable).zip(test);
     let right = answers.filter(|(answer, sample)| *answer == usize::from(sample.label)).count();
     right as f64 / test.len() as f64

@@ -1,11 +1,11 @@
 //! When an answer is withheld: calibration, and distances from what was learnt.
 
 use bottleneck::backbone::FeatureShape;
-use bottleneck::head::{Doubt, Judged, Preset, Settings, Tally, Thresholds, Trainer};
+use bottleneck::head::{Doubt, Judged, Preset, Settings, Tally, Thresholds};
 use bottleneck::random::Random;
 use half::f16;
 
-use crate::head::{examples, fresh, run};
+use crate::head::{Training, examples, fresh};
 
 const SHAPE: FeatureShape = FeatureShape { height: 3, width: 3, channels: 8 };
 
@@ -77,9 +77,9 @@ fn a_trained_head_knows_what_is_like_its_training_images() {
         features.into_iter().map(|value| f16::from_f32(value.to_f32().max(0.0))).collect();
     for preset in Preset::ALL {
         let settings = Settings { epochs: 2, filters: 4, ..Settings::of(preset) };
-        let mut trainer = Trainer::new(features.clone(), labels.clone(), SHAPE, 3, settings).unwrap();
-        run(&mut trainer).unwrap();
-        let best = trainer.into_best().unwrap().unwrap();
+        let mut training = Training::new(features.clone(), labels.clone(), SHAPE, 3, settings).unwrap();
+        training.run().unwrap();
+        let best = training.best();
         assert_eq!(best.judged.len(), 20, "{preset:?}: the last fifth");
         assert!(best.judged.iter().all(|judged| (0.0..=1.0).contains(&judged.confidence)));
         let distances = best.head.distances(&features).unwrap();
@@ -109,9 +109,9 @@ fn a_head_that_knows_nothing_of_its_training_is_surprised_by_nothing() {
 fn of_many_training_images_some_stand_for_all() {
     let (features, labels) = examples(4_000, SHAPE, 3, 1);
     let settings = Settings::of(Preset::Nearest);
-    let mut trainer = Trainer::new(features.clone(), labels, SHAPE, 3, settings).unwrap();
-    run(&mut trainer).unwrap();
-    let head = trainer.into_best().unwrap().unwrap().head;
+    let mut training = Training::new(features.clone(), labels, SHAPE, 3, settings).unwrap();
+    training.run().unwrap();
+    let head = training.best().head;
     let near = head.distances(&features).unwrap().iter().filter(|distance| **distance < 1e-3).count();
     assert!((1_000..1_100).contains(&near), "{near} are remembered");
 }

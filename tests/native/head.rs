@@ -1,11 +1,14 @@
 //! Heads against finite differences, and against themselves.
 
 use bottleneck::backbone::FeatureShape;
+use std::convert::Infallible;
+
 use bottleneck::head::{
-    Batch, Dropout, EpochReport, Head, HeadError, Preset, Settings, Step, Trainer, Weights, Workspace,
-    most_probable,
+    Best, EpochReport, Head, HeadError, InMemory, LocalTeam, Preset, Settings, Step, TrainError, Trainer,
+    Weights, loss_and_gradient, most_probable,
 };
 use bottleneck::random::Random;
+use futures::executor::block_on;
 use half::f16;
 
 pub const SMALL: FeatureShape = FeatureShape { height: 3, width: 3, channels: 5 };
@@ -21,14 +24,46 @@ pub fn examples(images: usize, shape: FeatureShape, classes: usize, seed: u64) -
     (features.collect(), labels)
 }
 
-pub fn run(trainer: &mut Trainer) -> Result<Vec<EpochReport>, HeadError> {
-    let mut reports = Vec::new();
-    loop {
-        match trainer.step()? {
-            Step::Batch { done, total } => assert!(done <= total),
-            Step::Epoch(report) => reports.push(report),
-            Step::Done => return Ok(reports),
+/// A training of features in memory.
+pub struct Training {
+    pub trainer: Trainer,
+    pub blocks: InMemory,
+    pub team: LocalTeam,
+}
+
+impl Training {
+    pub fn new(
+        features: Vec<f16>,
+        labels: Vec<u16>,
+        shape: FeatureShape,
+        classes: usize,
+        settings: Settings,
+    ) -> Result<Self, HeadError> {
+        Trainer::new(labels, shape, classes, settings).map(|trainer| Self::of(trainer, features, shape))
+    }
+
+    pub fn of(trainer: Trainer, features: Vec<f16>, shape: FeatureShape) -> Self {
+        Self { trainer, blocks: InMemory::new(features, shape.len()), team: LocalTeam::new(1) }
+    }
+
+    pub fn step(&mut self) -> Result<Step, TrainError<Infallible>> {
+        block_on(self.trainer.step(&mut self.blocks, &mut self.team))
+    }
+
+    /// Trains to the end.
+    pub fn run(&mut self) -> Result<Vec<EpochReport>, TrainError<Infallible>> {
+        let mut reports = Vec::new();
+        loop {
+            match self.step()? {
+                Step::Batch { done, total } => assert!(done <= total),
+                Step::Epoch(report) => reports.push(report),
+                Step::Done => return Ok(reports),
+            }
         }
+    }
+
+    pub fn best(&mut self) -> Best {
+        block_on(self.trainer.best(&mut self.blocks)).unwrap().unwrap()
     }
 }
 
@@ -38,13 +73,10 @@ pub fn fresh(preset: Preset, shape: FeatureShape, classes: usize, filters: usize
 }
 
 /// The mean cross-entropy and its gradient, with the same dropout masks at every call.
-fn loss_and_gradient(head: &Head, features: &[f16], labels: &[u16]) -> (f64, Weights) {
-    let images: Vec<u32> = (0..labels.len() as u32).collect();
-    let mut random = Random::new(7);
-    let dropout = Dropout { map: 0.4, pooled: 0.3, random: &mut random };
-    let mut workspace = Workspace::new(head, images.len());
-    let (loss, _) = workspace.run(head, &Batch { features, labels, images: &images }, dropout);
-    (loss / labels.len() as f64, workspace.gradient)
+fn mean_loss_and_gradient(head: &Head, features: &[f16], labels: &[u16]) -> (f64, Weights) {
+    let settings = Settings { dropout_map: 0.4, dropout_pooled: 0.3, seed: 7, ..Settings::of(head.preset()) };
+    let (score, gradient) = loss_and_gradient(head, features, labels, &settings, 3).unwrap();
+    (score.loss / labels.len() as f64, gradient)
 }
 
 /// The loss is computed in float32: a step of 1e-2 keeps both its rounding (1e-7 / 1e-2) and the
@@ -52,14 +84,14 @@ fn loss_and_gradient(head: &Head, features: &[f16], labels: &[u16]) -> (f64, Wei
 fn check_gradients(head: &Head, step: f32, tolerance: f64) {
     const NAMES: [&str; 6] = ["kernel", "bias", "dense kernel", "dense bias", "gamma", "beta"];
     let (features, labels) = examples(6, SMALL, 3, 1);
-    let (_, gradient) = loss_and_gradient(head, &features, &labels);
+    let (_, gradient) = mean_loss_and_gradient(head, &features, &labels);
     for (part, name) in NAMES.into_iter().enumerate() {
         assert_eq!(gradient.parts()[part].len(), head.weights.parts()[part].len());
         for (at, analytic) in gradient.parts()[part].iter().enumerate() {
             let loss_at = |by: f32| {
                 let mut moved = head.clone();
                 moved.weights.parts_mut()[part][at] += by;
-                loss_and_gradient(&moved, &features, &labels).0
+                mean_loss_and_gradient(&moved, &features, &labels).0
             };
             let difference = (loss_at(step) - loss_at(-step)) / (2.0 * f64::from(step));
             let wrong = (difference - f64::from(*analytic)).abs();
@@ -78,7 +110,7 @@ fn gradients_equal_finite_differences() {
     // small steps pass few of them, and each weighs a 24th or less.
     let mut strong = fresh(Preset::Strong, SMALL, 3, 4);
     shake(&mut strong);
-    check_gradients(&strong, 2e-3, 2e-4);
+    check_gradients(&strong, 5e-4, 2e-4);
 }
 
 pub fn check_close(name: &str, ours: &[f32], theirs: &[f32], tolerance: f32) {
@@ -109,9 +141,9 @@ fn one_seed_gives_the_same_bits_and_another_does_not() {
         let train = |seed| {
             let (features, labels) = examples(90, SMALL, 3, 1);
             let settings = Settings { epochs: 4, batch: 16, filters: 8, seed, ..Settings::of(preset) };
-            let mut trainer = Trainer::new(features, labels, SMALL, 3, settings).unwrap();
-            run(&mut trainer).unwrap();
-            trainer.into_best().unwrap().unwrap()
+            let mut training = Training::new(features, labels, SMALL, 3, settings).unwrap();
+            training.run().unwrap();
+            training.best()
         };
         assert_eq!(train(5), train(5));
         assert_ne!(train(5).head, train(6).head);
@@ -136,10 +168,10 @@ fn a_learnable_task_is_learnt_and_the_best_epoch_kept() {
         let settings = Settings { epochs: 30, batch: 50, filters: 16, ..Settings::of(preset) };
         let rate = if preset == Preset::Notebook { settings.learning_rate } else { 0.02 };
         let settings = Settings { learning_rate: rate, ..settings };
-        let mut trainer = Trainer::new(features, labels, SMALL, 4, settings).unwrap();
-        let reports = run(&mut trainer).unwrap();
+        let mut training = Training::new(features, labels, SMALL, 4, settings).unwrap();
+        let reports = training.run().unwrap();
         let lowest = reports.iter().map(|report| report.val_loss).fold(f32::INFINITY, f32::min);
-        let best = trainer.into_best().unwrap().unwrap();
+        let best = training.best();
         assert_eq!(reports[best.epoch as usize - 1].val_loss, lowest);
         let right = right_after(&best.head, 4);
         assert!(right >= enough, "{preset:?}: {right} of 200");
@@ -150,9 +182,9 @@ fn a_learnable_task_is_learnt_and_the_best_epoch_kept() {
 fn neighbours_vote_with_their_similarity() {
     let (features, labels) = examples(400, SMALL, 4, 1);
     let settings = Settings::of(Preset::Nearest);
-    let mut trainer = Trainer::new(features.clone(), labels.clone(), SMALL, 4, settings).unwrap();
-    assert_eq!(run(&mut trainer), Ok(Vec::new()));
-    let best = trainer.into_best().unwrap().unwrap();
+    let mut training = Training::new(features.clone(), labels.clone(), SMALL, 4, settings).unwrap();
+    assert_eq!(training.run(), Ok(Vec::new()));
+    let best = training.best();
     assert_eq!(best.epoch, 0);
     let right = right_after(&best.head, 4);
     assert!(right >= 180, "{right} of 200");
@@ -184,9 +216,9 @@ fn neighbours_vote_with_their_similarity() {
 #[test]
 fn one_image_and_an_image_of_zeros_can_vote() {
     let new = |features: Vec<f16>, labels: Vec<u16>| {
-        let mut trainer = Trainer::new(features, labels, SMALL, 2, Settings::of(Preset::Nearest)).unwrap();
-        run(&mut trainer).unwrap();
-        trainer.into_best().unwrap().unwrap().head
+        let mut training = Training::new(features, labels, SMALL, 2, Settings::of(Preset::Nearest)).unwrap();
+        training.run().unwrap();
+        training.best().head
     };
     let (features, _) = examples(1, SMALL, 2, 1);
     let probabilities = new(features.clone(), vec![1]).probabilities(&features).unwrap();
@@ -252,9 +284,9 @@ fn patience_ends_a_training_that_gets_no_better() {
     labels.iter_mut().enumerate().for_each(|(at, label)| *label = u16::from(at >= 80));
     let train = |patience| {
         let settings = Settings { epochs: 30, filters: 4, patience, ..Settings::notebook() };
-        let mut trainer = Trainer::new(features.clone(), labels.clone(), SMALL, 2, settings).unwrap();
-        let reports = run(&mut trainer).unwrap();
-        (reports, trainer.into_best().unwrap().unwrap().epoch)
+        let mut training = Training::new(features.clone(), labels.clone(), SMALL, 2, settings).unwrap();
+        let reports = training.run().unwrap();
+        (reports, training.best().epoch)
     };
     let (all, best) = train(None);
     assert_eq!((all.len(), best), (30, 1));
@@ -272,8 +304,8 @@ fn the_last_fifth_validates() {
     labels.iter_mut().enumerate().for_each(|(at, label)| *label = u16::from(at >= 80));
     let settings =
         Settings { epochs: 20, filters: 4, dropout_map: 0.0, dropout_pooled: 0.0, ..Settings::notebook() };
-    let mut trainer = Trainer::new(features, labels, SMALL, 2, settings).unwrap();
-    let last = run(&mut trainer).unwrap().pop().unwrap();
+    let mut training = Training::new(features, labels, SMALL, 2, settings).unwrap();
+    let last = training.run().unwrap().pop().unwrap();
     assert!(last.accuracy > 0.95 && last.val_accuracy < 0.05, "{last:?}");
 }
 
@@ -282,7 +314,7 @@ fn what_cannot_be_trained_is_refused() {
     let settings = Settings { filters: 4, ..Settings::notebook() };
     let new = |images: usize, settings| {
         let (features, labels) = examples(images, SMALL, 2, 1);
-        Trainer::new(features, labels, SMALL, 2, settings).err()
+        Training::new(features, labels, SMALL, 2, settings).err()
     };
     assert_eq!(new(0, settings), Some(HeadError::TooFew { train: 0, validation: 0 }));
     assert_eq!(new(1, settings), Some(HeadError::TooFew { train: 0, validation: 1 }));
@@ -308,19 +340,19 @@ fn what_cannot_be_trained_is_refused() {
         change(&mut changed);
         assert_eq!(new(9, changed), Some(HeadError::Setting(name)));
     }
-    let (features, labels) = examples(9, SMALL, 2, 1);
+    let (_, labels) = examples(9, SMALL, 2, 1);
     let other = Settings { preset: Preset::Quick, ..settings };
     let head = fresh(Preset::Notebook, SMALL, 2, 4);
-    let mixed = Trainer::from_head(features, labels, head, Random::new(1), other).err();
+    let mixed = Trainer::from_head(labels, head, other).err();
     assert_eq!(mixed, Some(HeadError::Setting("preset")));
     let nearest = Settings::of(Preset::Nearest);
     assert_eq!(new(0, nearest), Some(HeadError::TooFew { train: 0, validation: 0 }));
     assert_eq!(new(1, nearest), None);
     let (features, labels) = examples(9, SMALL, 2, 1);
-    let classes = Trainer::new(features.clone(), labels.clone(), SMALL, 1, settings).err();
+    let classes = Trainer::new(labels.clone(), SMALL, 1, settings).err();
     assert_eq!(classes, Some(HeadError::Label(1)));
-    let short = Trainer::new(features[1..].to_vec(), labels, SMALL, 2, settings).err();
-    assert!(matches!(short, Some(HeadError::Length { .. })), "{short:?}");
+    let mut short = Training::new(features[1..].to_vec(), labels, SMALL, 2, settings).unwrap();
+    assert_eq!(short.run(), Err(TrainError::Short(0)));
     let flat = FeatureShape { height: 1, width: 3, channels: 5 };
     assert!(matches!(Head::new(flat, 2, &settings, &mut Random::new(1)), Err(HeadError::Shape(..))));
 }
@@ -329,8 +361,8 @@ fn what_cannot_be_trained_is_refused() {
 fn a_loss_that_explodes_is_an_error() {
     let (features, labels) = examples(50, SMALL, 2, 1);
     let settings = Settings { learning_rate: 1e30, filters: 4, ..Settings::notebook() };
-    let mut trainer = Trainer::new(features, labels, SMALL, 2, settings).unwrap();
-    assert!(matches!(run(&mut trainer), Err(HeadError::Diverged(_))));
+    let mut training = Training::new(features, labels, SMALL, 2, settings).unwrap();
+    assert!(matches!(training.run(), Err(TrainError::Head(HeadError::Diverged(_)))));
 }
 
 #[test]
@@ -341,9 +373,9 @@ fn an_image_has_the_same_probabilities_in_any_company() {
         let mut head = fresh(preset, shape, 10, 100);
         if preset == Preset::Nearest {
             let (features, labels) = examples(1_500, shape, 10, 4);
-            let mut trainer = Trainer::new(features, labels, shape, 10, Settings::of(preset)).unwrap();
-            run(&mut trainer).unwrap();
-            head = trainer.into_best().unwrap().unwrap().head;
+            let mut training = Training::new(features, labels, shape, 10, Settings::of(preset)).unwrap();
+            training.run().unwrap();
+            head = training.best().head;
         }
         shake(&mut head);
         let bits = |images: usize| -> Vec<u32> {

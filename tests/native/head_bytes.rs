@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use bottleneck::head::{Head, HeadError, Preset, Settings, Trainer};
+use bottleneck::head::{Head, HeadError, Preset, Settings};
 use bottleneck::random::Random;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::head::{SMALL, examples, fresh, run, shake};
+use crate::head::{SMALL, Training, examples, fresh, shake};
 
 /// A head of every kind, small.
 fn one_of_each() -> Vec<Head> {
@@ -15,9 +15,9 @@ fn one_of_each() -> Vec<Head> {
         let mut head = fresh(preset, SMALL, 3, 4);
         if preset == Preset::Nearest {
             let (features, labels) = examples(7, SMALL, 3, 1);
-            let mut trainer = Trainer::new(features, labels, SMALL, 3, Settings::of(preset)).unwrap();
-            run(&mut trainer).unwrap();
-            head = trainer.into_best().unwrap().unwrap().head;
+            let mut training = Training::new(features, labels, SMALL, 3, Settings::of(preset)).unwrap();
+            training.run().unwrap();
+            head = training.best().head;
         }
         shake(&mut head);
         head

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use bottleneck::backbone::FeatureShape;
 use bottleneck::head::{EpochReport, Head, Preset, Settings, Trainer};
-use bottleneck::random::Random;
 use half::f16;
 use serde::Deserialize;
 
-use crate::head::{check_close, fresh, run};
+use crate::head::{Training, check_close, fresh};
 
 /// What tests/fixtures/make_head_keras.py wrote of the notebook's head.
 #[derive(Deserialize)]
@@ -73,13 +72,14 @@ fn keras_start(preset: Preset, filters: usize) -> (Vec<f16>, Vec<u16>, Head) {
 }
 
 /// Three epochs without chance.
-fn keras_epochs(preset: Preset, filters: usize) -> (Vec<EpochReport>, Trainer) {
+fn keras_epochs(preset: Preset, filters: usize) -> (Vec<EpochReport>, Head) {
     let (features, labels, head) = keras_start(preset, filters);
     let calm =
         Settings { epochs: 3, batch: 50, dropout_map: 0.0, dropout_pooled: 0.0, ..Settings::of(preset) };
     let settings = Settings { shuffle: false, filters, ..calm };
-    let mut trainer = Trainer::from_head(features, labels, head, Random::new(1), settings).unwrap();
-    (run(&mut trainer).unwrap(), trainer)
+    let trainer = Trainer::from_head(labels, head, settings).unwrap();
+    let mut training = Training::of(trainer, features, KERAS_SHAPE);
+    (training.run().unwrap(), training.trainer.progress().head.clone())
 }
 
 fn check_epochs(reports: &[EpochReport], keras: &Curves) {
@@ -101,9 +101,9 @@ fn check_epochs(reports: &[EpochReport], keras: &Curves) {
 #[test]
 fn three_epochs_equal_keras() {
     let keras: Keras = serde_json::from_str(include_str!("../fixtures/head_keras.json")).unwrap();
-    let (reports, trainer) = keras_epochs(Preset::Notebook, 100);
+    let (reports, head) = keras_epochs(Preset::Notebook, 100);
     check_epochs(&reports, &keras.curves);
-    let weights = &trainer.head().weights;
+    let weights = &head.weights;
     check_close("dense bias", &weights.dense_bias, &keras.dense_bias, 1e-4);
     let squares: f64 = weights.kernel.iter().map(|weight| f64::from(*weight).powi(2)).sum();
     assert!((squares / keras.kernel_sum_of_squares - 1.0).abs() < 1e-4);
@@ -115,9 +115,8 @@ fn three_epochs_with_batch_norm_and_adam_equal_keras_3() {
         serde_json::from_str(include_str!("../fixtures/head_keras3.json")).unwrap();
     for (preset, filters) in [(Preset::Quick, 100), (Preset::Strong, 32)] {
         let keras = &keras[preset.name()];
-        let (reports, trainer) = keras_epochs(preset, filters);
+        let (reports, head) = keras_epochs(preset, filters);
         check_epochs(&reports, &keras.curves);
-        let head = trainer.head();
         check_close("gamma", &head.weights.gamma, &keras.gamma, 1e-4);
         check_close("beta", &head.weights.beta, &keras.beta, 1e-4);
         check_close("moving mean", &head.statistics.mean, &keras.moving_mean, 1e-5);

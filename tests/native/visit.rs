@@ -15,6 +15,7 @@ use bottleneck::backbone::{
 use bottleneck::dataset::ReadSeek;
 use bottleneck::features::memory::MemoryStore;
 use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
+use bottleneck::head::LocalTeam;
 use bottleneck::pixels::RgbImage;
 use bottleneck::project::{Change, PictureId, ProjectStore};
 use bottleneck::protocol::*;
@@ -75,6 +76,8 @@ pub struct World {
     pub files: RefCell<HashMap<u32, Vec<u8>>>,
     /// Files given to the person.
     pub saved: RefCell<Vec<(String, Vec<u8>)>>,
+    /// Whether the session comes back from no break any more, as where its page goes away.
+    pub stuck: Rc<Cell<bool>>,
     /// Called with each event, to steer in the middle of things.
     pub on_event: RefCell<Option<OnEvent>>,
 }
@@ -135,6 +138,7 @@ impl Launcher for FakeLauncher {
 impl Host for FakeHost {
     type Launcher = FakeLauncher;
     type Model = ();
+    type Team = LocalTeam;
 
     fn emit(&self, event: Event) {
         if let Some(handle) = self.0.on_event.borrow_mut().as_mut() {
@@ -149,7 +153,11 @@ impl Host for FakeHost {
         self.0.clock.get()
     }
 
-    async fn breathe(&self) {}
+    async fn breathe(&self) {
+        if self.0.stuck.get() {
+            futures::future::pending().await
+        }
+    }
 
     fn online(&self) -> bool {
         !self.0.offline.get()
@@ -212,6 +220,10 @@ impl Host for FakeHost {
     fn launcher(&self, engine: Engine, _: &Manifest, _: &()) -> (FakeLauncher, usize) {
         (FakeLauncher(Rc::clone(&self.0), engine), 2)
     }
+
+    async fn team(&self, most: usize) -> LocalTeam {
+        LocalTeam::new(most.min(2))
+    }
 }
 
 /// The store outlives a session as the browser's outlives a page.
@@ -244,6 +256,9 @@ impl FeatureStore for SharedStore {
     }
     async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError> {
         self.0.write_head(name, head).await
+    }
+    async fn drop_head(&self, name: &str) -> Result<(), StoreError> {
+        self.0.drop_head(name).await
     }
     async fn read_head(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.0.read_head(name).await

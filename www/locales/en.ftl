@@ -289,6 +289,7 @@ patience-label = Patience
 patience-note = Epochs in a row without a lower validation loss before it stops.
 train-start = Train
 train-again = Train again
+train-go-on = Go on after epoch { $done } of { $all }
 train-stop = Stop and keep the best
 training-loads = Reading the stored features: { $done } of { $total }.
 training-loads-unknown = Reading the stored features.
@@ -479,6 +480,10 @@ problem-store-taken = A newer version of this page is open in another tab.
 problem-store-taken-next = Reload this tab; what is stored is kept.
 problem-store-damaged = Something stored was damaged and has been dropped.
 problem-store-damaged-next = Compute what is missing in cell 3; if it is the head, train it again.
+problem-store-mended = Something stored was damaged; what it held is being computed again.
+problem-store-mended-next = There is nothing to do: what was running goes on afterwards.
+problem-team-lost = The workers that train were lost again and again.
+problem-team-lost-next = Close other tabs, so that there is memory, and train again: it goes on after the last epoch that was kept.
 problem-project-name = This name cannot be used: it is empty, too long, or another class has it.
 problem-project-name-next = Choose another one of up to 60 letters.
 problem-project-full = The project is full.
@@ -502,7 +507,7 @@ query-backbone-next = “backbone” must be a path on this very site, such as m
 query-engine = The engine in the link does not exist.
 query-engine-next = “engine” may be auto, cpu or webgpu. auto is used.
 query-number = A limit in the link is not a valid number.
-query-number-next = “train” and “test” must be whole numbers from 1. All images are used.
+query-number-next = “train”, “test” and “workers” must be whole numbers from 1. It is ignored.
 
 # What is read aloud
 live-reading = Reading the images.

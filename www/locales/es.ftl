@@ -289,6 +289,7 @@ patience-label = Paciencia
 patience-note = Épocas seguidas sin una pérdida de validación menor antes de parar.
 train-start = Entrenar
 train-again = Entrenar de nuevo
+train-go-on = Seguir tras la época { $done } de { $all }
 train-stop = Parar y quedarse con lo mejor
 training-loads = Leyendo los atributos guardados: { $done } de { $total }.
 training-loads-unknown = Leyendo los atributos guardados.
@@ -479,6 +480,10 @@ problem-store-taken = Hay una versión más nueva de esta página abierta en otr
 problem-store-taken-next = Vuelve a cargar esta pestaña; lo guardado se conserva.
 problem-store-damaged = Algo de lo guardado estaba dañado y se ha descartado.
 problem-store-damaged-next = Vuelve a calcular lo que falta en la celda 3; si se trata de la cabeza, entrénala de nuevo.
+problem-store-mended = Algo de lo guardado estaba dañado; lo que contenía se está calculando de nuevo.
+problem-store-mended-next = No hay que hacer nada: lo que estaba en marcha sigue después.
+problem-team-lost = Los procesos que entrenan se han perdido una y otra vez.
+problem-team-lost-next = Cierra otras pestañas para que haya memoria y vuelve a entrenar: sigue tras la última época conservada.
 problem-project-name = Este nombre no sirve: está vacío, es demasiado largo o ya lo lleva otra clase.
 problem-project-name-next = Elige otro de hasta 60 letras.
 problem-project-full = El proyecto ya está lleno.
@@ -502,7 +507,7 @@ query-backbone-next = «backbone» debe ser una ruta de este mismo sitio, como m
 query-engine = El motor que pide el enlace no existe.
 query-engine-next = «engine» puede ser auto, cpu o webgpu. Se usa auto.
 query-number = Un límite del enlace no es un número válido.
-query-number-next = «train» y «test» deben ser enteros a partir de 1. Se usan todas las imágenes.
+query-number-next = «train», «test» y «workers» deben ser enteros a partir de 1. No se tiene en cuenta.
 
 # Lo que se lee en voz alta
 live-reading = Leyendo las imágenes.

@@ -58,6 +58,17 @@ pub fn TrainingCell(props: &CellProps) -> Html {
                 >
                     { locale.text(if state.head.is_some() { "train-again" } else { "train-start" }) }
                 </button>
+                if let Some((options, epochs)) = state.interrupted.filter(|_| !busy) {
+                    <button
+                        type="button"
+                        data-testid="train-go-on"
+                        disabled={state.can_train().is_err()}
+                        aria-describedby="training-wait"
+                        onclick={port.on_click(Command::Train(options))}
+                    >
+                        { go_on(epochs, options.epochs, &locale) }
+                    </button>
+                }
                 <button
                     type="button"
                     class="quiet"
@@ -72,6 +83,11 @@ pub fn TrainingCell(props: &CellProps) -> Html {
             { table }
         </Frame>
     }
+}
+
+/// What the button says that goes on with an interrupted training.
+fn go_on(done: u32, all: u32, locale: &Locale) -> String {
+    locale.fill("train-go-on", &[("done", locale.integer(done).into()), ("all", locale.integer(all).into())])
 }
 
 fn output(state: &State, locale: &Locale) -> Html {

@@ -29,6 +29,8 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::StoreUnavailable => "problem-store-unavailable",
         ProblemKind::StoreTaken => "problem-store-taken",
         ProblemKind::StoreDamaged => "problem-store-damaged",
+        ProblemKind::StoreMended => "problem-store-mended",
+        ProblemKind::TeamLost => "problem-team-lost",
         ProblemKind::ProjectName => "problem-project-name",
         ProblemKind::ProjectFull => "problem-project-full",
         ProblemKind::ProjectChanged => "problem-project-changed",

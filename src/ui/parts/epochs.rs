@@ -48,6 +48,7 @@ fn row(epoch: &Epoch, best: bool, locale: &Locale) -> Html {
             data-val-loss={epoch.val_loss.to_string()}
             data-val-accuracy={epoch.val_accuracy.to_string()}
             data-best={best.to_string()}
+            data-seconds={epoch.seconds.to_string()}
         >
             <th scope="row">{ locale.integer(epoch.epoch) }{ for mark }</th>
             <td>{ locale.decimal(epoch.loss.into(), 4) }</td>

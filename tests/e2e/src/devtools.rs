@@ -88,6 +88,29 @@ impl Workers {
         Ok(())
     }
 
+    /// Bytes of WebAssembly memory in each worker, and in the page itself, by the programs' file names.
+    ///
+    /// The browser is asked for all objects that are such memories, so that no program need help.
+    pub async fn memories(&mut self) -> anyhow::Result<BTreeMap<String, Vec<u64>>> {
+        let sessions = self.sessions.iter().flat_map(|(name, sessions)| {
+            sessions.iter().map(|session| (name.clone(), Some(session.clone())))
+        });
+        let mut memories = BTreeMap::<String, Vec<u64>>::new();
+        for (name, session) in sessions.chain([("page".to_owned(), None)]).collect::<Vec<_>>() {
+            let prototype = json!({ "expression": "WebAssembly.Memory.prototype" });
+            let prototype = self.call("Runtime.evaluate", prototype, session.clone()).await?.0;
+            let all = json!({ "prototypeObjectId": prototype["result"]["objectId"] });
+            let all = self.call("Runtime.queryObjects", all, session.clone()).await?.0;
+            let sum =
+                "function() { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }";
+            let sum = json!({ "objectId": all["objects"]["objectId"], "functionDeclaration": sum });
+            let sum = self.call("Runtime.callFunctionOn", sum, session).await?.0;
+            let bytes = sum["result"]["value"].as_f64().context("no sum of memories")?;
+            memories.entry(name).or_default().push(bytes as u64);
+        }
+        Ok(memories)
+    }
+
     /// Calls a method, and gives its result and the workers (session and address) that were
     /// attached meanwhile.
     async fn call(

@@ -4,6 +4,7 @@ mod camera;
 mod devtools;
 mod kind;
 mod site;
+mod synthetic;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub use camera::By;
 pub use devtools::Workers;
 pub use kind::{Kind, tools};
 pub use site::{Asked, Site};
+pub use synthetic::{Synthetic, write_batch};
 
 /// How often a condition is looked at.
 const POLL: Duration = Duration::from_millis(100);

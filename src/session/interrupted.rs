@@ -1,0 +1,101 @@
+//! A training that a reload or a crash has ended, kept so that it can go on.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::features::{FeatureSpace, FeatureStore};
+use crate::head::Progress;
+use crate::project::ProjectStore;
+use crate::protocol::{Epoch, Event, Problem, ProblemKind, TrainingOptions, decode, encode};
+
+use super::training::Examples;
+use super::{Host, Session};
+
+/// Format of a stored training; one of another version is not read.
+const VERSION: u32 = 1;
+/// What stands before the head's name in the store.
+const PREFIX: &str = "training:";
+
+/// What is written.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    version: u32,
+    about: [u8; 32],
+    options: TrainingOptions,
+    epochs: Vec<Epoch>,
+    #[serde(with = "serde_bytes")]
+    progress: Vec<u8>,
+}
+
+/// A training that can go on.
+pub(super) struct Interrupted {
+    pub(super) options: TrainingOptions,
+    pub(super) epochs: Vec<Epoch>,
+    pub(super) progress: Progress,
+}
+
+/// Identity of a training: SHA-256 of all that its bits depend on.
+pub(super) fn about(space: &FeatureSpace, examples: &Examples, options: &TrainingOptions) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(&space.backbone);
+    hasher.update(space.preprocessing.to_le_bytes());
+    // Encoding numbers cannot fail.
+    hasher.update(encode(options).unwrap_or_default());
+    hasher.update((examples.train.len() as u64).to_le_bytes());
+    for (hash, label) in examples.train.iter().zip(&examples.train_labels) {
+        hasher.update(hash.0);
+        hasher.update(label.to_le_bytes());
+    }
+    hasher.finalize().into()
+}
+
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
+    fn interrupted_name(&self) -> Result<String, Problem> {
+        Ok(format!("{PREFIX}{}", self.head_name()?))
+    }
+
+    /// Tells the page whether a training of the images in use was interrupted.
+    pub(super) async fn tell_interrupted(&mut self) -> Result<(), Problem> {
+        let mut found = None;
+        if let (Some(ready), Ok(examples)) = (&self.backbone, self.examples()) {
+            let about = |options: &TrainingOptions| about(&ready.space, &examples, options);
+            found = self.interrupted(about).await?;
+        }
+        let told = found.map(|Interrupted { options, epochs, .. }| (options, epochs.len() as u32));
+        self.host.emit(Event::Interrupted(told));
+        Ok(())
+    }
+
+    /// The kept training of the data in use, where it is the one that `about` makes of its options.
+    pub(super) async fn interrupted(
+        &self,
+        about: impl Fn(&TrainingOptions) -> [u8; 32],
+    ) -> Result<Option<Interrupted>, Problem> {
+        let Some(bytes) = self.store.read_head(&self.interrupted_name()?).await? else { return Ok(None) };
+        // What is damaged or of an older version is as good as none: training begins anew.
+        let Ok(record) = decode::<Record>(&bytes) else { return Ok(None) };
+        let Record { version, about: found, options, epochs, progress } = record;
+        let Ok(progress) = Progress::from_bytes(&progress) else { return Ok(None) };
+        let fits = version == VERSION && found == about(&options) && epochs.len() == progress.epochs as usize;
+        Ok(fits.then_some(Interrupted { options, epochs, progress }))
+    }
+
+    pub(super) async fn write_interrupted(
+        &self,
+        about: &[u8; 32],
+        options: &TrainingOptions,
+        epochs: &[Epoch],
+        progress: &Progress,
+    ) -> Result<(), Problem> {
+        let progress = progress.to_bytes()?;
+        let record =
+            Record { version: VERSION, about: *about, options: *options, epochs: epochs.to_vec(), progress };
+        let bytes = encode(&record).map_err(|error| Problem::new(ProblemKind::StoreUnavailable, error))?;
+        Ok(self.store.write_head(&self.interrupted_name()?, &bytes).await?)
+    }
+
+    /// Drops the kept training of the data in use: it has come to its end.
+    pub(super) async fn forget_interrupted(&self) -> Result<(), Problem> {
+        Ok(self.store.drop_head(&self.interrupted_name()?).await?)
+    }
+}
