@@ -15,6 +15,8 @@ mod head;
 mod head_bytes;
 #[path = "native/head_keras.rs"]
 mod head_keras;
+#[path = "native/interchange/features.rs"]
+mod interchange_features;
 #[path = "native/layers.rs"]
 mod layers;
 #[path = "native/metrics.rs"]
@@ -43,6 +45,8 @@ mod pixels;
 mod project;
 #[path = "native/projects.rs"]
 mod projects;
+#[path = "native/python.rs"]
+mod python;
 #[path = "native/session.rs"]
 mod session;
 #[path = "native/shared.rs"]
