@@ -28,13 +28,14 @@ mod windows;
 pub use contributions::Contributions;
 pub use doubt::{Doubt, Judged, NEAR_SHARE, Tally, Thresholds, WANTED_SHARE};
 pub use gradient::{Batch, Dropout, Workspace};
+pub use nearest::VOTERS;
 pub use optimizer::Optimizer;
 pub use settings::{MOST_BATCH, MOST_EPOCHS, Preset, Settings};
 pub use train::{Best, EpochReport, Step, Trainer};
-pub use weights::{Statistics, Weights};
+pub use weights::{NORM_EPSILON, Statistics, Weights};
 
 /// Height and width of the convolution's window.
-const WINDOW: usize = 2;
+pub const WINDOW: usize = 2;
 /// Images whose windows are cut at once in evaluation: 2048 channels on four places fill 8 MB.
 const RECTIFIED_AT_ONCE: usize = 64;
 
@@ -128,6 +129,12 @@ impl Head {
     /// Classes it tells apart.
     pub fn classes(&self) -> usize {
         self.classes
+    }
+
+    /// What [`Preset::Nearest`] remembers, nothing for the others: images x channels, the mean over
+    /// all places of length 1 (or 0); and each image's label.
+    pub fn remembered(&self) -> (&[f16], &[u16]) {
+        (&self.memory.examples, &self.memory.labels)
     }
 
     /// Values that the dense layer sees: one a filter, without a convolution one a channel.

@@ -2,7 +2,10 @@
 //!
 //! # Layout
 //!
-//! - [`features`]: bottleneck features as NumPy's `.npz` files, piece by piece, both ways.
+//! - [`features`]: bottleneck features as NumPy's `.npz` files, piece by piece, both ways;
+//! - [`onnx`]: a head, or a whole classifier, as an ONNX file;
+//! - [`keras`]: a head's weights for Keras 3;
+//! - [`program`]: the Python programs that load these, and a head's safetensors, and classify.
 
 use std::io;
 
@@ -10,6 +13,10 @@ use crate::backbone::FeatureShape;
 use crate::npy::NpyError;
 
 pub mod features;
+pub mod keras;
+mod kernel;
+pub mod onnx;
+pub mod program;
 
 /// Why something cannot be written for another program, or not be read from one.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +75,26 @@ pub enum InterchangeError {
         /// How many there should be.
         expected: u64,
     },
+    /// There are not as many names as classes.
+    #[error("{names} names for {classes} classes")]
+    Classes {
+        /// The names.
+        names: usize,
+        /// The classes of the head.
+        classes: usize,
+    },
+    /// The head remembers no image, so that nothing can vote.
+    #[error("the head has learnt nothing yet")]
+    Untrained,
+    /// Nearest neighbours have no weights that another program could load.
+    #[error("nearest neighbours have no weights")]
+    NoWeights,
+    /// The crate that writes HDF5 refuses what it is given.
+    #[error("the HDF5 file cannot be written: {0}")]
+    Hdf5(String),
+    /// The backbone's file cannot be made a part of another.
+    #[error("the network's file cannot be used: {0}")]
+    Backbone(String),
     /// The file cannot be read or unpacked to its end.
     #[error("it cannot be read to its end: {0}")]
     Read(#[from] io::Error),

@@ -17,6 +17,8 @@ mod head_bytes;
 mod head_keras;
 #[path = "native/interchange/features.rs"]
 mod interchange_features;
+#[path = "native/interchange/heads.rs"]
+mod interchange_heads;
 #[path = "native/layers.rs"]
 mod layers;
 #[path = "native/metrics.rs"]
