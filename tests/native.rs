@@ -3,6 +3,8 @@
 
 #[path = "native/backbone.rs"]
 mod backbone;
+#[path = "native/cifar_python.rs"]
+mod cifar_python;
 #[path = "native/dataset.rs"]
 mod dataset;
 #[path = "native/doubt.rs"]
