@@ -17,6 +17,8 @@ mod head;
 mod head_bytes;
 #[path = "native/head_keras.rs"]
 mod head_keras;
+#[path = "native/interchange/classifier.rs"]
+mod interchange_classifier;
 #[path = "native/interchange/features.rs"]
 mod interchange_features;
 #[path = "native/interchange/heads.rs"]
