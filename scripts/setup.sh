@@ -57,6 +57,8 @@ python() {
     local folder=$tools/python wanted=$root/scripts/python.txt
     cmp -s "$wanted" "$folder/installed.txt" && return
     command -v python3 >/dev/null || apt python3 python3-venv
+    python3 -c "import sys; sys.exit(sys.version_info < (3, 11))" ||
+        fail "this needs Python 3.11 or newer, and here is $(python3 --version)" "install a newer one"
     # Debian keeps what makes such a folder in a package of its own.
     python3 -c "import ensurepip, venv" 2>/dev/null || apt python3-venv
     echo "set-up: installing NumPy, ONNX Runtime and Keras for the tests (PyPI, 0.8 GB)"

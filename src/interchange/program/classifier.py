@@ -24,13 +24,14 @@ def read(path):
 
 
 session = onnxruntime.InferenceSession(@FILE@, providers=["CPUExecutionProvider"])
-images = np.stack([read(path) for path in sys.argv[1:]])
+paths = sys.argv[1:] or sys.exit(f"python {sys.argv[0]} 1.jpg 2.png ...")
+images = np.stack([read(path) for path in paths])
 #es uint8, N x @SIZE@ x @SIZE@ x 3: el fichero escala los píxeles por sí mismo.
 #en uint8, N x @SIZE@ x @SIZE@ x 3: the file scales the pixels itself.
 probabilities = session.run(["probabilities"], {"image": images})[0]
 
 #es Las probabilidades: N x @COUNT@, en el orden de CLASSES; las de cada imagen suman 1.
 #en The probabilities: N x @COUNT@, in the order of CLASSES; each image's sum to 1.
-for path, row in zip(sys.argv[1:], probabilities):
+for path, row in zip(paths, probabilities):
     best = int(row.argmax())
     print(f"{path}: {CLASSES[best]} {row[best]:.2%}")
