@@ -20,8 +20,8 @@ use crate::npy::{self, Header};
 
 /// Values that are widened or narrowed at once.
 const AT_ONCE: usize = 8_192;
-/// Arrays of an `.npz` file that are looked at; the notebook's files have one.
-const MOST_ARRAYS: usize = 1_000;
+/// Arrays of an `.npz` file that are named; the notebook's files have one.
+const MOST_ARRAYS: usize = 16;
 
 /// The notebook's two files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ impl<R: Read + Seek> FeatureFile<R> {
         Ok(Self { zip: ZipArchive::new(file)? })
     }
 
-    /// The arrays' names.
+    /// The names of the first arrays.
     pub fn arrays(&self) -> Vec<String> {
         let names = self.zip.file_names().take(MOST_ARRAYS).flatten();
         names.filter_map(|name| name.strip_suffix(".npy").map(str::to_owned)).collect()

@@ -6,6 +6,7 @@ use std::io::{Cursor, Seek, SeekFrom, Write};
 use bottleneck::backbone::FeatureShape;
 use bottleneck::interchange::InterchangeError;
 use bottleneck::interchange::features::{FeatureFile, FeatureWriter, Part};
+use bottleneck::npy::{Header, header};
 use bottleneck::random::Random;
 use half::f16;
 use tempfile::tempdir;
@@ -15,6 +16,8 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::python;
 
 const SHAPE: FeatureShape = FeatureShape { height: 2, width: 3, channels: 5 };
+/// InceptionV3's.
+const SHAPE_OF_ALL: FeatureShape = FeatureShape { height: 3, width: 3, channels: 2048 };
 
 /// Finite float16 values of all magnitudes, every sign and exponent among them.
 fn values(images: usize, shape: FeatureShape) -> Vec<f16> {
@@ -148,8 +151,7 @@ np.savez("empty.npz", atributos=half[:0])
 #[test]
 fn a_file_above_four_gigabytes_is_whole() {
     // All of CIFAR-10 on InceptionV3's features. They are zeros, which a file system does not store.
-    let shape = FeatureShape { height: 3, width: 3, channels: 2048 };
-    let (images, block) = (60_000, 500);
+    let (shape, images, block) = (SHAPE_OF_ALL, 60_000, 500);
     let folder = tempdir().unwrap();
     let mut file = File::create(folder.path().join("large.npz")).unwrap();
     let mut writer = FeatureWriter::new(Part::Train, images, shape).unwrap();
@@ -180,6 +182,10 @@ with archive.open(entry) as file:
 "#;
     let shape = "((60000, 3, 3, 2048), False, dtype('float32')) 128 4423680128";
     assert_eq!(python::run(program, folder.path(), &[]).trim(), shape);
+    let mut file = FeatureFile::open(File::open(folder.path().join("large.npz")).unwrap()).unwrap();
+    let mut reader = file.features("atributos", SHAPE_OF_ALL).unwrap();
+    assert_eq!(reader.images(), images);
+    assert_eq!(reader.next_block(2).unwrap(), zeros[..2 * SHAPE_OF_ALL.len()]);
 }
 
 #[test]
@@ -232,6 +238,62 @@ fn hostile_headers_are_refused() {
     short("__import__('os')");
     short("{'descr': '<f4', 'fortran_order': False}");
     short("");
+}
+
+#[test]
+fn headers_of_any_pieces_never_panic() {
+    const PIECES: [&str; 32] = [
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        "'",
+        "\"",
+        ",",
+        ":",
+        " ",
+        "\n",
+        "'descr'",
+        "'fortran_order'",
+        "'shape'",
+        "'<f4'",
+        "True",
+        "False",
+        "None",
+        "(1, 2, 3, 5)",
+        "1",
+        "-",
+        "+",
+        "0x",
+        "1e999",
+        "1j",
+        "_",
+        "\\x",
+        "\\777",
+        "\\N{a}",
+        "b'\\777'",
+        "99999999999999999999999999999999",
+    ];
+    let plain = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 3, 5), }";
+    let mut random = Random::new(2);
+    let mut some = |text: &mut String| {
+        for _ in 0..random.below(12) {
+            let at = random.below(text.len() as u32 + 1) as usize;
+            text.insert_str(at, PIECES[random.below(PIECES.len() as u32) as usize]);
+        }
+    };
+    let mut read = 0;
+    for round in 0..20_000 {
+        let mut text = if round % 2 == 0 { plain.to_owned() } else { String::new() };
+        some(&mut text);
+        let bytes = [b"\x93NUMPY\x01\x00", &(text.len() as u16).to_le_bytes()[..], text.as_bytes()].concat();
+        read += usize::from(Header::read(&mut bytes.as_slice()).is_ok());
+    }
+    // Where only spaces were put in, it is what it was.
+    assert!((500..10_000).contains(&read), "{read} were headers");
+    assert_eq!(Header::read(&mut header("<f4", &[7]).as_slice()).unwrap().shape, [7]);
 }
 
 #[test]
