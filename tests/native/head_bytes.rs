@@ -10,7 +10,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use crate::head::{SMALL, examples, fresh, run, shake};
 
 /// A head of every kind, small.
-pub fn one_of_each() -> Vec<Head> {
+fn one_of_each() -> Vec<Head> {
     let each = Preset::ALL.map(|preset| {
         let mut head = fresh(preset, SMALL, 3, 4);
         if preset == Preset::Nearest {

@@ -90,9 +90,8 @@ impl Layers<'_> {
         self.node("Softmax", &[&scores], output, vec![Attribute::int("axis", -1)]);
     }
 
-    /// The vote of the remembered images that are most similar, as [`Head::logits`] takes it: the
-    /// first of equals counts, in `TopK` too.
-    fn vote(&mut self, input: &str, output: &str) {
+    /// What the vote needs: the remembered images, and the constants of its operators.
+    fn memories(&mut self) {
         let (head, channels, classes) = (self.head, self.head.shape().channels, self.head.classes());
         let (examples, labels) = head.remembered();
         self.graph.initializer.push(Tensor::half("examples_half", &[labels.len(), channels], examples));
@@ -107,6 +106,12 @@ impl Layers<'_> {
         self.floats("shortest", &[], &[f32::MIN_POSITIVE]);
         self.floats("off_on", &[2], &[0.0, 1.0]);
         self.floats("share", &[], &[1.0 / classes as f32]);
+    }
+
+    /// The vote of the remembered images that are most similar, as [`Head::logits`] takes it: the
+    /// first of equals counts, in `TopK` too.
+    fn vote(&mut self, input: &str, output: &str) {
+        self.memories();
         let axes = || Attribute::ints("axes", &[1]);
         let last = || Attribute::int("axis", -1);
         let mean = self.node("GlobalAveragePool", &[input], "mean", Vec::new());
