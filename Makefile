@@ -10,7 +10,7 @@ SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test demo shots bundle data setup setup-browser $(BACKBONES) lint native e2e clean
+.PHONY: help run test demo shots bundle data setup setup-browser setup-python $(BACKBONES) lint native e2e clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ setup:
 setup-browser:
 	@scripts/setup.sh browser
 
+setup-python:
+	@scripts/setup.sh python
+
 # The task itself sees what is there already, and whether this version of the page can read it.
 inception_v3:
 	@cargo xtask model
@@ -61,7 +64,7 @@ lint: setup-browser
 	wasm cargo clippy --quiet --release --target wasm32-unknown-unknown -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 
-native: $(BACKBONES)
+native: setup-python $(BACKBONES)
 	@cargo test --workspace --exclude e2e --no-fail-fast
 
 e2e: setup-browser bundle

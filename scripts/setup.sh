@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, says so in a line each, and costs about a second where nothing is.
-# `setup.sh` prepares for building the page, `setup.sh browser` for its tests too.
+# `setup.sh` prepares for building the page, `setup.sh browser` for its tests too, and
+# `setup.sh python` for the native tests, whose files are read by NumPy, ONNX Runtime and Keras.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -51,6 +52,31 @@ npm_install() {
         fail "npm could not install $1" "its own words are in $tools/npm.log"
 }
 
+# The Python programs of scripts/python.txt, in a folder of their own beside the tools.
+python() {
+    local folder=$tools/python wanted=$root/scripts/python.txt
+    cmp -s "$wanted" "$folder/installed.txt" && return
+    command -v python3 >/dev/null || apt python3 python3-venv
+    python3 -c "import sys; sys.exit(sys.version_info < (3, 11))" ||
+        fail "this needs Python 3.11 or newer, and here is $(python3 --version)" "install a newer one"
+    # Debian keeps what makes such a folder in a package of its own.
+    python3 -c "import ensurepip, venv" 2>/dev/null || apt python3-venv
+    echo "set-up: installing NumPy, ONNX Runtime and Keras for the tests (PyPI, 0.8 GB)"
+    rm -rf "$folder"
+    {
+        python3 -m venv "$folder" &&
+            "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+                --no-deps --only-binary :all: --requirement "$wanted"
+    } >"$tools/python.log" 2>&1 ||
+        fail "the Python programs could not be installed" "their own words are in $tools/python.log"
+    # Last of all: a folder without it is made anew.
+    cp "$wanted" "$folder/installed.txt"
+}
+
+if [ "${1:-}" = python ]; then
+    python
+    exit
+fi
 for command in cargo rustc rustup; do
     command -v $command >/dev/null || fail "there is no $command" "install Rust with rustup: https://rustup.rs"
 done

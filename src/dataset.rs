@@ -3,6 +3,7 @@
 use std::io::{self, Read, Seek};
 
 use serde::{Deserialize, Serialize};
+use zip::ZipArchive;
 
 use crate::pixels::RgbImage;
 
@@ -41,7 +42,7 @@ pub struct Dataset {
 pub enum Source {
     /// Drawn by this program, see [`sample`].
     Drawn,
-    /// Files in CIFAR-10's binary layout.
+    /// CIFAR-10's files, in any of its layouts.
     Cifar10,
     /// A zip of folders that are named by class.
     Folders,
@@ -56,10 +57,10 @@ pub enum DatasetError {
     #[error("the file is empty")]
     Empty,
     /// The file is no zip, and neither an archive nor a batch of CIFAR-10.
-    #[error("`{0}` is no .zip, no .tar.gz archive and no .bin batch of CIFAR-10")]
+    #[error("`{0}` is no .zip, no .npz, no .tar.gz archive and no batch of CIFAR-10")]
     Unknown(String),
     /// The archive holds no batch.
-    #[error("no data_batch_1.bin or test_batch.bin in the archive")]
+    #[error("no data_batch_1.bin, data_batch_1 or test_batch in the archive")]
     NoBatch,
     /// The zip is damaged, or packed in a way that is not read here.
     #[error("the zip cannot be read: {0}")]
@@ -84,13 +85,13 @@ pub enum DatasetError {
         /// The batch.
         name: String,
         /// The label.
-        label: u8,
+        label: i64,
     },
     /// There are more images than fit into memory.
     #[error("more than {0} images")]
     TooMany(usize),
-    /// The file cannot be read or unpacked to its end.
-    #[error("it cannot be read to its end: {0}")]
+    /// The file cannot be read or unpacked to its end, or a part of it is not what it should be.
+    #[error("it cannot be read: {0}")]
     Read(#[from] io::Error),
 }
 
@@ -107,8 +108,8 @@ pub const EXAMPLE_SIDE: u32 = 96;
 /// backbone that is in use for such images.
 pub const LARGEST_SIDE: u32 = 224;
 
-/// Reads one zip of class folders, or CIFAR-10's archive or some of its `.bin` files, each
-/// given with its name. `progress` gets the bytes read so far, of all files.
+/// Reads one zip of class folders, one `.npz` with Keras' arrays of CIFAR-10, or one of its archives
+/// or some of the batches in them, each given with its name. `progress` gets the bytes read so far, of all files.
 ///
 /// # Errors
 /// [`DatasetError`] for files that are no dataset or damaged ones; nothing is used of them.
@@ -121,7 +122,11 @@ pub fn read_files<R: ReadSeek>(
         file.by_ref().take(4).read_to_end(&mut mark)?;
         file.rewind()?;
         if ZIP_MARKS.contains(&mark.as_slice()) {
-            return folders::read_zip(file, progress);
+            let mut archive = ZipArchive::new(file).map_err(folders::damaged)?;
+            return match cifar10::npz::is_npz(&archive) {
+                true => cifar10::npz::read(&mut archive, progress),
+                false => folders::read_archive(archive, progress),
+            };
         }
     }
     cifar10::read_files(files, progress)

@@ -33,6 +33,7 @@ mod windows;
 pub use contributions::Contributions;
 pub use doubt::{Doubt, Judged, NEAR_SHARE, Tally, Thresholds, WANTED_SHARE};
 pub use gradient::{Score, loss_and_gradient};
+pub use nearest::VOTERS;
 pub use optimizer::Optimizer;
 pub use progress::Progress;
 pub use settings::{MOST_BATCH, MOST_EPOCHS, Preset, Settings};
@@ -40,10 +41,10 @@ pub use shard::{Beginning, Norm, Pooled, Shard, most_members, share};
 pub use shuffle::{BLOCK, Batch, Blocks, InMemory, Shuffle, buffer_images};
 pub use team::{LocalTeam, Member, Team, TeamError, TeamMessage, TeamReply};
 pub use train::{Best, EpochReport, Step, TrainError, Trainer};
-pub use weights::{Statistics, Weights};
+pub use weights::{NORM_EPSILON, Statistics, Weights};
 
 /// Height and width of the convolution's window.
-const WINDOW: usize = 2;
+pub const WINDOW: usize = 2;
 /// Images whose windows are cut at once in evaluation: 2048 channels on four places fill 8 MB.
 const RECTIFIED_AT_ONCE: usize = 64;
 
@@ -137,6 +138,12 @@ impl Head {
     /// Classes it tells apart.
     pub fn classes(&self) -> usize {
         self.classes
+    }
+
+    /// What [`Preset::Nearest`] remembers, nothing for the others: images x channels, the mean over
+    /// all places of length 1 (or 0); and each image's label.
+    pub fn remembered(&self) -> (&[f16], &[u16]) {
+        (&self.memory.examples, &self.memory.labels)
     }
 
     /// Values that the dense layer sees: one a filter, without a convolution one a channel.

@@ -15,10 +15,12 @@
 //! - [`features`]: features are stored and found again;
 //! - [`project`]: classes of one's own, and the pictures collected for them;
 //! - [`head`]: the part that is trained here;
+//! - [`interchange`]: what leaves for other programs and comes from them;
 //! - [`metrics`]: how good it is;
 //! - [`session`]: runs all of the above; commands in, events out;
 //! - [`protocol`]: those commands and events, and the engines' messages;
-//! - [`random`]: the seeded chance that some of them need.
+//! - [`random`]: the seeded chance that some of them need;
+//! - [`npy`]: the headers of NumPy's arrays.
 //!
 //! None of these touches the browser. What does, stands in `browser` (threads,
 //! files, WebGPU), `features::indexed_db` and `ui` (the page), and is compiled
@@ -28,7 +30,9 @@ pub mod backbone;
 pub mod dataset;
 pub mod features;
 pub mod head;
+pub mod interchange;
 pub mod metrics;
+pub mod npy;
 pub mod pixels;
 pub mod project;
 pub mod protocol;

@@ -3,6 +3,8 @@
 
 #[path = "native/backbone.rs"]
 mod backbone;
+#[path = "native/cifar_python.rs"]
+mod cifar_python;
 #[path = "native/dataset.rs"]
 mod dataset;
 #[path = "native/doubt.rs"]
@@ -15,6 +17,12 @@ mod head;
 mod head_bytes;
 #[path = "native/head_keras.rs"]
 mod head_keras;
+#[path = "native/interchange/classifier.rs"]
+mod interchange_classifier;
+#[path = "native/interchange/features.rs"]
+mod interchange_features;
+#[path = "native/interchange/heads.rs"]
+mod interchange_heads;
 #[path = "native/layers.rs"]
 mod layers;
 #[path = "native/metrics.rs"]
@@ -43,6 +51,8 @@ mod pixels;
 mod project;
 #[path = "native/projects.rs"]
 mod projects;
+#[path = "native/python.rs"]
+mod python;
 #[path = "native/session.rs"]
 mod session;
 #[path = "native/shared.rs"]

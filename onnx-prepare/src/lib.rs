@@ -5,11 +5,13 @@
 //! # Layout
 //!
 //! - [`proto`]: ONNX's protobuf messages, as far as they are used;
-//! - [`widen`]: what the browser needs, float16 weights back to float32;
+//! - [`widen`]: float16 weights back to float32, as the engines need them;
+//! - [`embed`]: a stored network as a part of a larger one;
 //! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` and
 //!   `efficientnet_lite` make networks of weights, and `prepare` turns those, or any other
 //!   convolutional network, into the graph that is stored.
 
+pub mod embed;
 pub mod proto;
 mod widen;
 

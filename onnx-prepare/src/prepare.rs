@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use half::f16;
-use prost::Message;
 
 use crate::Error;
 use crate::passes;
@@ -65,7 +64,7 @@ pub struct Prepared {
 /// # Errors
 /// [`Error`] names what cannot be prepared.
 pub fn prepare(bytes: &[u8], size: Option<usize>, storage: Storage) -> Result<Prepared, Error> {
-    let model = Model::decode(bytes).map_err(|error| Error::NotOnnx(error.to_string()))?;
+    let model = Model::from_bytes(bytes)?;
     let graph = model.graph.ok_or_else(|| Error::NotOnnx("no graph".to_owned()))?;
     let constants: BTreeMap<String, Constant> = graph
         .initializer
@@ -166,6 +165,7 @@ fn write(network: Network, shapes: &HashMap<String, Shape>, storage: Storage) ->
         producer_name: "onnx-prepare".to_owned(),
         graph: Some(graph),
         opset_import: vec![OperatorSet { domain: String::new(), version: OPSET }],
+        ..Model::default()
     };
-    model.encode_to_vec()
+    model.to_bytes()
 }

@@ -1,6 +1,11 @@
 //! ONNX's messages, as far as convolutional networks use them. Numbers of fields and types are
 //! those of `onnx.proto3`; fields that are not here are dropped when a file is read.
 
+use half::f16;
+use prost::Message;
+
+use crate::Error;
+
 /// An ONNX file.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Model {
@@ -16,6 +21,20 @@ pub struct Model {
     /// Versions of the operators' meaning.
     #[prost(message, repeated, tag = "8")]
     pub opset_import: Vec<OperatorSet>,
+    /// What else is said about the network.
+    #[prost(message, repeated, tag = "14")]
+    pub metadata_props: Vec<Entry>,
+}
+
+/// One thing that is said about a network.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct Entry {
+    /// What it is about.
+    #[prost(string, tag = "1")]
+    pub key: String,
+    /// What is said.
+    #[prost(string, tag = "2")]
+    pub value: String,
 }
 
 /// Version of a set of operators; the standard set's domain is empty.
@@ -98,6 +117,8 @@ pub struct Attribute {
     pub kind: i32,
 }
 
+/// `Attribute::kind` of a number.
+pub const KIND_FLOAT: i32 = 1;
 /// `Attribute::kind` of an integer.
 pub const KIND_INT: i32 = 2;
 /// `Attribute::kind` of a list of integers.
@@ -109,7 +130,7 @@ pub struct Tensor {
     /// Its shape.
     #[prost(int64, repeated, packed = "false", tag = "1")]
     pub dims: Vec<i64>,
-    /// Its type: [`FLOAT`], [`FLOAT16`] or one of those not used here.
+    /// Its type: [`FLOAT`], [`FLOAT16`], [`INT64`] or one of those not used here.
     #[prost(int32, tag = "2")]
     pub data_type: i32,
     /// Its values, where it is float32 and they are not in `raw_data`.
@@ -125,6 +146,10 @@ pub struct Tensor {
 
 /// `Tensor::data_type` of float32.
 pub const FLOAT: i32 = 1;
+/// `Tensor::data_type` of unsigned bytes.
+pub const UINT8: i32 = 2;
+/// `Tensor::data_type` of 64-bit integers.
+pub const INT64: i32 = 7;
 /// `Tensor::data_type` of float16.
 pub const FLOAT16: i32 = 10;
 
@@ -177,12 +202,36 @@ pub struct Dimension {
     pub dim_param: Option<String>,
 }
 
+impl Model {
+    /// The network in the ONNX file `bytes`.
+    ///
+    /// # Errors
+    /// [`Error::NotOnnx`] where they are no such file.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::decode(bytes).map_err(|error| Error::NotOnnx(error.to_string()))
+    }
+
+    /// The ONNX file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.encode_to_vec()
+    }
+}
+
 impl ValueInfo {
     /// A float32 tensor of fixed shape.
     pub fn float(name: &str, shape: &[usize]) -> Self {
-        let dim = |&length: &usize| Dimension { dim_value: Some(length as i64), dim_param: None };
-        let shape = Shape { dim: shape.iter().map(dim).collect() };
-        let tensor_type = TensorType { elem_type: FLOAT, shape: Some(shape) };
+        Self::of(name, FLOAT, shape.iter().map(fixed).collect())
+    }
+
+    /// A tensor of any number of things, named `symbol`, each of a fixed shape. `kind` is the type of
+    /// its values, as `Tensor::data_type`.
+    pub fn batch(name: &str, kind: i32, symbol: &str, shape: &[usize]) -> Self {
+        let open = Dimension { dim_value: None, dim_param: Some(symbol.to_owned()) };
+        Self::of(name, kind, std::iter::once(open).chain(shape.iter().map(fixed)).collect())
+    }
+
+    fn of(name: &str, elem_type: i32, dim: Vec<Dimension>) -> Self {
+        let tensor_type = TensorType { elem_type, shape: Some(Shape { dim }) };
         Self { name: name.to_owned(), r#type: Some(Type { tensor_type: Some(tensor_type) }) }
     }
 
@@ -192,6 +241,11 @@ impl ValueInfo {
         let shape = tensor.and_then(|tensor| tensor.shape.as_ref());
         shape.map_or(Vec::new(), |shape| shape.dim.iter().map(|dim| dim.dim_value).collect())
     }
+}
+
+/// A side of a fixed length.
+fn fixed(length: &usize) -> Dimension {
+    Dimension { dim_value: Some(*length as i64), dim_param: None }
 }
 
 impl Node {
@@ -227,17 +281,31 @@ impl Attribute {
     pub fn int(name: &str, i: i64) -> Self {
         Self { name: name.to_owned(), i, kind: KIND_INT, ..Self::default() }
     }
+
+    /// A number.
+    pub fn float(name: &str, f: f32) -> Self {
+        Self { name: name.to_owned(), f, kind: KIND_FLOAT, ..Self::default() }
+    }
 }
 
 impl Tensor {
     /// A float32 constant.
     pub fn float(name: &str, dims: &[usize], values: &[f32]) -> Self {
-        Self {
-            dims: dims.iter().map(|&side| side as i64).collect(),
-            data_type: FLOAT,
-            name: name.to_owned(),
-            raw_data: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
-            ..Self::default()
-        }
+        Self::of(name, FLOAT, dims, values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    }
+
+    /// A float16 constant.
+    pub fn half(name: &str, dims: &[usize], values: &[f16]) -> Self {
+        Self::of(name, FLOAT16, dims, values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    }
+
+    /// A constant of 64-bit integers; without any side it is a single one.
+    pub fn int64(name: &str, dims: &[usize], values: &[i64]) -> Self {
+        Self::of(name, INT64, dims, values.iter().flat_map(|value| value.to_le_bytes()).collect())
+    }
+
+    fn of(name: &str, data_type: i32, dims: &[usize], raw_data: Vec<u8>) -> Self {
+        let dims = dims.iter().map(|&side| side as i64).collect();
+        Self { dims, data_type, name: name.to_owned(), raw_data, ..Self::default() }
     }
 }

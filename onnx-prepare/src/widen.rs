@@ -1,7 +1,6 @@
 //! Float16 weights back to float32.
 
 use half::f16;
-use prost::Message;
 
 use crate::Error;
 use crate::proto::{FLOAT, FLOAT16, Model};
@@ -13,7 +12,7 @@ use crate::proto::{FLOAT, FLOAT16, Model};
 /// # Errors
 /// Where the bytes are no ONNX file, or a constant's bytes do not fit its type.
 pub fn widen(bytes: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut model = Model::decode(bytes).map_err(|error| Error::NotOnnx(error.to_string()))?;
+    let mut model = Model::from_bytes(bytes)?;
     let graph = model.graph.as_mut().ok_or_else(|| Error::NotOnnx("no graph".to_owned()))?;
     for tensor in &mut graph.initializer {
         if tensor.data_type != FLOAT16 {
@@ -35,5 +34,5 @@ pub fn widen(bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let node = graph.node.remove(cast);
         tensor.name = node.output.into_iter().next().unwrap_or_default();
     }
-    Ok(model.encode_to_vec())
+    Ok(model.to_bytes())
 }

@@ -1,5 +1,7 @@
-//! CIFAR-10's binary layout: batches of records, a label byte and 3,072 pixel bytes each
-//! (planes red, green, blue of 32 x 32). <https://www.cs.toronto.edu/~kriz/cifar.html>
+//! CIFAR-10's files, in its three layouts. <https://www.cs.toronto.edu/~kriz/cifar.html>
+//!
+//! The binary one is read here: batches of records, a label byte and 3,072 pixel bytes each (planes
+//! red, green, blue of 32 x 32). The one for Python is in [`python`], Keras' arrays in [`npz`].
 
 use std::collections::BTreeMap;
 use std::io::{self, Chain, Cursor, Read};
@@ -9,9 +11,14 @@ use flate2::read::GzDecoder;
 use super::{Counting, Dataset, DatasetError, Sample, Source};
 use crate::pixels::RgbImage;
 
+pub mod npz;
+mod pickle;
+mod python;
+
 const SIDE: u32 = 32;
 const PLANE: usize = (SIDE * SIDE) as usize;
-const RECORD: usize = 1 + 3 * PLANE;
+const PIXELS: usize = 3 * PLANE;
+const RECORD: usize = 1 + PIXELS;
 /// The classes in the order of their labels, for files without `batches.meta.txt`.
 const CLASSES: [&str; 10] =
     ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
@@ -27,24 +34,25 @@ const HEADER: usize = 512;
 
 /// A batch's place in the order: training batches by number, then those without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+pub enum Part {
     Train(u32),
     Test,
 }
 
 /// What was read so far.
 #[derive(Default)]
-struct Batches {
+pub struct Batches {
     images: usize,
     parts: BTreeMap<Part, Vec<Sample>>,
     classes: Vec<String>,
 }
 
-/// Reads one archive (`cifar-10-binary.tar.gz`, or its `.tar`), or single `.bin` batches, in
-/// any order, each given with its name. `progress` gets the bytes read so far, of all files.
+/// Reads one archive (`cifar-10-binary.tar.gz` or `cifar-10-python.tar.gz`, or its `.tar`), or
+/// single batches of either, in any order, each given with its name. `progress` gets the bytes read so
+/// far, of all files.
 ///
-/// Files named `test_batch.bin` are test images, all others training images. Without any
-/// test batch the last sixth of the images becomes the test set, CIFAR-10's own share.
+/// Files named `test_batch` or `test_batch.bin` are test images, all others training images. Without
+/// any test batch the last sixth of the images becomes the test set, CIFAR-10's own share.
 ///
 /// # Errors
 /// [`DatasetError`] for files that are no dataset or damaged ones; nothing is used of them.
@@ -59,6 +67,7 @@ pub fn read_files<R: Read>(
         let mut header = Vec::new();
         counting.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
         let kind = (header.starts_with(&GZIP), is_tar(&header), name.ends_with(".bin"));
+        let pickled = python::is_pickle(&header);
         if header.is_empty() {
             return Err(DatasetError::Empty);
         }
@@ -67,11 +76,33 @@ pub fn read_files<R: Read>(
             (true, _, _) => batches.read_gzip(name, whole)?,
             (_, true, _) => batches.read_archive(whole)?,
             (_, _, true) => batches.read_batch(name, number as u32, whole)?,
+            _ if pickled => {
+                python::read_batch(&mut batches, name, Part::of(name, number as u32), whole)?;
+            }
             _ => return Err(DatasetError::Unknown(name.to_owned())),
         }
         before += counting.count;
     }
     batches.into_dataset()
+}
+
+impl Part {
+    /// The part that a batch of this name is; `fallback` is its place where the name has no number.
+    fn of(name: &str, fallback: u32) -> Self {
+        let stem = name.trim_end_matches(".bin");
+        match stem {
+            "test_batch" => Self::Test,
+            _ => Self::Train(stem.trim_start_matches("data_batch_").parse().unwrap_or(fallback)),
+        }
+    }
+}
+
+/// The image of 3,072 values, planes red, green, blue.
+fn planes(planes: &[u8]) -> RgbImage {
+    RgbImage::from_fn(SIDE, SIDE, |x, y| {
+        let at = (y * SIDE + x) as usize;
+        [planes[at], planes[at + PLANE], planes[at + 2 * PLANE]]
+    })
 }
 
 fn is_tar(header: &[u8]) -> bool {
@@ -97,14 +128,20 @@ impl Batches {
             let path = entry.path_bytes().into_owned();
             let path = String::from_utf8_lossy(&path).into_owned();
             let name = path.rsplit('/').next().unwrap_or_default();
-            if name == "batches.meta.txt" {
-                let mut text = String::new();
-                entry.take(MOST_NAMES).read_to_string(&mut text)?;
-                let names = text.lines().map(str::trim).filter(|line| !line.is_empty());
-                self.classes = names.map(str::to_owned).collect();
-            } else if name == "test_batch.bin" || (name.starts_with("data_batch_") && name.ends_with(".bin"))
-            {
-                self.read_batch(name, 0, entry)?;
+            match name {
+                "batches.meta.txt" => {
+                    let mut text = String::new();
+                    entry.take(MOST_NAMES).read_to_string(&mut text)?;
+                    let names = text.lines().map(str::trim).filter(|line| !line.is_empty());
+                    self.classes = names.map(str::to_owned).collect();
+                }
+                "batches.meta" => self.classes = python::read_classes(name, entry)?,
+                "test_batch.bin" => self.read_batch(name, 0, entry)?,
+                "test_batch" => python::read_batch(self, name, Part::Test, entry)?,
+                _ if !name.starts_with("data_batch_") => {}
+                _ if name.ends_with(".bin") => self.read_batch(name, 0, entry)?,
+                _ if !name.contains('.') => python::read_batch(self, name, Part::of(name, 0), entry)?,
+                _ => {}
             }
         }
         // A tar file ends before its file does: only at the very end gzip's checksum is looked at.
@@ -114,12 +151,8 @@ impl Batches {
 
     /// Reads a batch; `fallback` is its place where its name has no number.
     fn read_batch(&mut self, name: &str, fallback: u32, mut file: impl Read) -> Result<(), DatasetError> {
-        let digits = name.trim_start_matches("data_batch_").trim_end_matches(".bin");
-        let part = match name {
-            "test_batch.bin" => Part::Test,
-            _ => Part::Train(digits.parse().unwrap_or(fallback)),
-        };
-        let samples = self.parts.entry(part).or_default();
+        let part = Part::of(name, fallback);
+        self.parts.entry(part).or_default();
         let mut record = [0; RECORD];
         loop {
             let filled = read_up_to(&mut file, &mut record)?;
@@ -128,21 +161,20 @@ impl Batches {
                 RECORD => {}
                 left => return Err(DatasetError::PartialRecord { name: name.to_owned(), left }),
             }
-            let label = record[0];
-            if usize::from(label) >= CLASSES.len() {
-                return Err(DatasetError::Label { name: name.to_owned(), label });
-            }
-            self.images += 1;
-            if self.images > MOST_IMAGES {
-                return Err(DatasetError::TooMany(MOST_IMAGES));
-            }
-            let planes = &record[1..];
-            let image = RgbImage::from_fn(SIDE, SIDE, |x, y| {
-                let at = (y * SIDE + x) as usize;
-                [planes[at], planes[at + PLANE], planes[at + 2 * PLANE]]
-            });
-            samples.push(Sample { image, label: u16::from(label) });
+            self.push(name, part, i64::from(record[0]), planes(&record[1..]))?;
         }
+    }
+
+    /// Adds an image of the batch `name`.
+    fn push(&mut self, name: &str, part: Part, label: i64, image: RgbImage) -> Result<(), DatasetError> {
+        let known = u16::try_from(label).ok().filter(|label| usize::from(*label) < CLASSES.len());
+        let known = known.ok_or_else(|| DatasetError::Label { name: name.to_owned(), label })?;
+        self.images += 1;
+        if self.images > MOST_IMAGES {
+            return Err(DatasetError::TooMany(MOST_IMAGES));
+        }
+        self.parts.entry(part).or_default().push(Sample { image, label: known });
+        Ok(())
     }
 
     fn into_dataset(self) -> Result<Dataset, DatasetError> {

@@ -62,8 +62,11 @@ pub struct Entry {
 /// # Errors
 /// [`DatasetError`] where the zip is damaged, or its folders make fewer than 2 or more than 100
 /// classes.
-pub fn read_zip(file: impl Read + Seek, progress: &mut impl FnMut(u64)) -> Result<Dataset, DatasetError> {
-    let (entries, skipped) = read_pictures(file, progress)?;
+pub fn read_archive(
+    archive: ZipArchive<impl Read + Seek>,
+    progress: &mut impl FnMut(u64),
+) -> Result<Dataset, DatasetError> {
+    let (entries, skipped) = pictures_of(archive, progress)?;
     let classes: Vec<String> = {
         let names: BTreeMap<&str, ()> = entries.iter().map(|entry| (entry.class.as_str(), ())).collect();
         names.into_keys().map(str::to_owned).collect()
@@ -84,7 +87,13 @@ pub fn read_pictures(
     file: impl Read + Seek,
     progress: &mut impl FnMut(u64),
 ) -> Result<(Vec<Entry>, Vec<String>), DatasetError> {
-    let mut archive = ZipArchive::new(file).map_err(damaged)?;
+    pictures_of(ZipArchive::new(file).map_err(damaged)?, progress)
+}
+
+fn pictures_of(
+    mut archive: ZipArchive<impl Read + Seek>,
+    progress: &mut impl FnMut(u64),
+) -> Result<(Vec<Entry>, Vec<String>), DatasetError> {
     let mut folders = Folders::default();
     let mut read = 0;
     for number in 0..archive.len() {
@@ -145,7 +154,7 @@ impl Folders {
     }
 }
 
-fn damaged(error: zip::result::ZipError) -> DatasetError {
+pub(super) fn damaged(error: zip::result::ZipError) -> DatasetError {
     DatasetError::Zip(error.to_string())
 }
 

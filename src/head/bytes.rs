@@ -16,7 +16,21 @@ const VERSION: &str = "3";
 const MOST_CLASSES: usize = 65_536;
 
 impl Head {
-    /// The head in the safetensors format, weights as they lie in memory.
+    /// The head in the safetensors format, weights as they lie in memory, little-endian, the last side
+    /// fastest. Any reader of the format takes it; the program of [`crate::interchange::program`] shows
+    /// what is to be done with the tensors.
+    ///
+    /// | tensor | type, shape | where the head has |
+    /// | --- | --- | --- |
+    /// | `kernel`, `bias` | float32, filters x (2 x 2 x channels); filters | a convolution |
+    /// | `gamma`, `beta` | float32, channels | batch norm |
+    /// | `moving_mean`, `moving_variance` | float32, channels | batch norm |
+    /// | `dense_kernel`, `dense_bias` | float32, filters (or channels) x classes; classes | epochs |
+    /// | `examples`, `labels` | float16, images x channels; uint16, images | remembered images |
+    /// | `familiar` | float16, images x channels | an idea of what it has learnt from |
+    ///
+    /// Both `examples` and `familiar` are means over all places, of length 1. The metadata are texts:
+    /// `version` (of this layout), `preset`, and the numbers `height`, `width`, `channels` and `classes`.
     ///
     /// # Errors
     /// [`HeadError::Unreadable`] only where the crate refuses its own input.

@@ -7,7 +7,7 @@ use super::{Head, matmul};
 use crate::backbone::FeatureShape;
 
 /// Images that vote, where there are as many.
-const VOTERS: usize = 5;
+pub const VOTERS: usize = 5;
 /// Remembered images that are compared at once: 2048 channels of them fill 8 MB.
 const AT_ONCE: usize = 1_024;
 

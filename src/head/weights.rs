@@ -12,7 +12,7 @@ use crate::random::Random;
 /// Share of the past in batch norm's moving statistics (Keras' default).
 const MOMENTUM: f32 = 0.99;
 /// Added to batch norm's variance (Keras' default).
-const EPSILON: f32 = 1e-3;
+pub const NORM_EPSILON: f32 = 1e-3;
 
 /// What is learnt, or something else of the same layout: its derivatives, an optimizer's means.
 /// Parts that a head does not have are empty.
@@ -167,6 +167,6 @@ impl Statistics {
 
     /// One over the standard deviation of each channel, as batch norm has it.
     pub(super) fn inverse_deviation(&self) -> impl Iterator<Item = f32> {
-        self.variance.iter().map(|variance| 1.0 / (variance + EPSILON).sqrt())
+        self.variance.iter().map(|variance| 1.0 / (variance + NORM_EPSILON).sqrt())
     }
 }

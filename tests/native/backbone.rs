@@ -212,7 +212,7 @@ fn hostile_networks_never_panic() {
 }
 
 /// One convolution of 3 x 3 with padding and no bias, then ReLU, as an ONNX file.
-fn small_network() -> Vec<u8> {
+pub fn small_network() -> Vec<u8> {
     use onnx_prepare::proto::{Attribute, Graph, Node, OperatorSet, Tensor, ValueInfo};
     let kernel: Vec<f32> = (0..54).map(|at| weyl(at, 0)).collect();
     let attributes = vec![Attribute::ints("pads", &[1; 4])];

@@ -76,7 +76,18 @@ fn pure_modules_read_no_clock_and_no_file() {
 
 #[test]
 fn nothing_on_the_left_knows_the_right() {
-    let order = ["pixels", "dataset", "backbone", "features", "project", "head", "metrics", "session"];
+    let order = [
+        "npy",
+        "pixels",
+        "dataset",
+        "backbone",
+        "features",
+        "project",
+        "head",
+        "interchange",
+        "metrics",
+        "session",
+    ];
     for (at, module) in order.iter().enumerate() {
         for (path, code) in sources("src") {
             let (file, folder) = (format!("src/{module}.rs"), format!("src/{module}/"));
