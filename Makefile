@@ -10,7 +10,7 @@ SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test demo shots bundle data setup setup-browser setup-python $(BACKBONES) lint native e2e clean
+.PHONY: help run test bench demo shots bundle data setup setup-browser setup-python $(BACKBONES) lint native e2e clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,8 +67,17 @@ lint: setup-browser
 native: setup-python $(BACKBONES)
 	@cargo test --workspace --exclude e2e --no-fail-fast
 
-e2e: setup-browser bundle
+target/bench/index.html: $(SOURCES) $(wildcard benches/page/*/* benches/page/Cargo.toml) | dist/index.html
+	@$(HERE) NO_COLOR=true wasm trunk build --config benches/page/site/Trunk.toml \
+		|| { echo "make: the measuring page could not be built" >&2; exit 1; }
+	touch target/bench/index.html
+
+e2e: setup-browser bundle target/bench/index.html
 	@cargo test --package e2e --no-fail-fast -- --test-threads=1
+
+bench: setup-browser dist/index.html target/bench/index.html inception_v3 ## Measure the store and the training of a head in Chromium
+	@cargo xtask bench store
+	cargo xtask bench head
 
 clean: ## Remove everything that was built
 	rm -rf target dist engines/wonnx/target

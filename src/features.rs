@@ -103,14 +103,15 @@ pub trait FeatureStore {
     /// Where the features of every stored image of `space` are.
     async fn index(&self, space: &FeatureSpace) -> Result<HashMap<ImageHash, Location>, StoreError>;
 
-    /// Writes one record: `values` holds the features of `images`, one after the other.
-    /// When this returns, they survive a crash.
+    /// Writes one record: `values` holds the features of `images`, one after the other. It takes the place
+    /// of the records `replacing`. When this returns its number, they survive a crash.
     async fn write(
         &self,
         space: &FeatureSpace,
         images: &[ImageHash],
         values: &[f16],
-    ) -> Result<(), StoreError>;
+        replacing: &[u64],
+    ) -> Result<u64, StoreError>;
 
     /// Reads one record's features, in the order they were written.
     async fn read(&self, record: u64) -> Result<Vec<f16>, StoreError>;

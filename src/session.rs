@@ -37,6 +37,7 @@ mod stored_blocks;
 mod stored_head;
 mod training;
 mod transfer;
+mod unwritten;
 
 use model::Coming;
 use project::OpenProject;
@@ -84,6 +85,9 @@ pub trait Host: 'static {
         manifest: &Manifest,
         progress: &dyn Fn(Download),
     ) -> Result<Self::Model, BackboneError>;
+
+    /// How many bytes more the browser would store for this page, where it says so.
+    async fn room(&self) -> Option<u64>;
 
     /// Gives the person a file to keep.
     fn save(&self, name: &str, bytes: Vec<u8>);

@@ -10,6 +10,7 @@ use futures::future::LocalBoxFuture;
 use js_sys::Array;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, MessageChannel};
 
 use super::download::BrowserDepot;
@@ -153,6 +154,16 @@ impl Host for BrowserHost {
 
     fn spawn(&self, task: LocalBoxFuture<'static, ()>) {
         wasm_bindgen_futures::spawn_local(task);
+    }
+
+    async fn room(&self) -> Option<u64> {
+        let navigator = port::this_worker().navigator();
+        // Not there on a plain http address.
+        let storage = js_sys::Reflect::get(&navigator, &"storage".into()).ok()?;
+        storage.is_object().then_some(())?;
+        let estimate = JsFuture::from(navigator.storage().estimate().ok()?).await.ok()?;
+        let number = |name: &str| js_sys::Reflect::get(&estimate, &name.into()).ok()?.as_f64();
+        Some((number("quota")? - number("usage")?).max(0.0) as u64)
     }
 
     fn save(&self, name: &str, bytes: Vec<u8>) {

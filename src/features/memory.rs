@@ -61,7 +61,8 @@ impl FeatureStore for MemoryStore {
         space: &FeatureSpace,
         images: &[ImageHash],
         values: &[f16],
-    ) -> Result<(), StoreError> {
+        replacing: &[u64],
+    ) -> Result<u64, StoreError> {
         let bytes = self.size().await?.bytes + values.len() as u64 * 2;
         if self.capacity.get().is_some_and(|capacity| bytes > capacity) {
             return Err(StoreError::Full);
@@ -70,8 +71,10 @@ impl FeatureStore for MemoryStore {
         self.written.set(number);
         let record =
             Record { space: space.clone(), images: images.to_vec(), values: values.to_vec(), damaged: false };
-        self.records.borrow_mut().insert(number, record);
-        Ok(())
+        let mut records = self.records.borrow_mut();
+        records.insert(number, record);
+        replacing.iter().for_each(|replaced| drop(records.remove(replaced)));
+        Ok(number)
     }
 
     async fn read(&self, record: u64) -> Result<Vec<f16>, StoreError> {

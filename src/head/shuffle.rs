@@ -136,6 +136,8 @@ impl Shuffle {
         }
         self.numbers.clear();
         self.features.clear();
+        // At once: growing by doubling would leave as much again behind.
+        self.features.reserve_exact(self.capacity.min(self.images) * self.row);
         (self.next, self.open) = (0, None);
         self.blocks.sort_unstable();
         if self.random_order && !self.keeps_all() {

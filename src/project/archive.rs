@@ -132,7 +132,7 @@ impl Archive {
         for (at, Features { space, images, values }) in self.features.iter().enumerate() {
             let file = format!("features/{}.f16", at + 1);
             features.push(FeatureEntry { space: space.clone(), images: images.clone(), file: file.clone() });
-            entries.push((file, f16_to_bytes(values)));
+            entries.push((file, f16_to_bytes(values).to_vec()));
         }
         let mut heads = BTreeMap::new();
         for (at, (backbone, bytes)) in self.heads.iter().enumerate() {

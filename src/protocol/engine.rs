@@ -86,7 +86,7 @@ mod f16_bytes {
     use serde::{Deserializer, Serializer, de::Error};
 
     pub fn serialize<S: Serializer>(values: &[f16], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&super::f16_to_bytes(values))
+        serializer.serialize_bytes(super::f16_to_bytes(values))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f16>, D::Error> {
@@ -95,16 +95,16 @@ mod f16_bytes {
     }
 }
 
-/// float16 values as little-endian bytes.
-pub fn f16_to_bytes(values: &[f16]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+#[cfg(target_endian = "big")]
+compile_error!("features are kept and sent as they lie in memory, which is little-endian");
+
+/// float16 values as little-endian bytes: as they lie in memory, for they are a gigabyte.
+pub fn f16_to_bytes(values: &[f16]) -> &[u8] {
+    bytemuck::cast_slice(values)
 }
 
 /// Little-endian bytes as float16 values; `None` where there is an odd number of them.
 pub fn f16_from_bytes(bytes: &[u8]) -> Option<Vec<f16>> {
-    let pairs = bytes.chunks_exact(2);
-    if !pairs.remainder().is_empty() {
-        return None;
-    }
-    Some(pairs.map(|pair| f16::from_le_bytes([pair[0], pair[1]])).collect())
+    let whole = bytes.len().is_multiple_of(size_of::<f16>());
+    whole.then(|| bytemuck::pod_collect_to_vec(bytes))
 }

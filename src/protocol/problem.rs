@@ -57,6 +57,8 @@ pub enum ProblemKind {
     StoreUnavailable,
     /// A newer version of the page has taken the browser's store over.
     StoreTaken,
+    /// The features to come are larger than what the browser would still store.
+    TooLittleRoom,
     /// A stored record was damaged and has been dropped.
     StoreDamaged,
     /// A stored record was damaged; what it held is being computed again, and whatever was running goes

@@ -10,20 +10,18 @@ use half::f16;
 use crate::backbone::pool::Pool;
 use crate::backbone::{Backbone, BackboneError};
 use crate::features::{FeatureStore, ImageHash, Location, StoreError};
+use crate::head::BLOCK;
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
 use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind, Speed};
 
+use super::unwritten::{Place, Unwritten};
 use super::{Host, Running, Session};
 
 /// Images a CPU worker gets at once: about half a second of work.
 const CPU_BATCH: usize = 8;
 /// Images the WebGPU worker gets at once: it runs them one by one anyway.
 const WEBGPU_BATCH: usize = 2;
-/// A record is written when it holds so many images ...
-const RECORD_IMAGES: usize = 256;
-/// ... or when so many milliseconds of work would be lost by a crash.
-const RECORD_AGE: f64 = 5_000.0;
 /// Images per second are counted over so many batches.
 const RATE_BATCHES: usize = 24;
 /// So many images must have been computed for their mean speed to say something.
@@ -95,29 +93,6 @@ impl Progress {
         self.state.phase = ExtractionPhase::Running;
         self.pace.resume(now);
         self.recent = VecDeque::from([(now, self.state.computed)]);
-    }
-}
-
-/// Features that came from an engine and are not in the store yet.
-#[derive(Default)]
-struct Unwritten {
-    hashes: Vec<ImageHash>,
-    values: Vec<f16>,
-    /// When the first of them came.
-    since: f64,
-}
-
-impl Unwritten {
-    fn push(&mut self, hashes: Vec<ImageHash>, values: Vec<f16>, now: f64) {
-        if self.hashes.is_empty() {
-            self.since = now;
-        }
-        self.hashes.extend(hashes);
-        self.values.extend(values);
-    }
-
-    fn is_due(&self, now: f64) -> bool {
-        self.hashes.len() >= RECORD_IMAGES || (!self.hashes.is_empty() && now - self.since > RECORD_AGE)
     }
 }
 
@@ -201,15 +176,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let mut seen = HashSet::new();
         let mut total = 0;
         let mut missing = VecDeque::new();
-        for (hash, image) in data.in_use(self.limits) {
+        let (train, _) = data.used(self.limits);
+        for (number, (hash, image)) in data.in_use(self.limits).enumerate() {
             total += 1;
             if !index.contains_key(&hash) && seen.insert(hash) {
-                missing.push_back((hash, image.clone()));
+                missing.push_back((place(hash, number, train), image.clone()));
             }
         }
         if missing.is_empty() {
             return Ok(End::Complete);
         }
+        self.check_room(missing.len()).await?;
         let phase = ExtractionPhase::Running;
         let done = total - missing.len() as u32;
         let state = Extraction { phase, done, total, computed: 0, images_per_second: 0.0 };
@@ -231,6 +208,18 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         Ok(End::Cancelled)
     }
 
+    /// Whether there is room for the features of so many images, as far as the browser says.
+    async fn check_room(&mut self, images: usize) -> Result<(), Problem> {
+        let needed = (images * self.ready()?.manifest.features.len() * size_of::<f16>()) as u64;
+        match self.host.room().await {
+            Some(room) if room < needed => {
+                let detail = format!("{} MB are needed, {} MB are left", needed >> 20, room >> 20);
+                Err(Problem::new(ProblemKind::TooLittleRoom, detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn tell_speed(&self, pace: &Pace) {
         let Some((ready, images_per_second)) = self.backbone.as_ref().zip(pace.mean()) else { return };
         if let Some(Running { engine, .. }) = ready.engine {
@@ -245,17 +234,18 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     async fn run_engine(
         &mut self,
         pool: &Rc<Pool<H::Launcher>>,
-        missing: &mut VecDeque<(ImageHash, RgbImage)>,
+        missing: &mut VecDeque<(Place, RgbImage)>,
         progress: &mut Progress,
         interruptible: Interruptible,
     ) -> Result<End, Problem> {
         let ready = self.ready()?;
-        let space = ready.space.clone();
+        let (space, row) = (ready.space.clone(), ready.manifest.features.len());
         let size = match ready.engine.as_ref().map(|running| running.engine) {
             Some(Engine::WebGpu) => WEBGPU_BATCH,
             _ => CPU_BATCH,
         };
         let mut unwritten = Unwritten::default();
+        unwritten.expect(missing.iter().map(|(place, _)| *place));
         let mut in_flight = FuturesUnordered::new();
         let mut end = None;
         loop {
@@ -267,19 +257,21 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 let batch: Vec<_> = missing.drain(..size.min(missing.len())).collect();
                 let pool = Rc::clone(pool);
                 in_flight.push(async move {
-                    let (hashes, images): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+                    let (places, images): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
                     let features = pool.extract(&images).await;
-                    (hashes, images, features)
+                    (places, images, features)
                 });
             }
             let idle = in_flight.is_empty();
-            let due = unwritten.is_due(self.host.now()) || (idle && !unwritten.hashes.is_empty());
-            if due && progress.state.phase != ExtractionPhase::DiskFull {
-                match self.store.write(&space, &unwritten.hashes, &unwritten.values).await {
-                    Ok(()) => {
-                        unwritten = Unwritten::default();
+            let due = unwritten.due(self.host.now(), idle);
+            if let Some(write) = due.filter(|_| progress.state.phase != ExtractionPhase::DiskFull) {
+                match self.store.write(&space, &write.hashes, &write.values, &write.replacing).await {
+                    Ok(record) => {
+                        unwritten.written(&write, record);
                         self.tell_cache().await?;
                     }
+                    // Several records are as good as one, only slower.
+                    Err(StoreError::Full) if write.stored => unwritten.written(&write, 0),
                     Err(StoreError::Full) => {
                         progress.state.phase = ExtractionPhase::DiskFull;
                         self.host.emit(Event::Problem(StoreError::Full.into()));
@@ -290,7 +282,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 continue;
             }
             // With a full disk, what came back last waits for room or for the person's word.
-            if idle && (unwritten.hashes.is_empty() || end.is_some()) {
+            if idle && (unwritten.is_empty() || end.is_some()) {
                 match end.take() {
                     Some(end) => return Ok(end),
                     None if missing.is_empty() => return Ok(End::Complete),
@@ -312,15 +304,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     }
                     self.host.emit(Event::Extraction(progress.state));
                 }
-                (hashes, images, features) = in_flight.select_next_some() => match features {
+                (places, images, features) = in_flight.select_next_some() => match features {
                     Ok(features) => {
                         let now = self.host.now();
-                        progress.count(hashes.len(), now);
-                        unwritten.push(hashes, features, now);
+                        progress.count(places.len(), now);
+                        for (place, values) in places.into_iter().zip(features.chunks_exact(row)) {
+                            unwritten.push(place, values, now);
+                        }
                         self.host.emit(Event::Extraction(progress.state));
                     }
                     Err(error) => {
-                        missing.extend(hashes.into_iter().zip(images));
+                        missing.extend(places.into_iter().zip(images));
                         end = Some(End::EngineFailed(error));
                     }
                 },
@@ -329,4 +323,14 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             }
         }
     }
+}
+
+/// Where the image of this number stands, of which the first `train` are trained on: those and the
+/// exam's have blocks of their own, as training and exam read them.
+fn place(hash: ImageHash, number: usize, train: usize) -> Place {
+    let (number, blocks_before) = match number.checked_sub(train) {
+        None => (number, 0),
+        Some(number) => (number, train.div_ceil(BLOCK)),
+    };
+    Place { hash, block: (blocks_before + number / BLOCK) as u32, row: number % BLOCK }
 }

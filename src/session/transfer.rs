@@ -109,7 +109,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 images.iter().zip(values.chunks(row.max(1))).filter(|(hash, _)| !known.contains_key(hash));
             let (hashes, values): (Vec<ImageHash>, Vec<&[f16]>) = new.unzip();
             if !hashes.is_empty() {
-                self.store.write(space, &hashes, &values.concat()).await?;
+                self.store.write(space, &hashes, &values.concat(), &[]).await?;
             }
         }
         let id = self.create_project(archive.project, archive.pictures).await?;

@@ -84,18 +84,6 @@ impl SiteKeeper {
         });
     }
 
-    /// Asks the browser not to throw away what is kept when it needs room.
-    pub fn persist(&self) {
-        let Some(navigator) = navigator() else { return };
-        // Not there on a plain http address.
-        if Reflect::get(&navigator, &"storage".into()).is_ok_and(|storage| storage.is_object())
-            && let Ok(asked) = navigator.storage().persist()
-        {
-            // Refused, it stays as safe as other pages' files.
-            spawn_local(async move { drop(JsFuture::from(asked).await) });
-        }
-    }
-
     /// Takes the new version: the page is loaded anew, unless others of it are open.
     pub fn apply(&self) {
         if self.stale.get() {
@@ -201,4 +189,16 @@ fn version() -> String {
     let document = web_sys::window().and_then(|window| window.document());
     let meta = document.and_then(|document| document.query_selector("meta[name=version]").ok()?);
     meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
+}
+
+/// Asks the browser not to throw away what is kept when it needs room.
+pub fn persist() {
+    let Some(navigator) = navigator() else { return };
+    // Not there on a plain http address.
+    if Reflect::get(&navigator, &"storage".into()).is_ok_and(|storage| storage.is_object())
+        && let Ok(asked) = navigator.storage().persist()
+    {
+        // Refused, it stays as safe as other pages' files.
+        spawn_local(async move { drop(JsFuture::from(asked).await) });
+    }
 }

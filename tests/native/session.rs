@@ -165,6 +165,19 @@ fn a_full_disk_holds_the_extraction_and_loses_nothing() {
 }
 
 #[test]
+fn features_that_will_not_fit_are_not_begun() {
+    let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Cpu);
+    // 130 images of 27 values in two bytes each.
+    visit.world.room.set(Some(130 * 27 * 2 - 1));
+    visit.send(Command::Extract);
+    assert_eq!(visit.problem(), Some(ProblemKind::TooLittleRoom));
+    assert_eq!(visit.world.extracted.get(), 0);
+    visit.world.room.set(Some(130 * 27 * 2));
+    visit.send(Command::Extract);
+    assert_eq!(visit.extraction().phase, ExtractionPhase::Complete);
+}
+
+#[test]
 fn a_dead_worker_costs_its_batch_and_nothing_else() {
     let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Cpu);
     visit.world.dies_after.set(Some(5));

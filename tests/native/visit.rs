@@ -67,6 +67,8 @@ pub struct World {
     /// Whether every backbone's file was kept on an earlier visit.
     pub all_kept: Cell<bool>,
     pub offline: Cell<bool>,
+    /// Bytes that the browser would still store.
+    pub room: Cell<Option<u64>>,
     pub spawner: RefCell<Option<LocalSpawner>>,
     pub adapter: Cell<Option<Adapter>>,
     /// Engines that do not start.
@@ -209,6 +211,10 @@ impl Host for FakeHost {
         self.0.spawner.borrow().as_ref().unwrap().spawn_local(task).unwrap();
     }
 
+    async fn room(&self) -> Option<u64> {
+        self.0.room.get()
+    }
+
     fn save(&self, name: &str, bytes: Vec<u8>) {
         self.0.saved.borrow_mut().push((name.to_owned(), bytes));
     }
@@ -239,8 +245,9 @@ impl FeatureStore for SharedStore {
         space: &FeatureSpace,
         images: &[ImageHash],
         values: &[f16],
-    ) -> Result<(), StoreError> {
-        self.0.write(space, images, values).await
+        replacing: &[u64],
+    ) -> Result<u64, StoreError> {
+        self.0.write(space, images, values, replacing).await
     }
     async fn read(&self, record: u64) -> Result<Vec<f16>, StoreError> {
         self.0.read(record).await

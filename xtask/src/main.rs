@@ -6,6 +6,7 @@
 //! cargo xtask data
 //! cargo xtask bundle
 //! cargo xtask precache FOLDER
+//! cargo xtask bench store|head [IMAGES]
 //! ```
 
 mod bundle;
@@ -38,7 +39,9 @@ cargo xtask data
 cargo xtask bundle
     packs the built page, the backbones and the server into a zip file for a USB stick
 cargo xtask precache FOLDER
-    adds the icons and the service worker to the built page in FOLDER";
+    adds the icons and the service worker to the built page in FOLDER
+cargo xtask bench store|head [IMAGES]
+    measures in Chromium what the built pages do: see docs/benchmarks.md";
 
 /// CIFAR-10 in the binary layout, with the MD5 sum that its page gives.
 const CIFAR10: download::Source<'static> = download::Source {
@@ -67,6 +70,16 @@ fn main() -> anyhow::Result<()> {
         "precache" => {
             let Some(Value(folder)) = parser.next()? else { bail!("{USAGE}") };
             precache::make(&root.join("www"), Path::new(&folder))
+        }
+        "bench" => {
+            let arguments = parser.raw_args()?.collect::<Vec<_>>();
+            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+            let mut bench = std::process::Command::new(cargo);
+            bench.args(["run", "--quiet", "--package", "e2e", "--bin", "bench", "--"]).args(arguments);
+            match bench.current_dir(root).status()?.success() {
+                true => Ok(()),
+                false => bail!("nothing was measured"),
+            }
         }
         other => bail!("no task `{other}`\n{USAGE}"),
     }

@@ -73,7 +73,7 @@ mod worker {
                 numbers.clone().map(|number| ImageHash::of(&image(number))).collect();
             let values: Vec<_> = numbers.flat_map(|number| features.of(number, row)).collect();
             let begun = now();
-            store.write(space, &hashes, &values).await?;
+            store.write(space, &hashes, &values, &[]).await?;
             writing += now() - begun;
         }
         Ok(Outcome::Rate { images_per_second: f64::from(images) * 1000.0 / writing })

@@ -44,7 +44,7 @@ pub fn DataCell(props: &CellProps) -> Html {
                 name="dataset-input"
                 label={locale.text("data-drop")}
                 hint={locale.text("data-drop-hint")}
-                accept=".zip,.gz,.tgz,.tar,.bin,.txt,application/zip,application/gzip,application/octet-stream"
+                accept=".zip,.npz,.gz,.tgz,.tar,.bin,.txt,application/zip,application/gzip,application/octet-stream"
                 multiple=true
                 described="data-wait"
                 {disabled}

@@ -5,6 +5,7 @@ use crate::protocol::{Command, Extraction, ExtractionPhase};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{Frame, Progress, Question};
 use crate::ui::port::Port;
+use crate::ui::site;
 use crate::ui::state::{Cell, Features, State, Work};
 
 /// Cell 3: the features, computed or found in the store.
@@ -63,6 +64,14 @@ fn buttons(state: &State, port: &Port, locale: &Locale) -> Html {
         Some(ExtractionPhase::Paused | ExtractionPhase::DiskFull) => (Command::Resume, "extract-resume"),
         _ => (Command::Pause, "extract-pause"),
     };
+    let extract = {
+        let port = port.clone();
+        move |_: MouseEvent| {
+            // What takes so long to compute should stay.
+            site::persist();
+            port.send(Command::Extract);
+        }
+    };
     html! {
         <>
             <button
@@ -71,7 +80,7 @@ fn buttons(state: &State, port: &Port, locale: &Locale) -> Html {
                 hidden={running}
                 disabled={state.can_extract().is_err()}
                 aria-describedby="features-wait"
-                onclick={port.on_click(Command::Extract)}
+                onclick={extract}
             >
                 { locale.text(start) }
             </button>

@@ -29,6 +29,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::StoreUnavailable => "problem-store-unavailable",
         ProblemKind::StoreTaken => "problem-store-taken",
         ProblemKind::StoreDamaged => "problem-store-damaged",
+        ProblemKind::TooLittleRoom => "problem-too-little-room",
         ProblemKind::StoreMended => "problem-store-mended",
         ProblemKind::TeamLost => "problem-team-lost",
         ProblemKind::ProjectName => "problem-project-name",

@@ -7,7 +7,7 @@ use crate::backbone::pieces::Download;
 use crate::protocol::Command;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::port::Port;
-use crate::ui::site::SiteKeeper;
+use crate::ui::site::{self, SiteKeeper};
 use crate::ui::state::{Offline, Site, may_keep, missing};
 
 /// What the offline status needs.
@@ -23,17 +23,17 @@ pub struct OfflineStatusProps {
 #[component]
 pub fn OfflineStatus(props: &OfflineStatusProps) -> Html {
     let locale = use_locale();
-    let site = use_state(Site::default);
+    let stands = use_state(Site::default);
     let keeper = {
-        let site = site.setter();
-        use_memo((), move |()| SiteKeeper::start(move |now| site.set(now)))
+        let stands = stands.setter();
+        use_memo((), move |()| SiteKeeper::start(move |now| stands.set(now)))
     };
     let backbone = props.backbone;
-    let offline = Offline::of(*site, backbone);
+    let offline = Offline::of(*stands, backbone);
     let on_keep = {
         let (keeper, port) = (Rc::clone(&keeper), props.port.clone());
         Callback::from(move |_: MouseEvent| {
-            keeper.persist();
+            site::persist();
             keeper.try_now();
             port.send(Command::Keep);
         })
@@ -50,14 +50,14 @@ pub fn OfflineStatus(props: &OfflineStatusProps) -> Html {
                 class="small"
                 data-testid="offline-status"
                 data-state={offline.name()}
-                data-missing={missing(*site, backbone).to_string()}
+                data-missing={missing(*stands, backbone).to_string()}
             >
                 { describe(offline, &locale) }
             </p>
             { for progress.map(|(done, total)| html! {
                 <Progress label={locale.text("offline-progress-label")} done={done as f64} total={total as f64} />
             }) }
-            if may_keep(*site, backbone) {
+            if may_keep(*stands, backbone) {
                 <button type="button" class="quiet" data-testid="offline-keep" onclick={on_keep}>
                     { locale.text("offline-keep") }
                 </button>

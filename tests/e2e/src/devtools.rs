@@ -90,23 +90,26 @@ impl Workers {
 
     /// Bytes of WebAssembly memory in each worker, and in the page itself, by the programs' file names.
     ///
-    /// The browser is asked for all objects that are such memories, so that no program need help.
+    /// Each program's own script gives its memory: it is a module, and started a second time it only says
+    /// what it started the first time. A worker that is gone meanwhile is left out.
     pub async fn memories(&mut self) -> anyhow::Result<BTreeMap<String, Vec<u64>>> {
-        let sessions = self.sessions.iter().flat_map(|(name, sessions)| {
-            sessions.iter().map(|session| (name.clone(), Some(session.clone())))
-        });
+        let page = "document.querySelector('link[rel=modulepreload]').href".to_owned();
+        let mut programs = vec![("page".to_owned(), None, page)];
+        for (name, sessions) in &self.sessions {
+            let script = format!("'./{}'", name.replace("_loader.js", ".js"));
+            let of = |session: &String| (name.clone(), Some(session.clone()), script.clone());
+            programs.extend(sessions.iter().map(of));
+        }
         let mut memories = BTreeMap::<String, Vec<u64>>::new();
-        for (name, session) in sessions.chain([("page".to_owned(), None)]).collect::<Vec<_>>() {
-            let prototype = json!({ "expression": "WebAssembly.Memory.prototype" });
-            let prototype = self.call("Runtime.evaluate", prototype, session.clone()).await?.0;
-            let all = json!({ "prototypeObjectId": prototype["result"]["objectId"] });
-            let all = self.call("Runtime.queryObjects", all, session.clone()).await?.0;
-            let sum =
-                "function() { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }";
-            let sum = json!({ "objectId": all["objects"]["objectId"], "functionDeclaration": sum });
-            let sum = self.call("Runtime.callFunctionOn", sum, session).await?.0;
-            let bytes = sum["result"]["value"].as_f64().context("no sum of memories")?;
-            memories.entry(name).or_default().push(bytes as u64);
+        for (name, session, script) in programs {
+            let code =
+                format!("import({script}).then(it => it.default()).then(it => it.memory.buffer.byteLength)");
+            let code = json!({ "expression": code, "awaitPromise": true });
+            if let Ok((answer, _)) = self.call("Runtime.evaluate", code, session).await
+                && let Some(bytes) = answer["result"]["value"].as_f64()
+            {
+                memories.entry(name).or_default().push(bytes as u64);
+            }
         }
         Ok(memories)
     }

@@ -234,7 +234,54 @@ async fn cifar_10_and_a_reload_that_computes_nothing() {
     }
     println!("accuracies {accuracies:?}");
     assert!(accuracies[0] > 0.5, "{accuracies:?}");
+
+    // Any number of workers gives the same bits, and so does a training that a reload breaks off.
+    let mut outcomes = Vec::new();
+    for workers in 1..=2 {
+        choose_again(&browser, &format!("{query}&workers={workers}"), &archive).await;
+        browser.fill("epochs", LONG).await.unwrap();
+        browser.click("train-start").await.unwrap();
+        outcomes.push(outcome(&browser).await);
+    }
+    assert_eq!(outcomes[0], outcomes[1]);
+    choose_again(&browser, query, &archive).await;
+    browser.fill("epochs", LONG).await.unwrap();
+    browser.click("train-start").await.unwrap();
+    let many = "document.querySelectorAll('[data-testid=epoch-row]').length";
+    browser.until("it is under way", &format!("!{STOP}.hidden && {many} > 40")).await.unwrap();
+    assert_eq!(browser.script(&format!("return {STOP}.hidden;")).await.unwrap(), json!(false), "too late");
+    choose_again(&browser, query, &archive).await;
+    let go_on = browser.text("train-go-on").await.unwrap();
+    println!("{go_on}");
+    browser.click("train-go-on").await.unwrap();
+    assert_eq!(outcome(&browser).await, outcomes[0]);
+    browser.until("it is done with", "!document.querySelector('[data-testid=train-go-on]')").await.unwrap();
     browser.close().await.unwrap();
+}
+
+/// Epochs of a training that takes some seconds.
+const LONG: &str = "120";
+/// The button that stops a training; it is hidden where none runs.
+const STOP: &str = "document.querySelector('[data-testid=train-stop]')";
+
+/// Opens the page anew, with the same files.
+async fn choose_again(browser: &Browser, query: &str, archive: &std::path::Path) {
+    browser.open(query).await.unwrap();
+    browser.choose("dataset-input", &[archive]).await.unwrap();
+    browser.wait_for("extract-progress", "data-phase", 60, |phase| phase == "complete").await.unwrap();
+}
+
+/// All figures of the training that runs now, to their last digit: every epoch's, and the accuracy.
+async fn outcome(browser: &Browser) -> Value {
+    browser.until("it runs", &format!("!{STOP}.hidden")).await.unwrap();
+    browser.until("it is over", &format!("{STOP}.hidden")).await.unwrap();
+    let code = "return [document.querySelector('[data-testid=test-accuracy]').dataset.value,
+        [...document.querySelectorAll('[data-testid=epoch-row]')].map(row =>
+            [row.dataset.epoch, row.dataset.loss, row.dataset.accuracy, row.dataset.valLoss,
+             row.dataset.valAccuracy, row.dataset.best])];";
+    let outcome = browser.script(code).await.unwrap();
+    assert_eq!(outcome[1].as_array().map(Vec::len), LONG.parse().ok());
+    outcome
 }
 
 #[tokio::test(flavor = "multi_thread")]

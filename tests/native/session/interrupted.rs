@@ -113,6 +113,20 @@ fn damaged_features_are_computed_again_and_the_training_goes_on() {
 }
 
 #[test]
+fn a_record_holds_a_block_of_the_dataset_in_its_order() {
+    let store = SharedStore::default();
+    let mut visit = Visit::with_sample(&store, EngineRequest::Cpu);
+    visit.send(Command::Limit(Limits { train: Some(300), test: Some(30) }));
+    visit.send(Command::Extract);
+    let index = block_on(store.index(&FeatureSpace::of(&manifest()))).unwrap();
+    let mut rows = std::collections::BTreeMap::<u64, Vec<usize>>::new();
+    index.values().for_each(|place| rows.entry(place.record).or_default().push(place.row));
+    let mut sizes: Vec<usize> = rows.values().map(Vec::len).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [30, 44, 256], "the exam, what is left of training, and a whole block");
+}
+
+#[test]
 fn a_damaged_kept_training_is_as_good_as_none() {
     let store = SharedStore::default();
     let mut visit = with_features(&store);
