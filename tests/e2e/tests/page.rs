@@ -248,7 +248,7 @@ async fn cifar_10_and_a_reload_that_computes_nothing() {
     browser.fill("epochs", LONG).await.unwrap();
     browser.click("train-start").await.unwrap();
     let many = "document.querySelectorAll('[data-testid=epoch-row]').length";
-    browser.until("it is under way", &format!("!{STOP}.hidden && {many} > 40")).await.unwrap();
+    browser.until("it is under way", &format!("!{STOP}.hidden && {many} > 20")).await.unwrap();
     assert_eq!(browser.script(&format!("return {STOP}.hidden;")).await.unwrap(), json!(false), "too late");
     choose_again(&browser, query, &archive).await;
     let go_on = browser.text("train-go-on").await.unwrap();
@@ -260,7 +260,7 @@ async fn cifar_10_and_a_reload_that_computes_nothing() {
 }
 
 /// Epochs of a training that takes some seconds.
-const LONG: &str = "120";
+const LONG: &str = "60";
 /// The button that stops a training; it is hidden where none runs.
 const STOP: &str = "document.querySelector('[data-testid=train-stop]')";
 
