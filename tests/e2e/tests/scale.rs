@@ -32,6 +32,9 @@ async fn twenty_thousand_images_are_trained_on_without_being_in_memory() {
     browser.click("train-start").await.unwrap();
     let stop = "document.querySelector('[data-testid=train-stop]').hidden";
     browser.until("it runs", &format!("!{stop}")).await.unwrap();
+    // By then all workers have begun, and no memory of theirs ever shrinks.
+    let rows = "document.querySelectorAll('[data-testid=epoch-row]').length";
+    browser.until("an epoch is over", &format!("{rows} >= 1 && !{stop}")).await.unwrap();
     let (mut most, mut of_what) = (0, String::new());
     while browser.script(&format!("return {stop};")).await.unwrap() != json!(true) {
         // Attached anew each time: the training's workers come and go.
@@ -46,7 +49,7 @@ async fn twenty_thousand_images_are_trained_on_without_being_in_memory() {
     println!("at most {} MB of WebAssembly memory: {of_what}", most >> 20);
     assert!(of_what.contains("trainer") && of_what.contains("session"), "{of_what}");
     assert!(most < MEMORY, "{of_what}");
-    let rows = browser.script("return document.querySelectorAll('[data-testid=epoch-row]').length;").await;
+    let rows = browser.script(&format!("return {rows};")).await;
     assert_eq!(rows.unwrap(), json!(2));
     assert_eq!(browser.text("error").await.unwrap(), "");
     browser.wait_for("test-accuracy", "data-value", 30, |_| true).await.unwrap();
