@@ -74,13 +74,6 @@ impl Colleague {
 }
 
 impl Team for BrowserTeam {
-    fn members(&self) -> usize {
-        match self {
-            Self::Alone(team) => team.members(),
-            Self::Together { colleagues, .. } => colleagues.len(),
-        }
-    }
-
     async fn ask(&mut self, message: &TeamMessage, features: &[f16]) -> Result<Vec<TeamReply>, TeamError> {
         let (colleagues, shared) = match self {
             Self::Alone(team) => return team.ask(message, features).await,

@@ -57,13 +57,9 @@ pub enum TeamReply {
 #[error("training together failed: {0}")]
 pub struct TeamError(pub String);
 
-/// Members that work at the same time.
+/// Members that work at the same time, at most [`super::most_members`].
 #[allow(async_fn_in_trait)] // Threads are workers here: no future ever crosses one.
 pub trait Team {
-    /// How many there are, at least one. None of them may go idle for lack of filters
-    /// ([`super::most_members`]).
-    fn members(&self) -> usize;
-
     /// Gives every member the same message, with the `features` that belong to it (images x height x
     /// width x channels, or none), and collects the answers in the members' order.
     ///
@@ -125,10 +121,6 @@ impl LocalTeam {
 }
 
 impl Team for LocalTeam {
-    fn members(&self) -> usize {
-        self.0.len()
-    }
-
     async fn ask(&mut self, message: &TeamMessage, features: &[f16]) -> Result<Vec<TeamReply>, TeamError> {
         Ok(self.0.iter_mut().map(|member| member.answer(message, features)).collect())
     }

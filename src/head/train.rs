@@ -209,11 +209,11 @@ impl Trainer {
         blocks: &mut B,
         team: &mut T,
     ) -> Result<Step, TrainError<B::Error>> {
-        if !self.settings.preset.has_epochs() {
-            return self.remember_part(blocks).await;
-        }
         if self.is_over() {
             return Ok(Step::Done);
+        }
+        if !self.settings.preset.has_epochs() {
+            return self.remember_part(blocks).await;
         }
         if !self.begun {
             self.begin(team).await?;
@@ -230,8 +230,12 @@ impl Trainer {
         Ok(Step::Batch { done: batches(self.trained.images), total: batches(self.train) })
     }
 
-    /// Whether all epochs are done, or too many have gone by since the best one.
-    fn is_over(&self) -> bool {
+    /// Whether all epochs are done, or too many have gone by since the best one; where there are none,
+    /// whether all images are remembered.
+    pub fn is_over(&self) -> bool {
+        if !self.settings.preset.has_epochs() {
+            return self.trained.images == self.labels.len();
+        }
         let Progress { epochs, best, .. } = &self.progress;
         let best = best.as_ref().map_or(0, |(epoch, _)| *epoch);
         *epochs >= self.settings.epochs
@@ -260,9 +264,6 @@ impl Trainer {
     async fn remember_part<B: Blocks>(&mut self, blocks: &mut B) -> Result<Step, TrainError<B::Error>> {
         let (begin, row) = (self.trained.images, self.progress.head.shape.len());
         let total = self.labels.len().div_ceil(BLOCK) as u32;
-        if begin == self.labels.len() {
-            return Ok(Step::Done);
-        }
         let number = (begin / BLOCK) as u32;
         let block = read(blocks, number, self.labels.len(), row).await?;
         let labels = &self.labels[begin..(begin + BLOCK).min(self.labels.len())];
@@ -465,9 +466,7 @@ impl Trainer {
     pub async fn best<B: Blocks>(&self, blocks: &mut B) -> Result<Option<Best>, TrainError<B::Error>> {
         let (epoch, mut head) = match &self.progress.best {
             Some((epoch, head)) => (*epoch, head.clone()),
-            None if self.settings.preset.has_epochs() || self.trained.images < self.labels.len() => {
-                return Ok(None);
-            }
+            None if self.settings.preset.has_epochs() || !self.is_over() => return Ok(None),
             None => (0, self.progress.head.clone()),
         };
         let (shape, row, images) = (head.shape, head.shape.len(), self.labels.len());

@@ -55,10 +55,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     /// Tells the page whether a training of the images in use was interrupted.
-    pub(super) async fn tell_interrupted(&mut self) -> Result<(), Problem> {
+    pub(super) async fn tell_interrupted(&self) -> Result<(), Problem> {
         let mut found = None;
-        if let (Some(ready), Ok(examples)) = (&self.backbone, self.examples()) {
-            let about = |options: &TrainingOptions| about(&ready.space, &examples, options);
+        if let Some(ready) = &self.backbone {
+            let about =
+                |options: &TrainingOptions| Some(about(&ready.space, &self.examples().ok()?, options));
             found = self.interrupted(about).await?;
         }
         let told = found.map(|Interrupted { options, epochs, .. }| (options, epochs.len() as u32));
@@ -67,17 +68,21 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     /// The kept training of the data in use, where it is the one that `about` makes of its options.
+    /// Nothing else is looked at where there is none, which is the usual case.
     pub(super) async fn interrupted(
         &self,
-        about: impl Fn(&TrainingOptions) -> [u8; 32],
+        about: impl Fn(&TrainingOptions) -> Option<[u8; 32]>,
     ) -> Result<Option<Interrupted>, Problem> {
         let Some(bytes) = self.store.read_head(&self.interrupted_name()?).await? else { return Ok(None) };
         // What is damaged or of an older version is as good as none: training begins anew.
         let Ok(record) = decode::<Record>(&bytes) else { return Ok(None) };
         let Record { version, about: found, options, epochs, progress } = record;
+        if version != VERSION || Some(found) != about(&options) {
+            return Ok(None);
+        }
         let Ok(progress) = Progress::from_bytes(&progress) else { return Ok(None) };
-        let fits = version == VERSION && found == about(&options) && epochs.len() == progress.epochs as usize;
-        Ok(fits.then_some(Interrupted { options, epochs, progress }))
+        let whole = epochs.len() == progress.epochs as usize;
+        Ok(whole.then_some(Interrupted { options, epochs, progress }))
     }
 
     pub(super) async fn write_interrupted(

@@ -36,8 +36,15 @@ struct Run {
     trainer: Trainer,
     options: TrainingOptions,
     epochs: Vec<Epoch>,
-    /// What it is found by where it is interrupted.
-    about: [u8; 32],
+    /// What it is found by where it is interrupted; `None` for one that is not kept.
+    about: Option<[u8; 32]>,
+}
+
+/// Whether a training is kept as it goes, and goes on with one that was kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Yes,
+    No,
 }
 
 /// What a failed step asks for.
@@ -54,7 +61,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             return Err(Problem::new(ProblemKind::TooFewTakes, "a class has fewer than three takes"));
         }
         // A training that ends without a head ends with how things stand.
-        match self.train_and_measure(options).await? {
+        match self.train_and_measure(options, Keep::Yes).await? {
             Some(head) => self.keep_head(head).await?,
             None => self.tell_stored().await?,
         }
@@ -63,13 +70,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// Trains a head on the images in use and lets it take its exam. `None` where the person stopped
     /// it before there was one.
-    async fn train_and_measure(&mut self, options: TrainingOptions) -> Result<Option<StoredHead>, Problem> {
+    async fn train_and_measure(
+        &mut self,
+        options: TrainingOptions,
+        keep: Keep,
+    ) -> Result<Option<StoredHead>, Problem> {
         options.check()?;
         let examples = self.examples()?;
         let Some(data) = &self.data else { return Ok(None) };
         let (classes, source) = (data.dataset.classes.clone(), data.dataset.source);
         let options = self.options_in_use(options, examples.train.len());
-        let mut run = self.begin_run(&examples, classes.len(), options).await?;
+        let mut run = self.begin_run(&examples, classes.len(), options, keep).await?;
         let mut blocks = self.blocks(&examples.train).await?;
         self.tell_run(&run);
         let Some(best) = self.run_trainer(&mut run, &mut blocks, &examples.train).await? else {
@@ -79,7 +90,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let Some(exam) = self.examine(&best.head, &examples.test, &examples.test_labels).await? else {
             return Ok(None);
         };
-        if run.epochs.len() as u32 == options.epochs || !options.preset.has_epochs() {
+        if run.about.is_some() && run.trainer.is_over() {
             self.forget_interrupted().await?;
         }
         let trained = Trained {
@@ -114,7 +125,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let Some(leaky) = self.project.as_ref().map(|open| open.loaded(Rule::Leaky)) else { return Ok(()) };
         let (honest, head, answers) =
             (self.data.replace(leaky), self.head.take(), std::mem::take(&mut self.answers));
-        let outcome = self.train_and_measure(options).await;
+        let outcome = self.train_and_measure(options, Keep::No).await;
         (self.data, self.head, self.answers) = (honest, head, answers);
         if let Some(StoredHead { trained, .. }) = outcome? {
             self.host.emit(Event::Leaky { test: trained.test(), correct: trained.correct() });
@@ -128,11 +139,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         examples: &Examples,
         classes: usize,
         options: TrainingOptions,
+        keep: Keep,
     ) -> Result<Run, Problem> {
-        let shape = self.ready()?.manifest.features;
-        let about = about(&self.ready()?.space, examples, &options);
+        let ready = self.ready()?;
+        let shape = ready.manifest.features;
+        let about = (keep == Keep::Yes).then(|| about(&ready.space, examples, &options));
         let labels = examples.train_labels.clone();
-        if let Some(Interrupted { progress, epochs, .. }) = self.interrupted(|_| about).await?
+        let interrupted = match about {
+            Some(about) => self.interrupted(|_| Some(about)).await?,
+            None => None,
+        };
+        if let Some(Interrupted { progress, epochs, .. }) = interrupted
             && let Ok(trainer) = Trainer::go_on(labels.clone(), progress, options)
         {
             return Ok(Run { trainer, options, epochs, about });
@@ -228,12 +245,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     async fn keep_interrupted(&self, run: &Run) -> Result<(), Problem> {
-        let progress = run.trainer.progress();
-        let written = self.write_interrupted(&run.about, &run.options, &run.epochs, progress).await;
-        match written.map_err(|problem| problem.kind) {
+        let Some(about) = &run.about else { return Ok(()) };
+        match self.write_interrupted(about, &run.options, &run.epochs, run.trainer.progress()).await {
             // What cannot be kept need not end the training.
-            Err(ProblemKind::DiskFull) | Ok(()) => Ok(()),
-            Err(kind) => Err(Problem::new(kind, "a training cannot be kept")),
+            Err(problem) if problem.kind == ProblemKind::DiskFull => Ok(()),
+            written => written,
         }
     }
 

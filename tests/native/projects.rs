@@ -31,7 +31,7 @@ impl Visit {
         self.send(Command::Project(command));
     }
 
-    fn with_project(store: &SharedStore) -> Self {
+    pub fn with_project(store: &SharedStore) -> Self {
         let mut visit = Self::new(store);
         visit.send(Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Cpu });
         let classes = ["red".to_owned(), "green".to_owned()];
@@ -40,7 +40,7 @@ impl Visit {
     }
 
     /// Records so many takes of so many frames of each class.
-    fn record(&mut self, takes: u32, frames: u32) {
+    pub fn record(&mut self, takes: u32, frames: u32) {
         let mut random = Random::new(5);
         let classes: Vec<u32> =
             self.project().unwrap().project.classes.iter().map(|class| class.id).collect();

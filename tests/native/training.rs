@@ -272,10 +272,6 @@ struct Fleeting {
 }
 
 impl Team for Fleeting {
-    fn members(&self) -> usize {
-        self.team.members()
-    }
-
     async fn ask(&mut self, message: &TeamMessage, features: &[f16]) -> Result<Vec<TeamReply>, TeamError> {
         if self.left.get() == 0 {
             return Err(TeamError("a member is lost".to_owned()));

@@ -143,3 +143,30 @@ fn a_damaged_kept_training_is_as_good_as_none() {
         assert_eq!(again.trained().expect("a head").epochs.len(), 1);
     }
 }
+
+#[test]
+fn a_training_out_of_patience_has_come_to_its_end() {
+    let mut visit = with_features(&SharedStore::default());
+    let options = TrainingOptions { epochs: 1_000, patience: Some(20), ..options(Preset::Quick) };
+    visit.send(Command::Train(options));
+    let trained = visit.trained().expect("a head");
+    assert!(trained.epochs.len() < 1_000);
+    assert_eq!(trained.epochs.len() as u32, trained.best_epoch + 20);
+    assert_eq!(told(&visit), None, "there is nothing to go on with");
+}
+
+#[test]
+fn what_a_leaky_split_would_claim_touches_no_kept_training() {
+    let mut visit = Visit::with_project(&SharedStore::default());
+    visit.record(3, 6);
+    visit.send(Command::Train(TrainingOptions { epochs: 2, ..options(Preset::Notebook) }));
+    assert!(visit.trained().is_some());
+    visit.on(|event| matches!(event, Event::Epoch(epoch) if epoch.epoch == 30), vec![Command::StopTraining]);
+    visit.send(Command::Train(options(Preset::Notebook)));
+    let kept = told(&visit);
+    assert!(kept.is_some());
+    visit.send(Command::TrainLeaky);
+    // Told anew, as after a reload.
+    visit.send(Command::Limit(Limits::default()));
+    assert_eq!(told(&visit), kept);
+}
