@@ -12,6 +12,7 @@ use crate::random::Random;
 use familiar::Familiar;
 use nearest::Memory;
 
+mod best;
 mod bytes;
 mod contributions;
 mod convolution;
@@ -30,6 +31,7 @@ mod train;
 mod weights;
 mod windows;
 
+pub use best::Best;
 pub use contributions::Contributions;
 pub use doubt::{Doubt, Judged, NEAR_SHARE, Tally, Thresholds, WANTED_SHARE};
 pub use gradient::{Score, loss_and_gradient};
@@ -40,7 +42,7 @@ pub use settings::{MOST_BATCH, MOST_EPOCHS, Preset, Settings};
 pub use shard::{Beginning, Norm, Pooled, Shard, most_members, share};
 pub use shuffle::{BLOCK, Batch, Blocks, InMemory, Shuffle, buffer_images};
 pub use team::{LocalTeam, Member, Team, TeamError, TeamMessage, TeamReply};
-pub use train::{Best, EpochReport, Step, TrainError, Trainer};
+pub use train::{EpochReport, Step, TrainError, Trainer};
 pub use weights::{NORM_EPSILON, Statistics, Weights};
 
 /// Height and width of the convolution's window.

@@ -20,7 +20,7 @@ pub const FEWEST_BLOCKS: usize = 16;
 /// Bytes of features that the buffer may have, where that many blocks need fewer.
 const BUFFER_BYTES: usize = 192 << 20;
 /// Blocks that a reader is told of before they are asked for.
-pub(super) const TOLD_AHEAD: usize = 4;
+const TOLD_AHEAD: usize = 4;
 
 /// Where features come from.
 #[allow(async_fn_in_trait)] // Threads are workers here: no future ever crosses one.
@@ -53,6 +53,24 @@ impl Blocks for InMemory {
         let block = self.features.chunks(BLOCK * self.row).nth(number as usize);
         Ok(Rc::new(block.unwrap_or_default().to_vec()))
     }
+}
+
+/// Block `number` of so many `images` in their order, with all its rows.
+pub(super) async fn read_block<B: Blocks>(
+    blocks: &mut B,
+    number: u32,
+    images: usize,
+    row: usize,
+) -> Result<Rc<Vec<f16>>, TrainError<B::Error>> {
+    let next: Vec<u32> = (number + 1..images.div_ceil(BLOCK) as u32).take(TOLD_AHEAD).collect();
+    let block = blocks.read(number, &next).await.map_err(TrainError::Blocks)?;
+    let rows = rows_of(number, images);
+    if block.len() < rows * row { Err(TrainError::Short(number)) } else { Ok(block) }
+}
+
+/// Images of a block of so many `images`.
+fn rows_of(block: u32, images: usize) -> usize {
+    BLOCK.min(images - block as usize * BLOCK)
 }
 
 /// Images that a buffer holds of features with so many values an image.
@@ -148,12 +166,8 @@ impl Shuffle {
     /// Images of this epoch that are not drawn yet.
     fn left(&self) -> usize {
         let open = self.open.as_ref().map_or(0, |open| open.rows - open.taken);
-        let unread = self.blocks[self.next..].iter().map(|block| self.rows_of(*block)).sum::<usize>();
+        let unread = self.blocks[self.next..].iter().map(|block| rows_of(*block, self.images)).sum::<usize>();
         self.live.len() + open + unread
-    }
-
-    fn rows_of(&self, block: u32) -> usize {
-        BLOCK.min(self.images - block as usize * BLOCK)
     }
 
     /// Draws up to `count` images; none where the epoch is over. After a failure, asking again goes on
@@ -193,7 +207,7 @@ impl Shuffle {
             let ahead = &self.blocks[self.next + 1..];
             let ahead = &ahead[..ahead.len().min(TOLD_AHEAD)];
             let features = blocks.read(block, ahead).await.map_err(TrainError::Blocks)?;
-            let rows = self.rows_of(block);
+            let rows = rows_of(block, self.images);
             if features.len() < rows * self.row {
                 return Err(TrainError::Short(block));
             }

@@ -126,8 +126,89 @@ impl Team for LocalTeam {
     }
 }
 
+/// Gives the members their shares.
+pub(super) async fn begin<T: Team>(team: &mut T, beginning: Beginning) -> Result<(), TeamError> {
+    let message = TeamMessage::Begin(Box::new(beginning));
+    answers(team, &message, &[], |reply| matches!(reply, TeamReply::Begun).then_some(())).await.map(drop)
+}
+
+/// The pooled values of a batch of so many images, images x filters, and the batch's statistics.
+pub(super) async fn forward<T: Team>(
+    team: &mut T,
+    step: u32,
+    norm: Norm,
+    features: &[f16],
+    images: usize,
+) -> Result<(Vec<f32>, Statistics), TeamError> {
+    let message = TeamMessage::Forward { step, norm };
+    let pooled = answers(team, &message, features, |reply| match reply {
+        TeamReply::Pooled(pooled) => Some(pooled),
+        _ => None,
+    });
+    let (mut parts, mut statistics) = (Vec::new(), Statistics::default());
+    for pooled in pooled.await? {
+        // Every member has measured the same.
+        statistics = pooled.statistics;
+        parts.push(pooled.values);
+    }
+    Ok((side_by_side(&parts, images)?, statistics))
+}
+
+/// Lets the members take their step; of each [`Shard::backward`]'s sums.
+pub(super) async fn backward<T: Team>(
+    team: &mut T,
+    derivative: Vec<f32>,
+) -> Result<Vec<Vec<f32>>, TeamError> {
+    let message = TeamMessage::Backward(derivative);
+    let stepped = answers(team, &message, &[], |reply| match reply {
+        TeamReply::Stepped(sums) => Some(sums),
+        _ => None,
+    });
+    stepped.await
+}
+
+/// The pooled values of so many images without dropout, images x filters.
+pub(super) async fn evaluate<T: Team>(
+    team: &mut T,
+    norm: Norm,
+    statistics: Statistics,
+    features: &[f16],
+    images: usize,
+) -> Result<Vec<f32>, TeamError> {
+    let message = TeamMessage::Evaluate { norm, statistics };
+    let parts = answers(team, &message, features, |reply| match reply {
+        TeamReply::Evaluated(values) => Some(values),
+        _ => None,
+    });
+    side_by_side(&parts.await?, images)
+}
+
+/// The members' weights and optimizers, in the filters' order.
+pub(super) async fn hand_over<T: Team>(team: &mut T) -> Result<Vec<(Weights, Optimizer)>, TeamError> {
+    let shares = answers(team, &TeamMessage::HandOver, &[], |reply| match reply {
+        TeamReply::Share(share) => Some(*share),
+        _ => None,
+    });
+    shares.await
+}
+
+/// Asks, and takes what is `wanted` of every answer.
+async fn answers<T: Team, A>(
+    team: &mut T,
+    message: &TeamMessage,
+    features: &[f16],
+    wanted: impl Fn(TeamReply) -> Option<A>,
+) -> Result<Vec<A>, TeamError> {
+    let replies = team.ask(message, features).await?;
+    let answer = |reply| match reply {
+        TeamReply::Failed(why) => Err(TeamError(why)),
+        reply => wanted(reply).ok_or_else(|| TeamError("the answer belongs to no question".to_owned())),
+    };
+    replies.into_iter().map(answer).collect()
+}
+
 /// Puts the members' columns side by side: of each, images x its filters.
-pub(super) fn side_by_side(parts: &[Vec<f32>], images: usize) -> Result<Vec<f32>, TeamError> {
+fn side_by_side(parts: &[Vec<f32>], images: usize) -> Result<Vec<f32>, TeamError> {
     if images == 0 || parts.iter().any(|part| part.is_empty() || !part.len().is_multiple_of(images)) {
         return Err(TeamError("a member's values are not as many as the images".to_owned()));
     }

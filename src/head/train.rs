@@ -8,20 +8,16 @@ use std::rc::Rc;
 use futures::future::join;
 use half::f16;
 
-use super::doubt::Judged;
-use super::familiar::{Familiar, MOST_EXAMPLES, spread};
+use super::best::{Best, judged};
+use super::familiar::Familiar;
 use super::gradient::{Dropout, Means, Score, add_groups, dense};
 use super::nearest::Memory;
 use super::shard::{Beginning, Norm};
-use super::shuffle::{BLOCK, Batch, Blocks, Shuffle, TOLD_AHEAD, buffer_images};
-use super::team::side_by_side;
-use super::{Head, HeadError, Optimizer, Progress, Settings, Statistics, Team, TeamError, TeamMessage};
-use super::{TeamReply, Weights};
+use super::shuffle::{BLOCK, Batch, Blocks, Shuffle, buffer_images, read_block};
+use super::team::{self, Team, TeamError};
+use super::{Head, HeadError, Optimizer, Progress, Settings, Statistics, Weights};
 use crate::backbone::FeatureShape;
 use crate::random::{Random, Use};
-
-/// Validation images that are judged at the end, at the most.
-const MOST_JUDGED: usize = 2_000;
 
 /// What one step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,17 +50,6 @@ pub struct EpochReport {
     pub val_accuracy: f32,
     /// Whether its validation loss is the lowest so far.
     pub best: bool,
-}
-
-/// The head of the epoch with the lowest validation loss, the first of equals.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Best {
-    /// Counted from 1; 0 where the head needs no epochs.
-    pub epoch: u32,
-    /// The head after it.
-    pub head: Head,
-    /// Its answers to some of the validation images.
-    pub judged: Vec<Judged>,
 }
 
 /// Why a step was not done.
@@ -251,9 +236,7 @@ impl Trainer {
                 weights: self.progress.head.weights.clone(),
                 optimizer: self.progress.optimizer.clone(),
             };
-            for reply in team.ask(&TeamMessage::Begin(Box::new(beginning)), &[]).await? {
-                expect(reply, |reply| matches!(reply, TeamReply::Begun).then_some(()))?;
-            }
+            team::begin(team, beginning).await?;
         }
         self.shuffle.begin(self.progress.epochs + 1);
         (self.drawn, self.begun) = (None, true);
@@ -265,7 +248,7 @@ impl Trainer {
         let (begin, row) = (self.trained.images, self.progress.head.shape.len());
         let total = self.labels.len().div_ceil(BLOCK) as u32;
         let number = (begin / BLOCK) as u32;
-        let block = read(blocks, number, self.labels.len(), row).await?;
+        let block = read_block(blocks, number, self.labels.len(), row).await?;
         let labels = &self.labels[begin..(begin + BLOCK).min(self.labels.len())];
         self.progress.head.remember(&block[..labels.len() * row], labels);
         self.trained.images += labels.len();
@@ -294,22 +277,12 @@ impl Trainer {
         let labels: Vec<u16> = batch.images.iter().map(|image| self.labels[*image as usize]).collect();
         let step = self.step_number();
         let statistics = if self.settings.preset.has_convolution() {
-            let forward = TeamMessage::Forward { step, norm: self.norm() };
-            let ask = team.ask(&forward, &batch.features);
-            let (replies, drawn) = join(ask, self.shuffle.draw(self.batch, blocks)).await;
+            let ask = team::forward(team, step, self.norm(), &batch.features, labels.len());
+            let (answer, drawn) = join(ask, self.shuffle.draw(self.batch, blocks)).await;
             // What went wrong with the next batch goes wrong again when it is its turn.
             self.drawn = drawn.ok().filter(|batch| !batch.images.is_empty());
-            let mut parts = Vec::new();
-            let mut statistics = Statistics::default();
-            for reply in replies? {
-                let pooled = expect(reply, |reply| match reply {
-                    TeamReply::Pooled(pooled) => Some(pooled),
-                    _ => None,
-                })?;
-                parts.push(pooled.values);
-                statistics = pooled.statistics;
-            }
-            let mut pooled = self.whole(&parts, labels.len())?;
+            let (mut pooled, statistics) = answer?;
+            self.check_pooled(&pooled, labels.len())?;
             self.learn_dense(&mut pooled, &labels, step);
             self.step_together(pooled, team).await?;
             statistics
@@ -339,21 +312,16 @@ impl Trainer {
     async fn step_together<T: Team>(&mut self, derivative: Vec<f32>, team: &mut T) -> Result<(), TeamError> {
         self.gradient.gamma.fill(0.0);
         self.gradient.beta.fill(0.0);
-        for reply in team.ask(&TeamMessage::Backward(derivative), &[]).await? {
-            let sums = expect(reply, |reply| match reply {
-                TeamReply::Stepped(sums) => Some(sums),
-                _ => None,
-            })?;
+        for sums in team::backward(team, derivative).await? {
             add_groups(&sums, &mut self.gradient);
         }
         Ok(())
     }
 
-    /// The pooled values of all filters, of one part of each member.
-    fn whole(&self, parts: &[Vec<f32>], images: usize) -> Result<Vec<f32>, TeamError> {
-        let whole = side_by_side(parts, images)?;
-        match whole.len() == images * self.progress.head.pooled_len() {
-            true => Ok(whole),
+    /// Whether these are the pooled values of all filters.
+    fn check_pooled(&self, pooled: &[f32], images: usize) -> Result<(), TeamError> {
+        match pooled.len() == images * self.progress.head.pooled_len() {
+            true => Ok(()),
             false => Err(TeamError("the members' filters are not all".to_owned())),
         }
     }
@@ -370,18 +338,12 @@ impl Trainer {
         let end = (first + BLOCK).min(self.labels.len());
         let (features, labels) = (&block[(begin - first) * row..(end - first) * row], begin..end);
         let pooled = if self.settings.preset.has_convolution() {
-            let message = TeamMessage::Evaluate { norm: self.norm(), statistics: self.statistics.clone() };
-            let mut parts = Vec::new();
-            for reply in team.ask(&message, features).await? {
-                parts.push(expect(reply, |reply| match reply {
-                    TeamReply::Evaluated(values) => Some(values),
-                    _ => None,
-                })?);
-            }
-            self.whole(&parts, labels.len())?
+            let statistics = self.statistics.clone();
+            team::evaluate(team, self.norm(), statistics, features, labels.len()).await?
         } else {
             self.head(self.weights.clone()).pooled(features, labels.len())
         };
+        self.check_pooled(&pooled, labels.len())?;
         let mut scores = self.weights.scores(&pooled, labels.len());
         let classes = self.progress.head.classes;
         for (scores, &label) in scores.chunks_exact_mut(classes).zip(&self.labels[labels]) {
@@ -401,7 +363,7 @@ impl Trainer {
         if let Some(block) = self.kept.get(place) {
             return Ok(Rc::clone(block));
         }
-        let block = read(blocks, number, images, row).await?;
+        let block = read_block(blocks, number, images, row).await?;
         if self.shuffle.keeps_all() && images - self.train <= buffer_images(row) && place == self.kept.len() {
             self.kept.push(Rc::clone(&block));
         }
@@ -437,13 +399,9 @@ impl Trainer {
         }
         let (mut weights, mut optimizer) = (self.weights.clone(), self.optimizer.clone());
         if self.settings.preset.has_convolution() {
-            for reply in team.ask(&TeamMessage::HandOver, &[]).await? {
-                let share = expect(reply, |reply| match reply {
-                    TeamReply::Share(share) => Some(share),
-                    _ => None,
-                })?;
-                weights = weights.and_filters(&share.0);
-                optimizer = optimizer.joined(&share.1, |kept, more| kept.and_filters(more));
+            for (more, kept_more) in team::hand_over(team).await? {
+                weights = weights.and_filters(&more);
+                optimizer = optimizer.joined(&kept_more, |kept, more| kept.and_filters(more));
             }
         }
         let head = self.head(weights);
@@ -464,37 +422,14 @@ impl Trainer {
     /// # Errors
     /// [`TrainError::Blocks`] and [`TrainError::Short`]; it may be tried again.
     pub async fn best<B: Blocks>(&self, blocks: &mut B) -> Result<Option<Best>, TrainError<B::Error>> {
-        let (epoch, mut head) = match &self.progress.best {
+        let (epoch, head) = match &self.progress.best {
             Some((epoch, head)) => (*epoch, head.clone()),
             None if self.settings.preset.has_epochs() || !self.is_over() => return Ok(None),
             None => (0, self.progress.head.clone()),
         };
-        let (shape, row, images) = (head.shape, head.shape.len(), self.labels.len());
+        let images = self.labels.len();
         let train = training_images(images, self.settings.validation_share).clamp(1, images);
-        let chosen: Vec<usize> = spread(images - train, MOST_JUDGED).map(|place| train + place).collect();
-        // A head that remembers the validation images would have an easy exam.
-        let mut judge = head.clone();
-        if !self.settings.preset.has_epochs() {
-            judge.memory.truncate(train, shape.channels);
-        }
-        let mut judged = Vec::new();
-        for number in 0..images.div_ceil(BLOCK) {
-            let block = read(blocks, number as u32, images, row).await?;
-            let numbers = number * BLOCK..((number + 1) * BLOCK).min(images);
-            let rows = |wanted: &mut dyn Iterator<Item = usize>| -> Vec<f16> {
-                wanted.flat_map(|image| &block[(image - numbers.start) * row..][..row]).copied().collect()
-            };
-            let mut learnt = spread(train, MOST_EXAMPLES).filter(|image| numbers.contains(image));
-            head.familiar.add(&rows(&mut learnt), shape);
-            // By now all images that were learnt from have gone by.
-            let some: Vec<usize> = chosen.iter().copied().filter(|image| numbers.contains(image)).collect();
-            if !some.is_empty() {
-                judge.familiar = head.familiar.clone();
-                let labels: Vec<u16> = some.iter().map(|image| self.labels[*image]).collect();
-                judged.extend(judge.judge(&rows(&mut some.into_iter()), &labels)?);
-            }
-        }
-        Ok(Some(Best { epoch, head, judged }))
+        judged(epoch, head, &self.labels, train, blocks).await.map(Some)
     }
 }
 
@@ -509,26 +444,4 @@ fn plan(images: usize, settings: &Settings) -> (usize, usize) {
 /// Of so many images, the first that are trained on; the others are validation images.
 fn training_images(images: usize, validation_share: f64) -> usize {
     (images as f64 * (1.0 - validation_share)).floor() as usize
-}
-
-/// Block `number` of so many `images`, with all its rows.
-async fn read<B: Blocks>(
-    blocks: &mut B,
-    number: u32,
-    images: usize,
-    row: usize,
-) -> Result<Rc<Vec<f16>>, TrainError<B::Error>> {
-    let last = (images.div_ceil(BLOCK)) as u32;
-    let next: Vec<u32> = (number + 1..last).take(TOLD_AHEAD).collect();
-    let block = blocks.read(number, &next).await.map_err(TrainError::Blocks)?;
-    let rows = BLOCK.min(images - number as usize * BLOCK);
-    if block.len() < rows * row { Err(TrainError::Short(number)) } else { Ok(block) }
-}
-
-/// What is wanted of a member's answer.
-fn expect<A>(reply: TeamReply, wanted: impl FnOnce(TeamReply) -> Option<A>) -> Result<A, TeamError> {
-    if let TeamReply::Failed(why) = reply {
-        return Err(TeamError(why));
-    }
-    wanted(reply).ok_or_else(|| TeamError("the answer belongs to no question".to_owned()))
 }
