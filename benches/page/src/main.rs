@@ -11,7 +11,7 @@ mod worker {
     use bottleneck::browser::{now, port};
     use bottleneck::features::indexed_db::IndexedDb;
     use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, StoreError};
-    use bottleneck::head::{InMemory, Settings, Step, Trainer};
+    use bottleneck::head::{BLOCK, InMemory, Settings, Step, Trainer};
     use futures::StreamExt;
     use futures::channel::mpsc;
     use futures::stream;
@@ -21,8 +21,6 @@ mod worker {
 
     use super::peak;
 
-    /// Images of a record, as the page writes them.
-    const RECORD: u32 = 256;
     /// Records that are read at a time, as the page reads them.
     const AT_ONCE: usize = 4;
 
@@ -67,8 +65,9 @@ mod worker {
     async fn fill(images: u32, row: usize, space: &FeatureSpace) -> Result<Outcome, StoreError> {
         let (store, features) = (IndexedDb::open().await?, Features::default());
         let mut writing = 0.0;
-        for begin in (0..images).step_by(RECORD as usize) {
-            let numbers = begin..(begin + RECORD).min(images);
+        // A record each, as the page writes them.
+        for begin in (0..images).step_by(BLOCK) {
+            let numbers = begin..(begin + BLOCK as u32).min(images);
             let hashes: Vec<ImageHash> =
                 numbers.clone().map(|number| ImageHash::of(&image(number))).collect();
             let values: Vec<_> = numbers.flat_map(|number| features.of(number, row)).collect();
