@@ -9,11 +9,19 @@ use std::process::{Child, Command, Output, Stdio};
 use crate::client::{INDEX, fill, over, raw, weights};
 use serve::{Folders, lan};
 
-/// A copy of the program in `folder`, which is not started yet.
+/// A folder beside the built program, so that it can be linked into it.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+/// The program in `folder`, which is not started yet. It is linked: a copy is open for writing for a
+/// moment, and a process that another test starts just then keeps it so and from being run.
 fn program(folder: &Path) -> Command {
-    let copy = folder.join(format!("serve{}", std::env::consts::EXE_SUFFIX));
-    fs::copy(env!("CARGO_BIN_EXE_serve"), &copy).unwrap();
-    let mut command = Command::new(copy);
+    let link = folder.join(format!("serve{}", std::env::consts::EXE_SUFFIX));
+    if !link.exists() {
+        fs::hard_link(env!("CARGO_BIN_EXE_serve"), &link).unwrap();
+    }
+    let mut command = Command::new(link);
     // As if it were started by a click, and from anywhere.
     command.env_remove("CARGO_MANIFEST_DIR").current_dir(std::env::temp_dir()).stdin(Stdio::null());
     command
@@ -57,7 +65,7 @@ fn words(output: &Output) -> String {
 
 #[tokio::test]
 async fn it_serves_the_bundle_it_lies_in() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     fill(folder.path());
     let mut running = Running::start(program(folder.path()).args(["--port", "0"]));
     let address = address(&running.lines("http://").pop().unwrap());
@@ -85,7 +93,7 @@ async fn it_serves_the_bundle_it_lies_in() {
 
 #[test]
 fn it_says_what_is_missing_and_what_to_do() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     // No page at all; a bundle of which the page was not unpacked; unknown and wrong arguments.
     let lonely = program(folder.path()).current_dir(folder.path()).args(["--port", "0"]).output().unwrap();
     assert!(!lonely.status.success());
@@ -112,7 +120,7 @@ fn it_says_what_is_missing_and_what_to_do() {
 
 #[tokio::test]
 async fn with_lan_it_serves_the_room_too() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     fill(folder.path());
     let mut command = program(folder.path());
     let mut running = Running::start(command.args(["--port", "0", "--lan", "--lan-port", "0"]));
