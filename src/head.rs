@@ -26,6 +26,7 @@ mod progress;
 mod settings;
 mod shard;
 mod shuffle;
+mod slices;
 mod team;
 mod train;
 mod weights;
@@ -39,8 +40,9 @@ pub use nearest::VOTERS;
 pub use optimizer::Optimizer;
 pub use progress::Progress;
 pub use settings::{MOST_BATCH, MOST_EPOCHS, Preset, Settings};
-pub use shard::{Beginning, Norm, Pooled, Shard, most_members, share};
+pub use shard::{Beginning, Shards, Share};
 pub use shuffle::{BLOCK, Batch, Blocks, InMemory, Shuffle, buffer_images};
+pub use slices::{Sliced, channels_of, most_members, share, slices, total};
 pub use team::{LocalTeam, Member, Team, TeamError, TeamMessage, TeamReply};
 pub use train::{EpochReport, Step, TrainError, Trainer};
 pub use weights::{NORM_EPSILON, Statistics, Weights};
@@ -238,16 +240,15 @@ impl Head {
     /// `images` maps of height x width x channels.
     fn rectified(&self, maps: &[f32], images: usize) -> Vec<f32> {
         let (per_image, filters) = (windows::places(self.shape), self.pooled_len());
-        let (row, window) = (self.shape.len(), windows::window_len(self.shape));
+        let window = windows::window_len(self.shape);
         let (scale, shift) = self.folded_norm();
         let mut maps = maps.to_vec();
         apply_norm(&mut maps, &scale, &shift);
         // Two rows at least, as above.
         let rows = (images * per_image).max(2);
-        let mut windows = vec![0.0; rows * window];
-        for (map, windows) in maps.chunks_exact(row).zip(windows.chunks_exact_mut(per_image * window)) {
-            windows::cut_windows(map, self.shape, windows);
-        }
+        let mut windows = Vec::new();
+        windows::cut_all_windows(&maps, self.shape, &mut windows);
+        windows.resize(rows * window, 0.0);
         let mut outputs = vec![0.0; rows * filters];
         matmul::a_bt(&windows, &self.weights.kernel, &mut outputs, [rows, window, filters]);
         outputs.truncate(images * per_image * filters);
@@ -261,11 +262,7 @@ impl Head {
 
     /// Batch norm with its moving statistics as one factor and one summand a channel.
     fn folded_norm(&self) -> (Vec<f32>, Vec<f32>) {
-        let deviations = self.statistics.inverse_deviation();
-        let scale: Vec<f32> = deviations.zip(&self.weights.gamma).map(|(one, gamma)| one * gamma).collect();
-        let shift = scale.iter().zip(&self.statistics.mean).zip(&self.weights.beta);
-        let shift = shift.map(|((scale, mean), beta)| beta - scale * mean).collect();
-        (scale, shift)
+        self.statistics.folded(&self.weights.gamma, &self.weights.beta)
     }
 
     /// The classes' probabilities, images x classes, each image's summing to 1. Takes what

@@ -101,8 +101,9 @@ pub trait Host: 'static {
     /// A launcher for `engine`, and how many workers to start.
     fn launcher(&self, engine: Engine, manifest: &Manifest, model: &Self::Model) -> (Self::Launcher, usize);
 
-    /// A team of as many members as there are cores and memory for, at most `most`.
-    async fn team(&self, most: usize) -> Self::Team;
+    /// A team of as many members as can share the work on so many channels and there are cores and memory
+    /// for, at most `most`.
+    async fn team(&self, channels: usize, most: usize) -> Self::Team;
 }
 
 /// A backbone that is known, and its engine once one was needed.

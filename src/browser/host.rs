@@ -23,6 +23,7 @@ use crate::backbone::choose::{self, Adapter};
 use crate::backbone::pieces::{self, Download};
 use crate::backbone::{BackboneError, Manifest};
 use crate::dataset::ReadSeek;
+use crate::head::most_members;
 use crate::protocol::{Engine, Event, FileRef};
 use crate::session::Host;
 
@@ -182,8 +183,8 @@ impl Host for BrowserHost {
         (WorkerLauncher::new(engine, manifest.clone(), model.clone()), width)
     }
 
-    async fn team(&self, most: usize) -> BrowserTeam {
-        BrowserTeam::start(cpu_workers().min(most))
+    async fn team(&self, channels: usize, most: usize) -> BrowserTeam {
+        BrowserTeam::start(most_members(channels, cpu_workers().min(most)))
     }
 }
 

@@ -4,13 +4,12 @@ use futures::channel::mpsc;
 use futures::future::{self, join_all};
 use futures::{StreamExt, pin_mut};
 use gloo::timers::future::TimeoutFuture;
-use half::f16;
 use half::slice::HalfFloatSliceExt;
 use js_sys::{SharedArrayBuffer, Uint16Array};
 use wasm_bindgen::JsValue;
 
 use super::thread::Thread;
-use crate::head::{LocalTeam, Team, TeamError, TeamMessage, TeamReply};
+use crate::head::{LocalTeam, Sliced, Team, TeamError, TeamMessage, TeamReply};
 
 /// Where the workers' program stands.
 const SCRIPT: &str = "./trainer_loader.js";
@@ -26,8 +25,8 @@ pub enum BrowserTeam {
     Together {
         /// In the members' order.
         colleagues: Vec<Colleague>,
-        /// Where they all find the features, in a page that may share memory. There is one question at a
-        /// time, so that nobody reads what the next one overwrites.
+        /// Where they all find the features, in a page that may share memory. A message with features is
+        /// answered before the next one goes out, so that nobody reads what that one overwrites.
         shared: Option<Uint16Array>,
     },
 }
@@ -39,7 +38,8 @@ pub struct Colleague {
 }
 
 impl BrowserTeam {
-    /// A team of so many. Where the browser starts no workers it is this thread.
+    /// A team of so many, a number that [`crate::head::most_members`] allows. Where the browser starts no
+    /// workers it is this thread.
     pub fn start(members: usize) -> Self {
         if members < 2 {
             return Self::Alone(LocalTeam::new(1));
@@ -75,16 +75,32 @@ impl Colleague {
 }
 
 impl Team for BrowserTeam {
-    async fn ask(&mut self, message: &TeamMessage, features: &[f16]) -> Result<Vec<TeamReply>, TeamError> {
-        let (colleagues, shared) = match self {
-            Self::Alone(team) => return team.ask(message, features).await,
+    fn tell(&mut self, message: &TeamMessage, features: &Sliced) -> Result<(), TeamError> {
+        let (colleagues, memory) = match self {
+            Self::Alone(team) => return team.tell(message, features),
             Self::Together { colleagues, shared } => (colleagues, shared),
         };
-        let attachment = attachment(shared, features.reinterpret_cast());
-        for colleague in colleagues.iter() {
+        let values = features.values().reinterpret_cast();
+        share_memory(memory, values);
+        for (number, colleague) in colleagues.iter().enumerate() {
+            let own = features.of_member(number, colleagues.len());
+            let attachment = match memory {
+                _ if own.is_empty() => JsValue::UNDEFINED,
+                Some(memory) => memory.subarray(own.start as u32, own.end as u32).into(),
+                None => Uint16Array::from(&values[own]).into(),
+            };
             colleague.thread.send(message, &attachment).map_err(TeamError)?;
         }
-        join_all(colleagues.iter_mut().map(Colleague::reply)).await.into_iter().collect()
+        Ok(())
+    }
+
+    async fn answers(&mut self) -> Result<Vec<TeamReply>, TeamError> {
+        match self {
+            Self::Alone(team) => team.answers().await,
+            Self::Together { colleagues, .. } => {
+                join_all(colleagues.iter_mut().map(Colleague::reply)).await.into_iter().collect()
+            }
+        }
     }
 }
 
@@ -95,21 +111,13 @@ fn shared(values: u32) -> Option<Uint16Array> {
     isolated.is_truthy().then(|| Uint16Array::new(&SharedArrayBuffer::new(bytes)))
 }
 
-/// Features as they go to workers: in shared memory, or to be copied for each.
-fn attachment(memory: &mut Option<Uint16Array>, features: &[u16]) -> JsValue {
-    if features.is_empty() {
-        return JsValue::UNDEFINED;
+/// Puts features where all workers find them, where memory may be shared.
+fn share_memory(memory: &mut Option<Uint16Array>, values: &[u16]) {
+    let count = values.len() as u32;
+    if memory.as_ref().is_some_and(|memory| memory.length() < count) {
+        *memory = shared(count);
     }
-    let values = features.len() as u32;
-    if memory.as_ref().is_some_and(|memory| memory.length() < values) {
-        *memory = shared(values);
-    }
-    match memory {
-        Some(memory) => {
-            let memory = memory.subarray(0, values);
-            memory.copy_from(features);
-            memory.into()
-        }
-        None => Uint16Array::from(features).into(),
+    if let Some(memory) = memory {
+        memory.subarray(0, count).copy_from(values);
     }
 }

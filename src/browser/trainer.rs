@@ -11,7 +11,7 @@ use crate::head::{Member, TeamMessage, TeamReply};
 use crate::protocol::ProtocolError;
 
 /// Serves as a member of a team. The first message is its place: its number and the team's size. All
-/// others are [`TeamMessage`]s, with features as float16 in a `Uint16Array` beside them.
+/// others are [`TeamMessage`]s, with the features of its channels as float16 in a `Uint16Array` beside them.
 ///
 /// A panic becomes an answer too, so that nobody waits for a dead thread.
 pub fn serve() {
@@ -37,5 +37,5 @@ fn answer(member: &mut Member, event: &MessageEvent) -> Result<Option<TeamReply>
     let (message, features): (TeamMessage, JsValue) = port::unpack(event)?;
     let features = features.dyn_ref::<Uint16Array>().map(Uint16Array::to_vec).unwrap_or_default();
     let features: Vec<f16> = features.reinterpret_into();
-    Ok(Some(member.answer(&message, &features)))
+    Ok(member.answer(&message, &features))
 }

@@ -1,111 +1,91 @@
-//! The 2 x 2 convolution and its kernel's gradient, without cutting windows out of the maps.
+//! What comes between the sums over the channels, which [`super::Shards`] compute, and the pooled values.
 //!
-//! A batch's maps lie place by place, `places x images x channels`, and a kernel tap by tap,
-//! `taps x filters x channels`. What one tap meets along one row of the output is then one stretch of
-//! memory, and the convolution a sum of plain matrix products.
+//! With sums S (images · places x filters), bias b, masks M and P places of the output:
 //!
-//! In every product an output's value depends on its own row and column only: a range of the filters
-//! gives the same bits as all of them.
+//! ```text
+//! Y = S + b                    notebook: gate = M    strong: gate = [Y > 0]
+//! G = mean over places of gate Y       dY = gate dG / P       db = sum dY
+//! ```
 
-use half::f16;
-
-use super::windows::{places, widen};
-use super::{WINDOW, matmul};
+use super::gradient::{fill_mask, sum_rows};
+use super::windows::places;
+use super::{Preset, Settings};
 use crate::backbone::FeatureShape;
+use crate::random::{Random, Use};
 
-/// Places of the kernel.
-pub const TAPS: usize = WINDOW * WINDOW;
+/// The outputs of a batch, and what each is multiplied by.
+pub(super) struct Outputs {
+    /// Y, later dY: images · places x filters.
+    values: Vec<f32>,
+    gate: Vec<f32>,
+    places: usize,
+}
 
-/// Widens features (images x places x channels) into maps.
-pub fn spread_places(features: &[f16], shape: FeatureShape, maps: &mut [f32]) {
-    let (row, channels) = (shape.len(), shape.channels);
-    let images = features.len() / row;
-    for (image, features) in features.chunks_exact(row).enumerate() {
-        for (place, features) in features.chunks_exact(channels).enumerate() {
-            widen(features, &mut maps[(place * images + image) * channels..][..channels]);
+impl Outputs {
+    /// Those of a batch in the step of this number, whose images have so many `places` each.
+    pub fn of_batch(sums: Vec<f32>, bias: &[f32], places: usize, settings: &Settings, step: u32) -> Self {
+        let values = plus_bias(sums, bias);
+        let gate = if settings.preset.has_norm() {
+            open_above_zero(&values)
+        } else {
+            let mut mask = vec![0.0; values.len()];
+            fill_mask(&mut mask, settings.dropout_map, &mut Random::of(settings.seed, Use::Map, step));
+            mask
+        };
+        Self { values, gate, places }
+    }
+
+    /// Those without dropout, of images that have [`rows_of_evaluation`].
+    pub fn of_images(sums: Vec<f32>, bias: &[f32], preset: Preset, rows: usize) -> Self {
+        let values = plus_bias(sums, bias);
+        let gate = if preset.has_norm() { open_above_zero(&values) } else { vec![1.0; values.len()] };
+        Self { values, gate, places: rows }
+    }
+
+    /// G, images x so many filters.
+    pub fn pooled(&self, filters: usize) -> Vec<f32> {
+        let share = 1.0 / self.places as f32;
+        let image = self.places * filters;
+        let mut pooled = vec![0.0; self.values.len() / image * filters];
+        let images = self.values.chunks_exact(image).zip(self.gate.chunks_exact(image));
+        for (pooled, (values, gates)) in pooled.chunks_exact_mut(filters).zip(images) {
+            for (values, gates) in values.chunks_exact(filters).zip(gates.chunks_exact(filters)) {
+                let outputs = values.iter().zip(gates);
+                pooled.iter_mut().zip(outputs).for_each(|(sum, (value, gate))| *sum += value * gate * share);
+            }
         }
+        pooled
     }
-}
 
-/// A kernel tap by tap, of one that lies as filters x taps x channels.
-pub fn by_tap(kernel: &[f32], channels: usize) -> Vec<f32> {
-    regrouped(kernel, channels, kernel.len() / (TAPS * channels), TAPS)
-}
-
-/// The reverse of [`by_tap`].
-pub fn by_filter(kernel: &[f32], channels: usize) -> Vec<f32> {
-    regrouped(kernel, channels, TAPS, kernel.len() / (TAPS * channels))
-}
-
-/// Runs of `channels` values that lie as outer x inner, as inner x outer.
-fn regrouped(values: &[f32], channels: usize, outer: usize, inner: usize) -> Vec<f32> {
-    let mut regrouped = Vec::with_capacity(values.len());
-    for inner_at in 0..inner {
-        for outer_at in 0..outer {
-            let begin = (outer_at * inner + inner_at) * channels;
-            regrouped.extend_from_slice(&values[begin..begin + channels]);
+    /// From dG (images x filters) to dY; `bias` becomes db.
+    pub fn back(mut self, derivative: &[f32], bias: &mut [f32]) -> Vec<f32> {
+        let (filters, share) = (bias.len(), 1.0 / self.places as f32);
+        let image = self.places * filters;
+        let images = self.values.chunks_exact_mut(image).zip(self.gate.chunks_exact(image));
+        for (derivative, (values, gates)) in derivative.chunks_exact(filters).zip(images) {
+            for (values, gates) in values.chunks_exact_mut(filters).zip(gates.chunks_exact(filters)) {
+                let places = values.iter_mut().zip(gates).zip(derivative);
+                places.for_each(|((value, gate), derivative)| *value = derivative * share * gate);
+            }
         }
-    }
-    regrouped
-}
-
-/// Calls `meet` for each row of the output and each tap: with the row's number, the tap's, and where in
-/// the maps the stretch begins that they share, in values.
-fn stretches(shape: FeatureShape, images: usize, mut meet: impl FnMut(usize, usize, usize)) {
-    for y in 0..=shape.height - WINDOW {
-        for tap in 0..TAPS {
-            let (dy, dx) = (tap / WINDOW, tap % WINDOW);
-            meet(y, tap, ((y + dy) * shape.width + dx) * images * shape.channels);
-        }
+        sum_rows(&self.values, bias);
+        self.values
     }
 }
 
-/// Rows of the maps that a tap meets along a row of the output.
-fn rows_at_once(shape: FeatureShape, images: usize) -> usize {
-    (shape.width - WINDOW + 1) * images
+/// Rows of sums that an image has without dropout: its places, where a ReLU stands behind them. Else the
+/// convolution of the mean window is the mean of the convolution, a quarter of the work on a 3 x 3 map.
+pub(super) fn rows_of_evaluation(preset: Preset, shape: FeatureShape) -> usize {
+    if preset.has_norm() { places(shape) } else { 1 }
 }
 
-/// `out` becomes the convolution, places of the output x images x filters.
-pub fn convolve(maps: &[f32], kernel: &[f32], shape: FeatureShape, out: &mut [f32]) {
-    let images = maps.len() / shape.len();
-    let (channels, filters) = (shape.channels, out.len() / (places(shape) * images));
-    let rows = rows_at_once(shape, images);
-    stretches(shape, images, |y, tap, begin| {
-        let maps = &maps[begin..begin + rows * channels];
-        let kernel = &kernel[tap * filters * channels..][..filters * channels];
-        let out = &mut out[y * rows * filters..][..rows * filters];
-        matmul::a_bt_and(kept(tap), maps, kernel, out, [rows, channels, filters]);
-    });
-}
-
-/// `gradient` becomes the kernel's, of the output's `derivative` (places x images x filters).
-pub fn convolve_back(maps: &[f32], derivative: &[f32], shape: FeatureShape, gradient: &mut [f32]) {
-    let images = maps.len() / shape.len();
-    let (channels, filters) = (shape.channels, derivative.len() / (places(shape) * images));
-    let rows = rows_at_once(shape, images);
-    stretches(shape, images, |y, tap, begin| {
-        let maps = &maps[begin..begin + rows * channels];
-        let derivative = &derivative[y * rows * filters..][..rows * filters];
-        let gradient = &mut gradient[tap * filters * channels..][..filters * channels];
-        matmul::at_b_and(kept(y), derivative, maps, gradient, [filters, rows, channels]);
-    });
-}
-
-/// The first of several products overwrites, the others are added.
-fn kept(number: usize) -> f32 {
-    if number == 0 { 0.0 } else { 1.0 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kernels_are_regrouped_and_back() {
-        // Two filters of four taps with three channels.
-        let kernel: Vec<f32> = (0..24_u8).map(f32::from).collect();
-        let taps = by_tap(&kernel, 3);
-        assert_eq!(taps[..6], [0.0, 1.0, 2.0, 12.0, 13.0, 14.0]);
-        assert_eq!(by_filter(&taps, 3), kernel);
+fn plus_bias(mut sums: Vec<f32>, bias: &[f32]) -> Vec<f32> {
+    for row in sums.chunks_exact_mut(bias.len()) {
+        row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
     }
+    sums
+}
+
+fn open_above_zero(values: &[f32]) -> Vec<f32> {
+    values.iter().map(|value| f32::from(u8::from(*value > 0.0))).collect()
 }

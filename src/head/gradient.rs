@@ -1,5 +1,6 @@
 //! The loss on a batch of a head that learns by gradients, and its gradient, worked out by hand: what
-//! comes after the pooling, and all of a head without a convolution. [`super::shard`] has the rest.
+//! comes after the pooling, and all of a head without a convolution. [`super::convolution`] and
+//! [`super::shard`] have the rest.
 //!
 //! With pooled values G (images x filters), mask N of the second dropout and dense kernel D:
 //!
@@ -15,8 +16,10 @@
 
 use half::f16;
 
-use super::windows::mean_places;
-use super::{Beginning, Head, HeadError, Norm, Optimizer, Settings, Shard, Statistics, Weights};
+use super::convolution::Outputs;
+use super::slices::{Sliced, widths};
+use super::windows::{mean_places, places};
+use super::{Beginning, Head, HeadError, Optimizer, Settings, Shards, Statistics, Weights};
 use super::{matmul, softmax};
 use crate::random::{Random, Use};
 
@@ -83,7 +86,7 @@ pub fn loss_and_gradient(
     step: u32,
 ) -> Result<(Score, Weights), HeadError> {
     let weights = &head.weights;
-    let mut gradient = weights.without_convolution().zeros();
+    let mut gradient = weights.without_channels().zeros();
     let mut random = Random::of(settings.seed, Use::Pooled, step);
     let dropout = Dropout { share: settings.dropout_pooled, random: &mut random };
     if !head.preset.has_convolution() {
@@ -97,24 +100,17 @@ pub fn loss_and_gradient(
         shape: head.shape,
         settings: *settings,
         weights: weights.clone(),
+        statistics: head.statistics.clone(),
         optimizer: Optimizer::new(settings, weights, 1),
     };
-    let mut shard = Shard::new(&beginning, 0..weights.bias.len())?;
-    let norm = Norm { gamma: weights.gamma.clone(), beta: weights.beta.clone() };
-    let mut pooled = shard.forward(features, step, &norm)?.values;
+    let mut shards = Shards::new(&beginning, 0, 1)?;
+    let channels = head.shape.channels;
+    let sums = shards.forward(Sliced::of(features, channels).values(), step)?;
+    let outputs = Outputs::of_batch(sums, &weights.bias, places(head.shape), settings, step);
+    let mut pooled = outputs.pooled(weights.bias.len());
     let score = dense(weights, &mut pooled, labels, dropout, &mut gradient);
-    add_groups(&shard.backward(&pooled)?, &mut gradient);
-    Ok((score, gradient.and_filters(&shard.gradient())))
-}
-
-/// Adds what [`Shard::backward`] gives to dγ and dβ.
-pub(super) fn add_groups(sums: &[f32], gradient: &mut Weights) {
-    let channels = gradient.gamma.len();
-    for group in sums.chunks_exact(2 * channels.max(1)) {
-        let (gamma, beta) = group.split_at(channels);
-        gradient.gamma.iter_mut().zip(gamma).for_each(|(sum, value)| *sum += value);
-        gradient.beta.iter_mut().zip(beta).for_each(|(sum, value)| *sum += value);
-    }
+    shards.backward(&outputs.back(&pooled, &mut gradient.bias))?;
+    Ok((score, gradient.with_channels(&shards.gradients(), &widths(channels))))
 }
 
 /// The dense layer on a batch. `pooled` is G and becomes dG; `gradient` gets dD and dd. The score is that

@@ -69,11 +69,13 @@ impl Optimizer {
         self
     }
 
-    /// The same optimizer of more weights, by `join` of what both keep. The other one must be of the
-    /// same kind and have taken as many steps.
-    pub(super) fn joined(mut self, other: &Self, join: impl Fn(Weights, &Weights) -> Weights) -> Self {
-        for (kept, other) in self.kept_mut().into_iter().zip(other.kept()) {
-            *kept = join(std::mem::take(kept), other);
+    /// The same optimizer of more weights, by `join` of what it keeps with what `others` keep. They must be
+    /// of the same kind and have taken as many steps.
+    pub(super) fn joined(mut self, others: &[&Self], join: impl Fn(Weights, &[&Weights]) -> Weights) -> Self {
+        for (number, kept) in self.kept_mut().into_iter().enumerate() {
+            let others: Vec<_> =
+                others.iter().filter_map(|other| other.kept().get(number).copied()).collect();
+            *kept = join(std::mem::take(kept), &others);
         }
         self
     }

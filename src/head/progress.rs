@@ -51,10 +51,8 @@ impl Progress {
     /// Whether the optimizer is the head's.
     pub(super) fn check(&self) -> Result<(), HeadError> {
         for kept in self.optimizer.kept() {
-            for (kept, weights) in kept.parts().into_iter().zip(self.head.weights.parts()) {
-                if kept.len() != weights.len() {
-                    return Err(HeadError::Length { found: kept.len(), expected: weights.len() });
-                }
+            if !kept.is_like(&self.head.weights) {
+                return Err(HeadError::Unreadable("the optimizer is another head's".to_owned()));
             }
         }
         Ok(())

@@ -9,12 +9,15 @@ use futures::future::join;
 use half::f16;
 
 use super::best::{Best, judged};
+use super::convolution::{Outputs, rows_of_evaluation};
 use super::familiar::Familiar;
-use super::gradient::{Dropout, Means, Score, add_groups, dense};
+use super::gradient::{Dropout, Means, Score, dense};
 use super::nearest::Memory;
-use super::shard::{Beginning, Norm};
-use super::shuffle::{BLOCK, Batch, Blocks, Shuffle, buffer_images, read_block};
-use super::team::{self, Team, TeamError};
+use super::shard::Beginning;
+use super::shuffle::{BLOCK, Blocks, Shuffle, buffer_images, read_block};
+use super::slices::{Sliced, widths};
+use super::team::{self, Team, TeamError, TeamMessage};
+use super::windows::places;
 use super::{Head, HeadError, Optimizer, Progress, Settings, Statistics, Weights};
 use crate::backbone::FeatureShape;
 use crate::random::{Random, Use};
@@ -82,14 +85,15 @@ pub struct Trainer {
     progress: Progress,
     /// Whether an epoch has begun, and the team with it.
     begun: bool,
-    /// What this epoch has made of the weights, without the convolution's.
+    /// What this epoch has made of the weights, without those that are the team's.
     weights: Weights,
+    /// Where they are the team's: those of the last whole epoch.
     statistics: Statistics,
     optimizer: Optimizer,
     gradient: Weights,
     shuffle: Shuffle,
-    /// The next batch, drawn while the team worked.
-    drawn: Option<Batch>,
+    /// The next batch for the team: images' numbers and features, drawn while it worked.
+    drawn: Option<(Vec<u32>, Sliced)>,
     /// The blocks of the validation images, where all features fit into memory.
     kept: Vec<Rc<Vec<f16>>>,
     trained: Score,
@@ -148,11 +152,11 @@ impl Trainer {
             return Err(HeadError::TooFew { train, validation: images - train });
         }
         let row = head.shape.len();
-        let weights = head.weights.without_convolution();
+        let weights = head.weights.without_channels();
         Ok(Self {
             gradient: weights.zeros(),
             statistics: head.statistics.clone(),
-            optimizer: progress.optimizer.clone().with(Weights::without_convolution),
+            optimizer: progress.optimizer.clone().with(Weights::without_channels),
             shuffle: Shuffle::new(train, row, buffer_images(row), settings.seed, settings.shuffle),
             weights,
             progress,
@@ -171,9 +175,9 @@ impl Trainer {
     /// Goes back to the end of the last whole epoch, for another team.
     pub fn restart(&mut self) {
         let head = &self.progress.head;
-        self.weights = head.weights.without_convolution();
+        self.weights = head.weights.without_channels();
         self.statistics = head.statistics.clone();
-        self.optimizer = self.progress.optimizer.clone().with(Weights::without_convolution);
+        self.optimizer = self.progress.optimizer.clone().with(Weights::without_channels);
         (self.trained, self.validated) = (Score::default(), Score::default());
         self.begun = false;
     }
@@ -204,7 +208,10 @@ impl Trainer {
             self.begin(team).await?;
         }
         if self.trained.images < self.train {
-            self.train_batch(blocks, team).await?;
+            match self.settings.preset.has_convolution() {
+                true => self.train_together(blocks, team).await?,
+                false => self.train_means(blocks).await?,
+            }
         } else {
             self.validate_part(blocks, team).await?;
         }
@@ -234,6 +241,7 @@ impl Trainer {
                 shape: self.progress.head.shape,
                 settings: self.settings,
                 weights: self.progress.head.weights.clone(),
+                statistics: self.progress.head.statistics.clone(),
                 optimizer: self.progress.optimizer.clone(),
             };
             team::begin(team, beginning).await?;
@@ -255,75 +263,59 @@ impl Trainer {
         Ok(Step::Batch { done: number + 1, total })
     }
 
-    fn norm(&self) -> Norm {
-        Norm { gamma: self.weights.gamma.clone(), beta: self.weights.beta.clone() }
-    }
-
     /// The number of the step that comes, counted from 0 over all epochs.
     fn step_number(&self) -> u32 {
         let batches = |images: usize| images.div_ceil(self.batch) as u32;
         self.progress.epochs.wrapping_mul(batches(self.train)).wrapping_add(batches(self.trained.images))
     }
 
-    async fn train_batch<B: Blocks, T: Team>(
+    /// Trains on a batch by itself.
+    async fn train_means<B: Blocks>(&mut self, blocks: &mut B) -> Result<(), TrainError<B::Error>> {
+        let batch = self.shuffle.draw(self.batch, blocks).await?;
+        let step = self.step_number();
+        let means = Means::of(&batch.features, &self.progress.head);
+        let mut pooled = means.pooled(&self.weights);
+        self.learn_dense(&mut pooled, &batch.images, step);
+        means.back(&pooled, &mut self.gradient);
+        self.optimizer.step(&mut self.weights, &self.gradient);
+        self.statistics.follow(&means.statistics);
+        Ok(())
+    }
+
+    /// Trains on a batch with the team, which takes its own step while the next batch comes.
+    async fn train_together<B: Blocks, T: Team>(
         &mut self,
         blocks: &mut B,
         team: &mut T,
     ) -> Result<(), TrainError<B::Error>> {
-        let batch = match self.drawn.take() {
-            Some(batch) => batch,
-            None => self.shuffle.draw(self.batch, blocks).await?,
+        let (shape, filters) = (self.progress.head.shape, self.weights.bias.len());
+        let (images, features) = match self.drawn.take() {
+            Some(drawn) => drawn,
+            None => draw(&mut self.shuffle, self.batch, shape.channels, blocks).await?,
         };
-        let labels: Vec<u16> = batch.images.iter().map(|image| self.labels[*image as usize]).collect();
         let step = self.step_number();
-        let statistics = if self.settings.preset.has_convolution() {
-            let ask = team::forward(team, step, self.norm(), &batch.features, labels.len());
-            let (answer, drawn) = join(ask, self.shuffle.draw(self.batch, blocks)).await;
-            // What went wrong with the next batch goes wrong again when it is its turn.
-            self.drawn = drawn.ok().filter(|batch| !batch.images.is_empty());
-            let (mut pooled, statistics) = answer?;
-            self.check_pooled(&pooled, labels.len())?;
-            self.learn_dense(&mut pooled, &labels, step);
-            self.step_together(pooled, team).await?;
-            statistics
-        } else {
-            let means = Means::of(&batch.features, &self.progress.head);
-            let mut pooled = means.pooled(&self.weights);
-            self.learn_dense(&mut pooled, &labels, step);
-            means.back(&pooled, &mut self.gradient);
-            means.statistics
-        };
+        team.tell(&TeamMessage::Forward(step), &features)?;
+        let sums = team::sums(team, images.len() * places(shape) * filters);
+        let next = draw(&mut self.shuffle, self.batch, shape.channels, blocks);
+        let (sums, next) = join(sums, next).await;
+        // What went wrong with the next batch goes wrong again when it is its turn.
+        self.drawn = next.ok().filter(|(images, _)| !images.is_empty());
+        let outputs = Outputs::of_batch(sums?, &self.weights.bias, places(shape), &self.settings, step);
+        let mut pooled = outputs.pooled(filters);
+        self.learn_dense(&mut pooled, &images, step);
+        let derivative = outputs.back(&pooled, &mut self.gradient.bias);
+        team.tell(&TeamMessage::Backward(derivative), &Sliced::default())?;
         self.optimizer.step(&mut self.weights, &self.gradient);
-        if statistics.mean.len() == self.statistics.mean.len() {
-            self.statistics.follow(&statistics);
-        }
         Ok(())
     }
 
     /// `pooled` becomes its derivative.
-    fn learn_dense(&mut self, pooled: &mut [f32], labels: &[u16], step: u32) {
+    fn learn_dense(&mut self, pooled: &mut [f32], images: &[u32], step: u32) {
+        let labels: Vec<u16> = images.iter().map(|image| self.labels[*image as usize]).collect();
         let mut random = Random::of(self.settings.seed, Use::Pooled, step);
         let dropout = Dropout { share: self.settings.dropout_pooled, random: &mut random };
-        let score = dense(&self.weights, pooled, labels, dropout, &mut self.gradient);
+        let score = dense(&self.weights, pooled, &labels, dropout, &mut self.gradient);
         self.trained = self.trained.and(score);
-    }
-
-    /// Lets the team take its step, and adds up what it says of batch norm's gradient.
-    async fn step_together<T: Team>(&mut self, derivative: Vec<f32>, team: &mut T) -> Result<(), TeamError> {
-        self.gradient.gamma.fill(0.0);
-        self.gradient.beta.fill(0.0);
-        for sums in team::backward(team, derivative).await? {
-            add_groups(&sums, &mut self.gradient);
-        }
-        Ok(())
-    }
-
-    /// Whether these are the pooled values of all filters.
-    fn check_pooled(&self, pooled: &[f32], images: usize) -> Result<(), TeamError> {
-        match pooled.len() == images * self.progress.head.pooled_len() {
-            true => Ok(()),
-            false => Err(TeamError("the members' filters are not all".to_owned())),
-        }
     }
 
     async fn validate_part<B: Blocks, T: Team>(
@@ -338,12 +330,14 @@ impl Trainer {
         let end = (first + BLOCK).min(self.labels.len());
         let (features, labels) = (&block[(begin - first) * row..(end - first) * row], begin..end);
         let pooled = if self.settings.preset.has_convolution() {
-            let statistics = self.statistics.clone();
-            team::evaluate(team, self.norm(), statistics, features, labels.len()).await?
+            let (shape, filters) = (self.progress.head.shape, self.weights.bias.len());
+            team.tell(&TeamMessage::Evaluate, &Sliced::of(features, shape.channels))?;
+            let rows = rows_of_evaluation(self.settings.preset, shape);
+            let sums = team::sums(team, labels.len() * rows * filters).await?;
+            Outputs::of_images(sums, &self.weights.bias, self.settings.preset, rows).pooled(filters)
         } else {
             self.head(self.weights.clone()).pooled(features, labels.len())
         };
-        self.check_pooled(&pooled, labels.len())?;
         let mut scores = self.weights.scores(&pooled, labels.len());
         let classes = self.progress.head.classes;
         for (scores, &label) in scores.chunks_exact_mut(classes).zip(&self.labels[labels]) {
@@ -399,10 +393,16 @@ impl Trainer {
         }
         let (mut weights, mut optimizer) = (self.weights.clone(), self.optimizer.clone());
         if self.settings.preset.has_convolution() {
-            for (more, kept_more) in team::hand_over(team).await? {
-                weights = weights.and_filters(&more);
-                optimizer = optimizer.joined(&kept_more, |kept, more| kept.and_filters(more));
-            }
+            let shares = team::hand_over(team).await?;
+            let channels = widths(self.progress.head.shape.channels);
+            let parts: Vec<_> = shares.iter().map(|share| &share.weights).collect();
+            weights = weights.with_channels(&parts, &channels);
+            let parts: Vec<_> = shares.iter().map(|share| &share.optimizer).collect();
+            optimizer = optimizer.joined(&parts, |kept, parts| kept.with_channels(parts, &channels));
+            self.statistics = Statistics::joined(shares.iter().map(|share| &share.statistics));
+        }
+        if !weights.is_like(&self.progress.head.weights) {
+            return Err(TeamError("the members' channels are not all".to_owned()).into());
         }
         let head = self.head(weights);
         if report.best {
@@ -431,6 +431,17 @@ impl Trainer {
         let train = training_images(images, self.settings.validation_share).clamp(1, images);
         judged(epoch, head, &self.labels, train, blocks).await.map(Some)
     }
+}
+
+/// Draws a batch for a team: its images' numbers and their features.
+async fn draw<B: Blocks>(
+    shuffle: &mut Shuffle,
+    count: usize,
+    channels: usize,
+    blocks: &mut B,
+) -> Result<(Vec<u32>, Sliced), TrainError<B::Error>> {
+    let batch = shuffle.draw(count, blocks).await?;
+    Ok((batch.images, Sliced::of(&batch.features, channels)))
 }
 
 /// Of so many images how many are trained on, and how many a step takes.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::slices::{columns, side_by_side};
 use super::windows::window_len;
 use super::{Preset, glorot, matmul};
 use crate::backbone::FeatureShape;
@@ -69,26 +70,31 @@ impl Weights {
         zeros
     }
 
-    /// The part of the convolution that belongs to these filters, and nothing else.
-    pub(super) fn of_filters(&self, filters: &Range<usize>) -> Self {
-        let window = self.kernel.len() / self.bias.len().max(1);
-        Self {
-            kernel: self.kernel[filters.start * window..filters.end * window].to_vec(),
-            bias: self.bias[filters.clone()].to_vec(),
-            ..Self::default()
+    /// What belongs to some of so many channels: their part of the kernel, γ and β. All else is empty.
+    pub(super) fn of_channels(&self, channels: usize, own: &Range<usize>) -> Self {
+        let own = |values: &[f32]| columns(values, channels, own.clone()).collect();
+        Self { kernel: own(&self.kernel), gamma: own(&self.gamma), beta: own(&self.beta), ..Self::default() }
+    }
+
+    /// What belongs to no channel in front of a convolution; without one everything.
+    pub(super) fn without_channels(&self) -> Self {
+        if self.kernel.is_empty() {
+            return self.clone();
         }
+        Self { kernel: Vec::new(), gamma: Vec::new(), beta: Vec::new(), ..self.clone() }
     }
 
-    /// Everything but the convolution.
-    pub(super) fn without_convolution(&self) -> Self {
-        Self { kernel: Vec::new(), bias: Vec::new(), ..self.clone() }
-    }
-
-    /// The same with more filters, which come after those that are there.
-    pub(super) fn and_filters(mut self, more: &Self) -> Self {
-        self.kernel.extend(&more.kernel);
-        self.bias.extend(&more.bias);
-        self
+    /// The same with what belongs to the channels, in parts that have so many `channels` each.
+    pub(super) fn with_channels(self, parts: &[&Self], channels: &[usize]) -> Self {
+        let together = |values: fn(&Self) -> &[f32]| {
+            side_by_side(&parts.iter().map(|part| values(part)).collect::<Vec<_>>(), channels)
+        };
+        Self {
+            kernel: together(|part| &part.kernel),
+            gamma: together(|part| &part.gamma),
+            beta: together(|part| &part.beta),
+            ..self
+        }
     }
 
     /// The dense layer's scores of so many images by their `pooled` values, images x its inputs.
@@ -106,6 +112,11 @@ impl Weights {
             row.iter_mut().zip(&self.dense_bias).for_each(|(value, bias)| *value += bias);
         }
         scores
+    }
+
+    /// Whether every part is as long as the other's.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.parts().into_iter().zip(other.parts()).all(|(part, other)| part.len() == other.len())
     }
 
     /// Its parts, in the order of the fields.
@@ -138,6 +149,16 @@ impl Statistics {
         Self { mean: vec![0.0; channels], variance: vec![1.0; channels] }
     }
 
+    /// Those of the parts' channels, one part after the other.
+    pub(super) fn joined<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut joined = Self::default();
+        for Self { mean, variance } in parts {
+            joined.mean.extend(mean);
+            joined.variance.extend(variance);
+        }
+        joined
+    }
+
     /// Those of `rows`, any number of rows of one value a channel.
     pub(super) fn measure(&mut self, rows: &[f32]) {
         let channels = self.mean.len();
@@ -163,6 +184,14 @@ impl Statistics {
                 *moving = MOMENTUM * *moving + (1.0 - MOMENTUM) * batch;
             }
         }
+    }
+
+    /// Batch norm with these statistics as one factor and one summand a channel.
+    pub(super) fn folded(&self, gamma: &[f32], beta: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        let scale: Vec<f32> = self.inverse_deviation().zip(gamma).map(|(one, gamma)| one * gamma).collect();
+        let shift = scale.iter().zip(&self.mean).zip(beta);
+        let shift = shift.map(|((scale, mean), beta)| beta - scale * mean).collect();
+        (scale, shift)
     }
 
     /// One over the standard deviation of each channel, as batch norm has it.

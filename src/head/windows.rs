@@ -29,7 +29,7 @@ pub fn window_len(shape: FeatureShape) -> usize {
 
 /// Writes all windows of one image: places x (2 x 2 x channels), row by row. `map` is the
 /// image's features in float32.
-pub fn cut_windows(map: &[f32], shape: FeatureShape, windows: &mut [f32]) {
+fn cut_windows(map: &[f32], shape: FeatureShape, windows: &mut [f32]) {
     let run = WINDOW * shape.channels;
     let mut pieces = windows.chunks_exact_mut(run);
     for y in 0..=shape.height - WINDOW {
@@ -41,6 +41,15 @@ pub fn cut_windows(map: &[f32], shape: FeatureShape, windows: &mut [f32]) {
                 }
             }
         }
+    }
+}
+
+/// `windows` become all windows of the images whose `maps` these are: images · places x (2 x 2 x channels).
+pub fn cut_all_windows(maps: &[f32], shape: FeatureShape, windows: &mut Vec<f32>) {
+    let (row, image) = (shape.len(), places(shape) * window_len(shape));
+    windows.resize(maps.len() / row * image, 0.0);
+    for (map, windows) in maps.chunks_exact(row).zip(windows.chunks_exact_mut(image)) {
+        cut_windows(map, shape, windows);
     }
 }
 

@@ -6,7 +6,7 @@ use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use half::f16;
 
 use crate::features::{FeatureStore, ImageHash, StoreError};
-use crate::head::{Best, Blocks, Step, Thresholds, TrainError, Trainer, most_members};
+use crate::head::{Best, Blocks, Step, Thresholds, TrainError, Trainer};
 use crate::project::ProjectStore;
 use crate::project::split::Rule;
 use crate::protocol::{Command, Epoch, Event, Problem, ProblemKind, Trained, TrainingOptions};
@@ -173,10 +173,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         blocks: &mut StoredBlocks<H, S>,
         hashes: &[ImageHash],
     ) -> Result<Option<Best>, Problem> {
-        let members =
-            if run.options.preset.has_convolution() { most_members(run.options.filters) } else { 1 };
-        let members = members.min(self.workers);
-        let mut team = self.host.team(members).await;
+        let channels = self.ready()?.manifest.features.channels;
+        let most = if run.options.preset.has_convolution() { self.workers } else { 1 };
+        let mut team = self.host.team(channels, most).await;
         let mut lost = 0;
         let mut epoch_begun = self.host.now();
         let (mut breathed, mut kept) = (epoch_begun, epoch_begun);
@@ -217,7 +216,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     run.trainer.restart();
                     self.tell_run(run);
                     // The last one is this thread alone, which cannot be lost without the session.
-                    team = self.host.team(if lost == MOST_LOST { 1 } else { members }).await;
+                    team = self.host.team(channels, if lost == MOST_LOST { 1 } else { most }).await;
                 }
                 Err(error) => match self.mend(error, blocks, hashes).await? {
                     Mended::Yes => self.tell_run(run),

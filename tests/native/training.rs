@@ -36,61 +36,96 @@ fn any_number_of_members_gives_the_same_bits() {
             outcome(training)
         };
         let alone = train(1);
-        for members in 2..=most_members(52) {
+        for members in [2, 4, 8] {
             assert_eq!(train(members), alone, "{preset:?} with {members} members");
         }
     }
 }
 
 #[test]
-fn filters_are_shared_out_whole_and_evenly() {
-    for filters in [1, 15, 16, 17, 52, 100, 256] {
-        let most = most_members(filters);
-        for members in 1..=most {
-            let shares: Vec<_> = (0..members).map(|member| share(filters, member, members)).collect();
-            assert_eq!((shares[0].start, shares[members - 1].end), (0, filters));
-            assert!(shares.windows(2).all(|two| two[0].end == two[1].start));
-            let sizes: Vec<usize> = shares.iter().map(ExactSizeIterator::len).collect();
-            let (smallest, largest) = (sizes.iter().min().unwrap(), sizes.iter().max().unwrap());
-            assert!(*smallest >= 16.min(filters) && largest - smallest < 32, "{filters}: {sizes:?}");
+fn channels_are_shared_out_whole_and_evenly() {
+    for channels in [1, 2, 3, 7, 8, 9, 67, 1280, 2048] {
+        let slices = slices(channels);
+        let ranges: Vec<_> = (0..slices).map(|slice| channels_of(channels, slice)).collect();
+        assert_eq!((ranges[0].start, ranges[slices - 1].end), (0, channels));
+        assert!(ranges.windows(2).all(|two| two[0].end == two[1].start));
+        let widths: Vec<usize> = ranges.iter().map(ExactSizeIterator::len).collect();
+        let (smallest, largest) = (widths.iter().min().unwrap(), widths.iter().max().unwrap());
+        assert!(*smallest > 0 && largest - smallest < 2, "{channels}: {widths:?}");
+        for wanted in 0..20 {
+            let members = most_members(channels, wanted);
+            assert!((1..=wanted.max(1)).contains(&members) && members <= 8);
+            let shares = (0..members).flat_map(|member| share(channels, member, members));
+            assert!(shares.eq(0..slices), "{channels} channels, {members} members");
         }
     }
+    assert_eq!((most_members(2048, 3), most_members(2048, 100), most_members(3, 8)), (2, 8, 2));
+}
+
+#[test]
+fn sliced_features_are_each_member_s_in_one_stretch() {
+    let shape = FeatureShape { height: 2, width: 3, channels: 21 };
+    let (features, _) = examples(4, shape, 2, 1);
+    let sliced = Sliced::of(&features, shape.channels);
+    for members in [1, 2, 4, 8] {
+        let mut end = 0;
+        for member in 0..members {
+            let range = sliced.of_member(member, members);
+            assert_eq!(range.start, end);
+            end = range.end;
+            let wanted = share(shape.channels, member, members).flat_map(|slice| {
+                let own = channels_of(shape.channels, slice);
+                features.chunks(shape.channels).flat_map(move |place| &place[own.clone()])
+            });
+            assert!(sliced.values()[range].iter().eq(wanted), "{member} of {members}");
+        }
+        assert_eq!(end, features.len());
+    }
+    assert_eq!(Sliced::default().of_member(1, 2), 0..0);
 }
 
 #[test]
 fn a_member_refuses_what_does_not_fit() {
-    let failed = |reply| matches!(reply, TeamReply::Failed(_));
+    let failed = |reply| matches!(reply, Some(TeamReply::Failed(_)));
     let mut member = Member::new(0, 2);
-    let norm = Norm::default();
-    let forward = TeamMessage::Forward { step: 0, norm: norm.clone() };
+    let forward = TeamMessage::Forward(0);
     assert!(failed(member.answer(&forward, &[])), "nothing has begun");
     let (features, labels) = examples(8, SMALL, 2, 1);
-    let settings = settings(Preset::Notebook);
+    let settings = settings(Preset::Strong);
     let trainer = Trainer::new(labels, SMALL, 2, settings).unwrap();
     let progress = trainer.progress();
     let begin = |change: &dyn Fn(&mut Beginning)| {
-        let weights = progress.head.weights.clone();
+        let (weights, statistics) = (progress.head.weights.clone(), progress.head.statistics.clone());
         let optimizer = Optimizer::new(&settings, &weights, 1);
-        let mut beginning = Beginning { shape: SMALL, settings, weights, optimizer };
+        let mut beginning = Beginning { shape: SMALL, settings, weights, statistics, optimizer };
         change(&mut beginning);
         TeamMessage::Begin(Box::new(beginning))
     };
-    assert!(failed(member.answer(&begin(&|begin| begin.shape.channels = 6), &[])));
+    assert!(failed(member.answer(&begin(&|begin| begin.shape.channels += 1), &[])));
     assert!(failed(member.answer(&begin(&|begin| begin.shape.channels = usize::MAX), &[])));
     assert!(failed(member.answer(&begin(&|begin| begin.weights.bias.clear()), &[])));
+    assert!(failed(member.answer(&begin(&|begin| begin.weights.gamma.clear()), &[])));
+    assert!(failed(member.answer(&begin(&|begin| begin.statistics.mean.push(0.0)), &[])));
     assert!(failed(member.answer(&begin(&|begin| begin.settings.dropout_map = 2.0), &[])));
-    assert_eq!(member.answer(&begin(&|_| ()), &[]), TeamReply::Begun);
-    assert!(failed(member.answer(&forward, &features[1..])));
+    assert!(failed(member.answer(&begin(&|begin| begin.settings.preset = Preset::Quick), &[])));
+    assert!(failed(Member::new(2, 2).answer(&begin(&|_| ()), &[])), "no such member");
+    assert!(failed(Member::new(0, 3).answer(&begin(&|_| ()), &[])), "three cannot share");
+    assert_eq!(member.answer(&begin(&|_| ()), &[]), Some(TeamReply::Begun));
+    let sliced = Sliced::of(&features, SMALL.channels);
+    let own = &sliced.values()[member.own(&sliced)];
+    assert!(failed(member.answer(&forward, &own[1..])));
     assert!(failed(member.answer(&forward, &[])));
-    let odd = TeamMessage::Forward { step: 0, norm: Norm { gamma: vec![1.0], beta: vec![] } };
-    assert!(failed(member.answer(&odd, &features)));
-    assert!(failed(member.answer(&TeamMessage::Backward(vec![0.0; 8 * 52]), &[])), "no batch waits");
-    assert!(matches!(member.answer(&forward, &features), TeamReply::Pooled(_)));
-    assert!(failed(member.answer(&TeamMessage::Backward(vec![0.0; 8 * 52 - 1]), &[])));
-    assert!(failed(member.answer(&TeamMessage::Backward(vec![]), &[])));
-    let evaluate = TeamMessage::Evaluate { norm, statistics: Statistics::default() };
-    assert!(failed(member.answer(&evaluate, &features[1..])));
-    assert!(matches!(member.answer(&evaluate, &features), TeamReply::Evaluated(_)));
+    let outputs = 8 * (SMALL.height - 1) * (SMALL.width - 1) * 52;
+    let backward = |values: usize| TeamMessage::Backward(vec![0.0; values]);
+    assert!(failed(member.answer(&backward(outputs), &[])), "no batch waits");
+    let sums = member.answer(&forward, own);
+    assert!(matches!(sums, Some(TeamReply::Sums(sums)) if sums.len() == outputs));
+    assert!(failed(member.answer(&backward(outputs - 1), &[])));
+    assert!(failed(member.answer(&backward(outputs), &[])), "that batch is gone");
+    assert!(matches!(member.answer(&forward, own), Some(TeamReply::Sums(_))));
+    assert_eq!(member.answer(&backward(outputs), &[]), None);
+    assert!(failed(member.answer(&TeamMessage::Evaluate, &own[1..])));
+    assert!(matches!(member.answer(&TeamMessage::Evaluate, own), Some(TeamReply::Sums(_))));
 }
 
 #[test]
@@ -272,12 +307,16 @@ struct Fleeting {
 }
 
 impl Team for Fleeting {
-    async fn ask(&mut self, message: &TeamMessage, features: &[f16]) -> Result<Vec<TeamReply>, TeamError> {
+    fn tell(&mut self, message: &TeamMessage, features: &Sliced) -> Result<(), TeamError> {
         if self.left.get() == 0 {
             return Err(TeamError("a member is lost".to_owned()));
         }
         self.left.set(self.left.get() - 1);
-        self.team.ask(message, features).await
+        self.team.tell(message, features)
+    }
+
+    async fn answers(&mut self) -> Result<Vec<TeamReply>, TeamError> {
+        self.team.answers().await
     }
 }
 
@@ -299,7 +338,7 @@ fn a_lost_team_costs_the_epoch_and_no_bit() {
                 Err(error) => {
                     assert!(matches!(error, TrainError::Team(_)), "{error}");
                     trainer.restart();
-                    team = Fleeting { team: LocalTeam::new(3), left: Rc::new(Cell::new(u32::MAX)) };
+                    team = Fleeting { team: LocalTeam::new(1), left: Rc::new(Cell::new(u32::MAX)) };
                 }
             }
         }

@@ -15,7 +15,7 @@ use bottleneck::backbone::{
 use bottleneck::dataset::ReadSeek;
 use bottleneck::features::memory::MemoryStore;
 use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
-use bottleneck::head::LocalTeam;
+use bottleneck::head::{LocalTeam, most_members};
 use bottleneck::pixels::RgbImage;
 use bottleneck::project::{Change, PictureId, ProjectStore};
 use bottleneck::protocol::*;
@@ -227,8 +227,8 @@ impl Host for FakeHost {
         (FakeLauncher(Rc::clone(&self.0), engine), 2)
     }
 
-    async fn team(&self, most: usize) -> LocalTeam {
-        LocalTeam::new(most.min(2))
+    async fn team(&self, channels: usize, most: usize) -> LocalTeam {
+        LocalTeam::new(most_members(channels, most.min(2)))
     }
 }
 
