@@ -1,6 +1,6 @@
 //! Heads on features that `benches/head_keras.py --save` has written: how good is each kind, how much
-//! does it answer where it may say that it does not know, how far do the notebook's runs scatter, and
-//! does the order of the images matter?
+//! does it answer where it may say that it does not know, how far do the notebook's runs scatter, does
+//! the order of the images matter, and does it matter how many are mixed at a time?
 //!
 //! ```text
 //! cargo bench --bench head_runs -- FEATURES.npz [RUNS]
@@ -20,6 +20,9 @@ use npyz::npz::NpzArchive;
 /// The best epoch of 50 is among the first ten.
 const EPOCHS: u32 = 12;
 const CLASSES: usize = 10;
+
+/// The share of the images in the buffer where the notebook's 40,000 are trained on: 5,461 of them.
+const BUFFERED: f64 = 5_461.0 / 40_000.0;
 
 /// Images and their labels.
 struct Examples {
@@ -41,12 +44,9 @@ fn read(file: &str, features: &str, labels: &str) -> Examples {
     }
 }
 
-/// The same images, those that are trained on in an order drawn once.
-fn drawn_once(examples: &Examples, settings: &Settings) -> Examples {
+/// The same images in another order.
+fn ordered(examples: &Examples, order: &[usize]) -> Examples {
     let row = examples.shape.len();
-    let train = (examples.labels.len() as f64 * (1.0 - settings.validation_share)) as usize;
-    let mut order: Vec<usize> = (0..examples.labels.len()).collect();
-    Random::new(1_000 + settings.seed).shuffle(&mut order[..train]);
     Examples {
         shape: examples.shape,
         features: order.iter().flat_map(|at| &examples.features[at * row..(at + 1) * row]).copied().collect(),
@@ -54,11 +54,31 @@ fn drawn_once(examples: &Examples, settings: &Settings) -> Examples {
     }
 }
 
+/// The numbers of all images, and how many of them, the first ones, are trained on.
+fn numbers(examples: &Examples, settings: &Settings) -> (Vec<usize>, usize) {
+    let images = examples.labels.len();
+    ((0..images).collect(), (images as f64 * (1.0 - settings.validation_share)) as usize)
+}
+
+/// The same images, those that are trained on in an order drawn once.
+fn drawn_once(examples: &Examples, settings: &Settings) -> Examples {
+    let (mut order, train) = numbers(examples, settings);
+    Random::new(1_000 + settings.seed).shuffle(&mut order[..train]);
+    ordered(examples, &order)
+}
+
 /// Trains a head and lets it take the exam: its accuracy, the best epoch, and what is left of its
 /// answers where it may say that it does not know.
 fn run(train: &Examples, test: &Examples, settings: Settings) -> (f64, Best, Tally) {
-    let Examples { shape, features, labels } = drawn_once(train, &settings);
-    let mut trainer = Trainer::new(labels, shape, CLASSES, settings).unwrap();
+    let train = drawn_once(train, &settings);
+    let mixed = train.labels.len();
+    run_mixing(train, test, settings, mixed)
+}
+
+/// The same with the images as they come, so many of them `mixed` at a time.
+fn run_mixing(train: Examples, test: &Examples, settings: Settings, mixed: usize) -> (f64, Best, Tally) {
+    let Examples { shape, features, labels } = train;
+    let mut trainer = Trainer::new(labels, shape, CLASSES, settings).unwrap().mixing(mixed);
     let (mut blocks, mut team) = (InMemory::new(features, shape.len()), LocalTeam::new(1));
     while block_on(trainer.step(&mut blocks, &mut team)).unwrap() != Step::Done {}
     let best = block_on(trainer.best(&mut blocks)).unwrap().unwrap();
@@ -107,5 +127,23 @@ fn main() {
         let mean = accuracies.iter().sum::<f64>() / runs as f64;
         let order = if shuffle { "a new order each epoch" } else { "one order for all epochs" };
         println!("{order}: mean {mean:.4} of {runs} runs");
+    }
+    for (order, by_class) in [("in the files' order", false), ("sorted by class", true)] {
+        for share in [1.0, BUFFERED] {
+            let mut accuracies = Vec::new();
+            for seed in 1..=runs {
+                let settings = Settings { epochs: EPOCHS, seed, ..Settings::notebook() };
+                let (mut order, trained) = numbers(&train, &settings);
+                if by_class {
+                    order[..trained].sort_by_key(|&at| train.labels[at]);
+                }
+                let mixed = (trained as f64 * share) as usize;
+                accuracies.push(run_mixing(ordered(&train, &order), &test, settings, mixed).0);
+            }
+            let mean = accuracies.iter().sum::<f64>() / runs as f64;
+            accuracies.sort_by(f64::total_cmp);
+            let (least, most) = (accuracies[0], accuracies[accuracies.len() - 1]);
+            println!("{order}, {share:.3} mixed: mean {mean:.4}, {least:.4} to {most:.4}, of {runs} runs");
+        }
     }
 }

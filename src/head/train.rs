@@ -172,6 +172,13 @@ impl Trainer {
         })
     }
 
+    /// Mixes so many images at a time in place of [`buffer_images`], to measure what that makes of a head.
+    pub fn mixing(mut self, images: usize) -> Self {
+        let (row, Settings { seed, shuffle, .. }) = (self.progress.head.shape.len(), self.settings);
+        self.shuffle = Shuffle::new(self.train, row, images, seed, shuffle);
+        self
+    }
+
     /// Goes back to the end of the last whole epoch, for another team.
     pub fn restart(&mut self) {
         let head = &self.progress.head;

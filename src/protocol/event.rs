@@ -57,6 +57,13 @@ pub enum Event {
     },
     /// An epoch is over.
     Epoch(Epoch),
+    /// The training is over, at its end or because it was stopped; its best epoch is measured.
+    Measuring {
+        /// Images of the exam done.
+        done: u32,
+        /// Images of the exam.
+        total: u32,
+    },
     /// Whether a training of what is in use was interrupted: with which options, and the epochs it has
     /// done. Training with these options goes on with it.
     Interrupted(Option<(TrainingOptions, u32)>),

@@ -41,6 +41,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 reliability.add(judged.confidence.into(), judged.right);
             }
             all.extend(judged);
+            self.host.emit(Event::Measuring { done: all.len() as u32, total: hashes.len() as u32 });
             self.host.breathe().await;
         }
         let mut wrong: Vec<(usize, Judged)> =

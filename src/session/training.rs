@@ -83,7 +83,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let mut run = self.begin_run(&examples, classes.len(), options, keep).await?;
         let mut blocks = self.blocks(&examples.train).await?;
         self.tell_run(&run);
-        let Some(best) = self.run_trainer(&mut run, &mut blocks, &examples.train).await? else {
+        if !self.run_trainer(&mut run, &mut blocks, &examples.train).await? {
+            return Ok(None);
+        }
+        self.host.emit(Event::Measuring { done: 0, total: examples.test.len() as u32 });
+        let Some(best) = self.best_epoch(&mut run, &mut blocks, &examples.train).await? else {
             return Ok(None);
         };
         drop(blocks);
@@ -165,14 +169,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         run.epochs.iter().for_each(|epoch| self.host.emit(Event::Epoch(*epoch)));
     }
 
-    /// Trains to the end, or until the person stops it. Gives the best epoch; `None` where not a single
-    /// epoch was finished.
+    /// Trains to the end, or until the person stops it. Whether there is anything to be measured then.
     async fn run_trainer(
         &mut self,
         run: &mut Run,
         blocks: &mut StoredBlocks<H, S>,
         hashes: &[ImageHash],
-    ) -> Result<Option<Best>, Problem> {
+    ) -> Result<bool, Problem> {
         let channels = self.ready()?.manifest.features.channels;
         let most = if run.options.preset.has_convolution() { self.workers } else { 1 };
         let mut team = self.host.team(channels, most).await;
@@ -232,6 +235,16 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             }
         }
         drop(team);
+        Ok(run.trainer.progress().best.is_some() || run.trainer.is_over())
+    }
+
+    /// The best epoch of a training that is over.
+    async fn best_epoch(
+        &mut self,
+        run: &mut Run,
+        blocks: &mut StoredBlocks<H, S>,
+        hashes: &[ImageHash],
+    ) -> Result<Option<Best>, Problem> {
         loop {
             match run.trainer.best(blocks).await {
                 Ok(best) => return Ok(best),

@@ -142,9 +142,11 @@ pub struct Features {
 pub struct Run {
     /// Epochs in all.
     pub epochs: u32,
-    /// Batches done in the current epoch.
+    /// Whether the epochs are over and the best one is measured.
+    pub measuring: bool,
+    /// Batches done in the current epoch; images of the exam where that is measured.
     pub done: u32,
-    /// Batches of an epoch, 0 where nothing is known yet.
+    /// Batches of an epoch, or images of the exam; 0 where nothing is known yet.
     pub total: u32,
     /// The figures of the epochs that are over.
     pub rows: Vec<Epoch>,
@@ -299,6 +301,10 @@ impl State {
             Event::Interrupted(interrupted) => self.interrupted = interrupted,
             Event::TrainingProgress { done, total } => self
                 .with_features(|features, run| Work::Training { features, run: Run { done, total, ..run } }),
+            Event::Measuring { done, total } => self.with_features(|features, run| Work::Training {
+                features,
+                run: Run { measuring: true, done, total, ..run },
+            }),
             Event::Epoch(epoch) => self.with_features(|features, mut run| {
                 run.done = 0;
                 run.rows.push(epoch);

@@ -220,6 +220,16 @@ fn a_training_that_is_stopped_keeps_its_best() {
     visit.send(Command::Train(TrainingOptions { epochs: 1_000, ..TrainingOptions::notebook() }));
     let trained = visit.trained().expect("a head");
     assert!(!trained.epochs.is_empty() && trained.epochs.len() < 1_000, "{}", trained.epochs.len());
+    let test = trained.test();
+    let told = visit.all(|event| match event {
+        Event::Epoch(_) => Some(None),
+        Event::Measuring { done, total } => Some(Some((*done, *total))),
+        _ => None,
+    });
+    let first = told.iter().position(Option::is_some).expect("it is told that the epochs are over");
+    assert_eq!(told[first], Some((0, test)), "at once, before any of the exam is done");
+    assert_eq!(told.last(), Some(&Some((test, test))));
+    assert!(told[first..].iter().all(Option::is_some), "no epoch after it");
 }
 
 #[test]

@@ -323,6 +323,10 @@ impl Visit {
         self.world.events.borrow().iter().rev().find_map(pick)
     }
 
+    pub fn all<T>(&self, pick: impl Fn(&Event) -> Option<T>) -> Vec<T> {
+        self.world.events.borrow().iter().filter_map(pick).collect()
+    }
+
     pub fn extraction(&self) -> Extraction {
         self.last(|event| match event {
             Event::Extraction(state) => Some(*state),

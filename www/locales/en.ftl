@@ -296,6 +296,7 @@ training-loads-unknown = Reading the stored features.
 training-loads-label = Reading of the features
 training-epoch = Epoch { $epoch } of { $epochs }
 training-epoch-label = Progress within the epoch
+training-exam-label = Progress within the exam
 training-best = Best epoch so far: { $epoch } (validation loss { $loss }).
 training-measuring = Training is over; measuring the accuracy on the exam's images.
 training-remembered = { $images ->

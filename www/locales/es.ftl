@@ -296,6 +296,7 @@ training-loads-unknown = Leyendo los atributos guardados.
 training-loads-label = Lectura de los atributos
 training-epoch = Época { $epoch } de { $epochs }
 training-epoch-label = Avance dentro de la época
+training-exam-label = Avance dentro del examen
 training-best = Mejor época hasta ahora: { $epoch } (pérdida de validación { $loss }).
 training-measuring = Entrenamiento terminado; midiendo la exactitud con las imágenes del examen.
 training-remembered = { $images ->

@@ -20,6 +20,7 @@ pub fn TrainingCell(props: &CellProps) -> Html {
         None => Some(Wait::Settings),
     };
     let busy = matches!(state.work(), Some(Work::Loading { .. } | Work::Training { .. }));
+    let measuring = matches!(state.work(), Some(Work::Training { run, .. }) if run.measuring);
     let start = {
         let port = port.clone();
         move |_: MouseEvent| {
@@ -74,7 +75,7 @@ pub fn TrainingCell(props: &CellProps) -> Html {
                     class="quiet"
                     data-testid="train-stop"
                     hidden={!busy}
-                    disabled={!busy}
+                    disabled={!busy || measuring}
                     onclick={port.on_click(Command::StopTraining)}
                 >
                     { locale.text("train-stop") }
@@ -128,7 +129,7 @@ fn loading(done: f64, total: f64, locale: &Locale) -> Html {
 /// The current epoch, how far it is, and the best one so far.
 fn running(run: &Run, locale: &Locale) -> Html {
     let current = run.rows.len() as u32 + 1;
-    let text = if current > run.epochs {
+    let text = if run.measuring || current > run.epochs {
         locale.text("training-measuring")
     } else {
         let values =
@@ -146,7 +147,7 @@ fn running(run: &Run, locale: &Locale) -> Html {
         <>
             <p>{ text }</p>
             <Progress
-                label={locale.text("training-epoch-label")}
+                label={locale.text(if run.measuring { "training-exam-label" } else { "training-epoch-label" })}
                 done={f64::from(run.done)}
                 total={f64::from(run.total)}
             />

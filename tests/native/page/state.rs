@@ -200,6 +200,9 @@ fn a_training_shows_its_epochs_and_ends_with_a_head() {
     assert_eq!((run.epochs, run.done, run.total), (3, 0, 2));
     assert_eq!(state.standing(Cell::Result), Standing::Busy);
     assert_eq!(state.result(), None);
+    state.apply(Event::Measuring { done: 5, total: 20 });
+    let run = state.run().unwrap();
+    assert_eq!((run.measuring, run.done, run.total, run.rows.len()), (true, 5, 20, 1));
     state.apply(trained(Source::Drawn, 80, 20));
     assert_eq!(state.run(), None);
     assert_eq!(state.epochs().len(), 2);

@@ -5,7 +5,8 @@
 //! cargo run -p e2e --bin bench -- head [IMAGES]
 //! ```
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -46,7 +47,7 @@ async fn store(images: u32) -> anyhow::Result<()> {
     synthetic.browser.close().await
 }
 
-/// An epoch of the notebook's head with one worker and with two.
+/// An epoch of the notebook's head with one worker, with two, and in Keras.
 async fn head(images: u32) -> anyhow::Result<()> {
     let mut synthetic = Synthetic::start(BACKBONE).await?;
     let mut peaks = Vec::new();
@@ -69,12 +70,13 @@ async fn head(images: u32) -> anyhow::Result<()> {
     let [train, test] = ["data_batch_1.bin", "test_batch.bin"].map(|name| folder.path().join(name));
     write_batch(&train, 0, images)?;
     write_batch(&test, images, images + 256)?;
-    let mut epochs = [Vec::new(), Vec::new()];
+    let (mut epochs, mut keras) = ([Vec::new(), Vec::new()], Vec::new());
     for _ in 0..ROUNDS {
         for (workers, epochs) in (1..).zip(&mut epochs) {
             synthetic.to_page(&format!("?lang=en&workers={workers}&engine=cpu")).await?;
             epochs.extend(train_epochs(&synthetic.browser, &[&train, &test], 3).await?);
         }
+        keras.extend(keras_epoch(images)?);
     }
     let trained = f64::from(images) * 0.8;
     let [filters, places, taps, channels] = SHAPE;
@@ -88,11 +90,34 @@ async fn head(images: u32) -> anyhow::Result<()> {
         let share = 100.0 * rate / peak / f64::from(workers);
         println!("| {workers} workers | {seconds:.2} | {rate:.1} | {share:.0} % |");
     }
+    if keras.is_empty() {
+        println!("Keras was not measured: `make setup-tensorflow` installs it");
+    } else {
+        let seconds = median(&mut keras);
+        println!("| Keras, natively, all cores | {seconds:.2} | {:.1} | |", operations / seconds / 1e9);
+        println!("an epoch with two workers takes {:.2} of Keras' time", medians[1] / seconds);
+    }
     println!(
         "two workers are {:.2} times one; one core's peak is {peak:.1} GFLOP/s",
         medians[0] / medians[1]
     );
     synthetic.browser.close().await
+}
+
+/// Seconds of Keras' epoch on as many images, where it is installed.
+fn keras_epoch(images: u32) -> anyhow::Result<Option<f64>> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| std::env::home_dir().map(|home| home.join(".cache"))).context("no home")?;
+    let python = cache.join("bottleneck/tensorflow/bin/python");
+    if !python.exists() {
+        return Ok(None);
+    }
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../benches/keras_epoch.py");
+    let output = Command::new(python).arg(program).arg(images.to_string()).output()?;
+    if !output.status.success() {
+        bail!("Keras: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(Some(String::from_utf8(output.stdout)?.trim().parse()?))
 }
 
 /// Trains so many epochs on the files. Gives their seconds, but for the first one's: it reads the
