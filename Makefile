@@ -5,12 +5,13 @@ SHELL := /bin/bash
 .ONESHELL:
 
 PORT ?= 8080
+RUNS ?= 100000
 SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
 	xtask/src/precache.rs scripts/precache.sh Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test bench demo shots bundle data setup setup-browser setup-python $(BACKBONES) lint native e2e clean
+.PHONY: help run test bench demo shots bundle data setup setup-browser setup-python setup-fuzz fuzz $(BACKBONES) lint native e2e clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +33,9 @@ shots: setup-browser dist/index.html $(BACKBONES) ## Take pictures of every view
 bundle: setup dist/index.html $(BACKBONES) ## Pack page, backbones and server into a zip file for a USB stick
 	@cargo xtask bundle
 
+fuzz: setup-fuzz ## Feed damaged files to every parser with cargo-fuzz (RUNS=N for each)
+	@scripts/fuzz.sh $(RUNS)
+
 data: ## Download CIFAR-10 into data/, where the page finds it
 	@cargo xtask data
 
@@ -43,6 +47,9 @@ setup-browser:
 
 setup-python:
 	@scripts/setup.sh python
+
+setup-fuzz:
+	@scripts/setup.sh fuzz
 
 # The task itself sees what is there already, and whether this version of the page can read it.
 inception_v3:
@@ -60,6 +67,7 @@ lint: setup-browser
 	@$(HERE)
 	cargo fmt --all --check
 	cargo fmt --manifest-path engines/wonnx/Cargo.toml --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	wasm cargo clippy --quiet --release --target wasm32-unknown-unknown -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing, says so in a line each, and costs about a second where nothing is.
 # `setup.sh` prepares for building the page, `setup.sh browser` for its tests too, and
-# `setup.sh python` for the native tests, whose files are read by NumPy, ONNX Runtime and Keras.
+# `setup.sh python` for the native tests, whose files are read by NumPy, ONNX Runtime and Keras, and
+# `setup.sh fuzz` for cargo-fuzz.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -10,6 +11,7 @@ TRUNK=0.21.14
 BINARYEN=132.0.0
 AXE=4.14.1
 GECKODRIVER=0.37.1
+CARGO_FUZZ=0.13.2
 mkdir -p "$tools/bin"
 
 fail() {
@@ -75,6 +77,12 @@ python() {
 
 if [ "${1:-}" = python ]; then
     python
+    exit
+fi
+if [ "${1:-}" = fuzz ]; then
+    # libFuzzer is built from its source.
+    command -v c++ >/dev/null || apt g++
+    version cargo-fuzz $CARGO_FUZZ || cargo_install cargo-fuzz $CARGO_FUZZ --locked
     exit
 fi
 for command in cargo rustc rustup; do

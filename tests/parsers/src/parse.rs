@@ -1,0 +1,122 @@
+//! The product's own ways in.
+
+use std::fs;
+use std::io::{Cursor, Write};
+
+use bottleneck::backbone::{FeatureShape, Manifest};
+use bottleneck::dataset::read_files;
+use bottleneck::head::{Head, Progress, TeamMessage, TeamReply};
+use bottleneck::interchange::InterchangeError;
+use bottleneck::interchange::features::FeatureFile;
+use bottleneck::npy::Header;
+use bottleneck::pixels::RgbImage;
+use bottleneck::project::Project;
+use bottleneck::project::archive::Archive;
+use bottleneck::protocol::{self, Command, EngineMessage, EngineReply, Event};
+use onnx_prepare::prepare::{Storage, prepare};
+use onnx_prepare::{embed, keras, proto, tfjs};
+use tempfile::NamedTempFile;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::watch;
+
+/// Features of an image in the files that are fed here.
+pub const SHAPE: FeatureShape = FeatureShape { height: 1, width: 2, channels: 3 };
+
+pub fn npy(bytes: &[u8]) {
+    watch(bytes, |mut bytes| Header::read(&mut bytes));
+}
+
+pub fn npz_features(bytes: &[u8]) {
+    watch(bytes, |bytes| -> Result<(), InterchangeError> {
+        let mut file = FeatureFile::open(Cursor::new(bytes))?;
+        for array in file.arrays() {
+            let Ok(mut reader) = file.features(&array, SHAPE) else { continue };
+            while !reader.next_block(100)?.is_empty() {}
+        }
+        Ok(())
+    });
+}
+
+/// Any file that is dropped on the page; which kind it is, its content says.
+pub fn dataset(bytes: &[u8]) {
+    watch(bytes, |bytes| read_files(vec![("data_batch_1", Cursor::new(bytes))], &mut |_| ()));
+}
+
+/// A batch in the binary layout, which its name says.
+pub fn cifar(bytes: &[u8]) {
+    watch(bytes, |bytes| read_files(vec![("data_batch_1.bin", Cursor::new(bytes))], &mut |_| ()));
+}
+
+pub fn picture(bytes: &[u8]) {
+    watch(bytes, RgbImage::decode);
+    watch(bytes, |bytes| RgbImage::decode_frames(bytes, 32, 4));
+}
+
+pub fn project_file(bytes: &[u8]) {
+    watch(bytes, |bytes| Archive::from_zip(Cursor::new(bytes)));
+}
+
+/// The index of a project file: outside a zip, whose checksum would keep changed ones out.
+pub fn project_index(bytes: &[u8]) {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    zip.start_file("project.json", stored).and_then(|()| Ok(zip.write_all(bytes)?)).expect("in memory");
+    project_file(zip.finish().expect("in memory").get_ref());
+}
+
+pub fn safetensors(bytes: &[u8]) {
+    watch(bytes, Head::from_bytes);
+}
+
+pub fn progress(bytes: &[u8]) {
+    watch(bytes, Progress::from_bytes);
+}
+
+/// All that is decoded of what other threads say and the browser's store holds. The first byte says as
+/// what the others are taken.
+pub fn messages(bytes: &[u8]) {
+    let Some((kind, bytes)) = bytes.split_first() else { return };
+    match kind % 7 {
+        0 => watch(bytes, protocol::decode::<Command>),
+        1 => watch(bytes, protocol::decode::<Event>),
+        2 => watch(bytes, protocol::decode::<EngineMessage>),
+        3 => watch(bytes, protocol::decode::<EngineReply>),
+        4 => watch(bytes, protocol::decode::<TeamMessage>),
+        5 => watch(bytes, protocol::decode::<TeamReply>),
+        _ => watch(bytes, Project::from_bytes),
+    }
+}
+
+pub fn manifest(bytes: &[u8]) {
+    watch(bytes, Manifest::parse);
+}
+
+pub fn onnx(bytes: &[u8]) {
+    watch(bytes, |bytes| prepare(bytes, Some(16), Storage::Float16));
+    watch(bytes, onnx_prepare::widen);
+    watch(bytes, |bytes| {
+        let graph = proto::Model::from_bytes(bytes).ok()?.graph?;
+        embed::embed(graph, "inner/").ok()
+    });
+}
+
+pub fn hdf5(bytes: &[u8]) {
+    let owned = bytes.to_vec();
+    watch(bytes, |_| keras::read(owned));
+}
+
+/// A module with the topology up to the first byte of 0, and a shard after it.
+pub fn tfjs(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let (model, shard) = text.split_once('\0').unwrap_or((text, ""));
+    let shards = [shard.to_owned()];
+    watch(bytes, |_| tfjs::inception_v3(model, &shards));
+}
+
+pub fn pytorch(bytes: &[u8]) {
+    let file = NamedTempFile::new().expect("a file for the reader, which wants one");
+    fs::write(file.path(), bytes).expect("a file for the reader, which wants one");
+    watch(bytes, |_| crate::pytorch::read(file.path()));
+}
