@@ -1,11 +1,12 @@
 //! Labelled images, split into training and test.
 
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 
 use crate::pixels::RgbImage;
+use crate::unpack;
 
 mod cifar10;
 pub mod folders;
@@ -111,6 +112,9 @@ pub const LARGEST_SIDE: u32 = 224;
 /// Reads one zip of class folders, one `.npz` with Keras' arrays of CIFAR-10, or one of its archives
 /// or some of the batches in them, each given with its name. `progress` gets the bytes read so far, of all files.
 ///
+/// A file that is packed may hold so much as [`unpack::most`] says. Pictures of class folders come on top:
+/// each is a packed file of its own, see [`RgbImage::decode`].
+///
 /// # Errors
 /// [`DatasetError`] for files that are no dataset or damaged ones; nothing is used of them.
 pub fn read_files<R: ReadSeek>(
@@ -122,14 +126,22 @@ pub fn read_files<R: ReadSeek>(
         file.by_ref().take(4).read_to_end(&mut mark)?;
         file.rewind()?;
         if ZIP_MARKS.contains(&mark.as_slice()) {
+            let most = unpack::most(length(file)?);
             let mut archive = ZipArchive::new(file).map_err(folders::damaged)?;
             return match cifar10::npz::is_npz(&archive) {
-                true => cifar10::npz::read(&mut archive, progress),
-                false => folders::read_archive(archive, progress),
+                true => cifar10::npz::read(&mut archive, most, progress),
+                false => folders::read_archive(archive, most, progress),
             };
         }
     }
     cifar10::read_files(files, progress)
+}
+
+/// A file's length in bytes; it stands at its beginning then.
+fn length(file: &mut impl Seek) -> io::Result<u64> {
+    let length = file.seek(SeekFrom::End(0))?;
+    file.rewind()?;
+    Ok(length)
 }
 
 impl Dataset {

@@ -20,7 +20,8 @@
 //! - [`session`]: runs all of the above; commands in, events out;
 //! - [`protocol`]: those commands and events, and the engines' messages;
 //! - [`random`]: the seeded chance that some of them need;
-//! - [`npy`]: the headers of NumPy's arrays.
+//! - [`npy`]: the headers of NumPy's arrays;
+//! - [`unpack`]: how large a packed file may become.
 //!
 //! None of these touches the browser. What does, stands in `browser` (threads,
 //! files, WebGPU), `features::indexed_db` and `ui` (the page), and is compiled
@@ -38,6 +39,7 @@ pub mod project;
 pub mod protocol;
 pub mod random;
 pub mod session;
+pub mod unpack;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;

@@ -4,12 +4,13 @@
 //! red, green, blue of 32 x 32). The one for Python is in [`python`], Keras' arrays in [`npz`].
 
 use std::collections::BTreeMap;
-use std::io::{self, Chain, Cursor, Read};
+use std::io::{self, Chain, Cursor, Read, Seek};
 
 use flate2::read::GzDecoder;
 
-use super::{Counting, Dataset, DatasetError, Sample, Source};
+use super::{Counting, Dataset, DatasetError, Sample, Source, length};
 use crate::pixels::RgbImage;
+use crate::unpack::{self, Unpacked};
 
 pub mod npz;
 mod pickle;
@@ -56,13 +57,14 @@ pub struct Batches {
 ///
 /// # Errors
 /// [`DatasetError`] for files that are no dataset or damaged ones; nothing is used of them.
-pub fn read_files<R: Read>(
+pub fn read_files<R: Read + Seek>(
     files: Vec<(&str, R)>,
     progress: &mut impl FnMut(u64),
 ) -> Result<Dataset, DatasetError> {
     let mut batches = Batches::default();
     let mut before = 0;
-    for (number, (name, file)) in files.into_iter().enumerate() {
+    for (number, (name, mut file)) in files.into_iter().enumerate() {
+        let most = unpack::most(length(&mut file)?);
         let mut counting = Counting { inner: file, count: 0, tell: |count| progress(before + count) };
         let mut header = Vec::new();
         counting.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
@@ -73,7 +75,7 @@ pub fn read_files<R: Read>(
         }
         let whole = Cursor::new(header).chain(&mut counting);
         match kind {
-            (true, _, _) => batches.read_gzip(name, whole)?,
+            (true, _, _) => batches.read_gzip(name, whole, most)?,
             (_, true, _) => batches.read_archive(whole)?,
             (_, _, true) => batches.read_batch(name, number as u32, whole)?,
             _ if pickled => {
@@ -110,9 +112,14 @@ fn is_tar(header: &[u8]) -> bool {
 }
 
 impl Batches {
-    /// An archive, or something else that was compressed.
-    fn read_gzip<A: Read, B: Read>(&mut self, name: &str, file: Chain<A, B>) -> Result<(), DatasetError> {
-        let mut unpacked = GzDecoder::new(file);
+    /// An archive, or something else that was compressed; it may unpack to `most` bytes.
+    fn read_gzip<A: Read, B: Read>(
+        &mut self,
+        name: &str,
+        file: Chain<A, B>,
+        most: u64,
+    ) -> Result<(), DatasetError> {
+        let mut unpacked = Unpacked::new(GzDecoder::new(file), most);
         let mut header = Vec::new();
         unpacked.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
         if !is_tar(&header) {
@@ -125,9 +132,13 @@ impl Batches {
         let mut archive = tar::Archive::new(file);
         for entry in archive.entries()? {
             let entry = entry?;
-            let path = entry.path_bytes().into_owned();
-            let path = String::from_utf8_lossy(&path).into_owned();
-            let name = path.rsplit('/').next().unwrap_or_default();
+            // A sparse file says that it has terabytes of zeros which stand nowhere.
+            if !entry.header().entry_type().is_file() {
+                continue;
+            }
+            let path = entry.path_bytes();
+            let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+            let name = &*String::from_utf8_lossy(name).into_owned();
             match name {
                 "batches.meta.txt" => {
                     let mut text = String::new();

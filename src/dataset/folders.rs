@@ -10,15 +10,17 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::{Dataset, DatasetError, LARGEST_SIDE, Sample, Source};
+use super::{Dataset, DatasetError, LARGEST_SIDE, Sample, Source, length};
 use crate::pixels::RgbImage;
 use crate::random::Random;
+use crate::unpack;
 
 /// Endings of files that are taken for images; what is in them is decided by their content.
 const ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
 /// A picture's file may have so many bytes: 50 megapixels of uncompressed colour.
 const MOST_FILE_BYTES: u64 = 200_000_000;
-/// All images together may have so many bytes as pixels; a tab's memory is 4 GB at the most.
+/// All images together may have so many bytes as pixels; a tab's memory is 4 GB at the most. This is the
+/// limit, and not four times the file: a photograph of 10 kB at 224 x 224 has 150 kB of pixels.
 const MOST_PIXEL_BYTES: usize = 1_000_000_000;
 /// Folders that may be classes.
 const CLASSES: std::ops::RangeInclusive<usize> = 2..=100;
@@ -54,7 +56,8 @@ pub struct Entry {
     pub role: Role,
 }
 
-/// Reads a zip of class folders. `progress` gets the compressed bytes read so far.
+/// Reads a zip of class folders, whose pictures' files may have `most` bytes each. `progress` gets the
+/// compressed bytes read so far.
 ///
 /// Pictures that cannot be read are left out and named in [`Dataset::skipped`]. Equal pictures
 /// stay on one side of the split, so that none of the exam's was learnt from.
@@ -64,9 +67,10 @@ pub struct Entry {
 /// classes.
 pub fn read_archive(
     archive: ZipArchive<impl Read + Seek>,
+    most: u64,
     progress: &mut impl FnMut(u64),
 ) -> Result<Dataset, DatasetError> {
-    let (entries, skipped) = pictures_of(archive, progress)?;
+    let (entries, skipped) = pictures_of(archive, most, progress)?;
     let classes: Vec<String> = {
         let names: BTreeMap<&str, ()> = entries.iter().map(|entry| (entry.class.as_str(), ())).collect();
         names.into_keys().map(str::to_owned).collect()
@@ -84,14 +88,16 @@ pub fn read_archive(
 /// # Errors
 /// [`DatasetError`] where the zip is damaged, holds no such picture, or too many.
 pub fn read_pictures(
-    file: impl Read + Seek,
+    mut file: impl Read + Seek,
     progress: &mut impl FnMut(u64),
 ) -> Result<(Vec<Entry>, Vec<String>), DatasetError> {
-    pictures_of(ZipArchive::new(file).map_err(damaged)?, progress)
+    let most = unpack::most(length(&mut file)?);
+    pictures_of(ZipArchive::new(file).map_err(damaged)?, most, progress)
 }
 
 fn pictures_of(
     mut archive: ZipArchive<impl Read + Seek>,
+    most: u64,
     progress: &mut impl FnMut(u64),
 ) -> Result<(Vec<Entry>, Vec<String>), DatasetError> {
     let mut folders = Folders::default();
@@ -100,7 +106,8 @@ fn pictures_of(
         let file = archive.by_index(number).map_err(damaged)?;
         read += file.compressed_size();
         let Some(path) = file.enclosed_name().filter(|_| file.is_file()) else { continue };
-        folders.add(&path, file)?;
+        // What is cut off is no picture, and is named as such.
+        folders.add(&path, file.take(most))?;
         progress(read);
     }
     folders.pictures()

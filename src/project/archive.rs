@@ -4,8 +4,9 @@
 //! damaged or foreign file is refused whole. Pictures are PNG files that any program opens.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Cursor, Read, Seek, Write};
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
+use bytemuck::Pod;
 use half::f16;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -15,18 +16,18 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::{PictureId, Project, ProjectError};
 use crate::features::{FeatureSpace, ImageHash};
-use crate::protocol::{f16_from_bytes, f16_to_bytes};
+use crate::protocol::f16_to_bytes;
+use crate::unpack;
 
 /// What [`Index::format`] says.
 const FORMAT: &str = "bottleneck-project";
 /// Format of the file; one of another version is not read.
 const VERSION: u32 = 1;
 const INDEX: &str = "project.json";
-/// The index may have so many bytes: 10,000 pictures need about 3 MB.
-const LONGEST_INDEX: u64 = 64 << 20;
-/// Any other entry may have so many bytes: features of 10,000 images at 16 x 16 x 1280 places
-/// would not fit, those of every backbone made here do.
-const LONGEST_ENTRY: u64 = 1 << 30;
+/// The index may have so many bytes: 10,000 pictures need about 3 MB, with long names 8 MB.
+const LONGEST_INDEX: u64 = 16 << 20;
+/// It may have so many quotation marks: 10,000 pictures need 200,000. A text in it takes up to 100 bytes.
+const MOST_QUOTES: usize = 400_000;
 
 /// Everything a project file holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,35 +152,33 @@ impl Archive {
         };
         let index =
             serde_json::to_vec_pretty(&index).map_err(|error| ArchiveError::Damaged(error.to_string()))?;
-        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-        writer.start_file(INDEX, packed)?;
-        writer.write_all(&index)?;
-        for (file, bytes) in &entries {
-            // A PNG is packed already.
-            let options = if file.ends_with(".png") {
-                packed.compression_method(CompressionMethod::Stored)
-            } else {
-                packed
-            };
-            writer.start_file(file, options)?;
-            writer.write_all(bytes)?;
+        let length = entries.iter().fold(index.len(), |length, (_, bytes)| length + bytes.len());
+        let packed = zip_of(&index, &entries, CompressionMethod::Deflated)?;
+        // Features of drawings may shrink so far that the file would not be taken again.
+        match length as u64 > unpack::most(packed.len() as u64) {
+            true => zip_of(&index, &entries, CompressionMethod::Stored),
+            false => Ok(packed),
         }
-        Ok(writer.finish()?.into_inner())
     }
 
-    /// What is in `file`, which may be anything.
+    /// What is in `file`, which may be anything. All that is in it may have so many bytes as
+    /// [`unpack::most`] says.
     ///
     /// # Errors
     /// [`ArchiveError`] where it is no whole project file; nothing may be used of it then.
-    pub fn from_zip(file: impl Read + Seek) -> Result<Self, ArchiveError> {
+    pub fn from_zip(mut file: impl Read + Seek) -> Result<Self, ArchiveError> {
+        let mut room = unpack::most(file.seek(SeekFrom::End(0))?);
         let mut zip = ZipArchive::new(file).map_err(|error| ArchiveError::Foreign(error.to_string()))?;
-        let bytes = match entry(&mut zip, INDEX, LONGEST_INDEX) {
+        let bytes = match entry::<u8>(&mut zip, INDEX, &mut room.min(LONGEST_INDEX)) {
             Err(ArchiveError::Damaged(why)) if zip.index_for_name(INDEX).is_none() => {
                 return Err(ArchiveError::Foreign(why));
             }
             bytes => bytes?,
         };
+        if bytes.iter().filter(|byte| **byte == b'"').count() > MOST_QUOTES {
+            return Err(ArchiveError::Damaged(format!("`{INDEX}` says too much")));
+        }
+        room = room.saturating_sub(bytes.len() as u64);
         let head: Head =
             serde_json::from_slice(&bytes).map_err(|error| ArchiveError::Foreign(error.to_string()))?;
         if head.format != FORMAT {
@@ -190,33 +189,35 @@ impl Archive {
         }
         let index: Index =
             serde_json::from_slice(&bytes).map_err(|error| ArchiveError::Damaged(error.to_string()))?;
+        let check = |file: &str, bytes: &[u8]| match index.sha256.get(file) {
+            Some(expected) if *expected == sha256(bytes) => Ok(()),
+            _ => Err(ArchiveError::Damaged(format!("`{file}` is not what was written"))),
+        };
         let mut read = |file: &str| -> Result<Vec<u8>, ArchiveError> {
-            let bytes = entry(&mut zip, file, LONGEST_ENTRY)?;
-            match index.sha256.get(file) {
-                Some(expected) if *expected == sha256(&bytes) => Ok(bytes),
-                _ => Err(ArchiveError::Damaged(format!("`{file}` is not what was written"))),
-            }
+            let bytes = entry(&mut zip, file, &mut room)?;
+            check(file, &bytes).map(|()| bytes)
         };
         let mut pictures = Vec::new();
         for (id, file) in &index.pictures {
             pictures.push((*id, read(file)?));
         }
-        let mut features = Vec::new();
-        for FeatureEntry { space, images, file } in &index.features {
-            let values = f16_from_bytes(&read(file)?);
-            // A whole number of values an image, and none where there are no images.
-            let fits = |values: &Vec<f16>| match images.len() {
-                0 => values.is_empty(),
-                images => !values.is_empty() && values.len().is_multiple_of(images),
-            };
-            let values = values.filter(fits);
-            let values =
-                values.ok_or_else(|| ArchiveError::Damaged(format!("`{file}` does not fit its images")))?;
-            features.push(Features { space: space.clone(), images: images.clone(), values });
-        }
         let mut heads = BTreeMap::new();
         for (backbone, file) in &index.heads {
             heads.insert(backbone.clone(), read(file)?);
+        }
+        let mut features = Vec::new();
+        for FeatureEntry { space, images, file } in &index.features {
+            let values: Vec<f16> = entry(&mut zip, file, &mut room)?;
+            check(file, f16_to_bytes(&values))?;
+            // A whole number of values an image, and none where there are no images.
+            let fits = match images.len() {
+                0 => values.is_empty(),
+                images => !values.is_empty() && values.len().is_multiple_of(images),
+            };
+            if !fits {
+                return Err(ArchiveError::Damaged(format!("`{file}` does not fit its images")));
+            }
+            features.push(Features { space: space.clone(), images: images.clone(), values });
         }
         let project = index.project.checked()?;
         let mut given: Vec<PictureId> = pictures.iter().map(|(id, _)| *id).collect();
@@ -237,14 +238,44 @@ struct Head {
     version: u32,
 }
 
-/// An entry's bytes; its CRC is checked on the way.
-fn entry(zip: &mut ZipArchive<impl Read + Seek>, name: &str, longest: u64) -> Result<Vec<u8>, ArchiveError> {
-    let file = zip.by_name(name)?;
-    let mut bytes = Vec::new();
-    let read = file.take(longest + 1).read_to_end(&mut bytes);
-    read.map_err(|error| ArchiveError::Damaged(format!("`{name}`: {error}")))?;
-    if bytes.len() as u64 > longest {
-        return Err(ArchiveError::Damaged(format!("`{name}` is too long")));
+/// An entry's values as they lie in memory; its CRC is checked on the way. They are taken off the `room` that
+/// is left, in bytes.
+fn entry<T: Pod>(
+    zip: &mut ZipArchive<impl Read + Seek>,
+    name: &str,
+    room: &mut u64,
+) -> Result<Vec<T>, ArchiveError> {
+    let damaged = |why: &str| ArchiveError::Damaged(format!("`{name}` {why}"));
+    let mut file = zip.by_name(name)?;
+    *room = room.checked_sub(file.size()).ok_or_else(|| damaged("is too long"))?;
+    let length = usize::try_from(file.size()).map_err(|_| damaged("is too long"))?;
+    if !length.is_multiple_of(size_of::<T>()) {
+        return Err(damaged("ends within a value"));
     }
-    Ok(bytes)
+    let mut values = vec![T::zeroed(); length / size_of::<T>()];
+    let read = file.read_exact(bytemuck::cast_slice_mut(&mut values));
+    // The checksum is looked at where the file ends.
+    match read.and_then(|()| file.read(&mut [0])) {
+        Ok(0) => Ok(values),
+        Ok(_) => Err(damaged("is longer than it says")),
+        Err(error) => Err(damaged(&format!("cannot be read: {error}"))),
+    }
+}
+
+/// The file of these entries. Pictures are not packed again.
+fn zip_of(
+    index: &[u8],
+    entries: &[(String, Vec<u8>)],
+    packing: CompressionMethod,
+) -> Result<Vec<u8>, ArchiveError> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default();
+    writer.start_file(INDEX, options.compression_method(CompressionMethod::Deflated))?;
+    writer.write_all(index)?;
+    for (file, bytes) in entries {
+        let packing = if file.ends_with(".png") { CompressionMethod::Stored } else { packing };
+        writer.start_file(file, options.compression_method(packing))?;
+        writer.write_all(bytes)?;
+    }
+    Ok(writer.finish()?.into_inner())
 }

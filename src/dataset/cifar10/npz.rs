@@ -11,6 +11,7 @@ use crate::dataset::folders::damaged;
 use crate::dataset::{Dataset, DatasetError};
 use crate::npy::Header;
 use crate::pixels::RgbImage;
+use crate::unpack::too_long;
 
 /// Images after which the progress is told.
 const TOLD_EVERY: u64 = 100;
@@ -20,13 +21,14 @@ pub fn is_npz(archive: &ZipArchive<impl Read + Seek>) -> bool {
     archive.file_names().flatten().any(|name| name.ends_with(".npy") && !name.contains('/'))
 }
 
-/// The images and labels in `archive`. Without test images the last sixth becomes the test set.
-/// `progress` gets the compressed bytes read so far.
+/// The images and labels in `archive`, of which no more than `most` bytes are taken. Without test images
+/// the last sixth becomes the test set. `progress` gets the compressed bytes read so far.
 ///
 /// # Errors
 /// [`DatasetError`] where an array is missing, of another type or shape, or damaged.
 pub fn read<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
+    mut most: u64,
     progress: &mut impl FnMut(u64),
 ) -> Result<Dataset, DatasetError> {
     let mut batches = Batches::default();
@@ -43,6 +45,7 @@ pub fn read<R: Read + Seek>(
             let side = format!("{} x {SIDE} x {SIDE} x 3", labels.len());
             return Err(other(images, format!("{:?} {} instead of {side} |u1", header.shape, header.descr)));
         }
+        most = most.checked_sub(header.values).ok_or_else(too_long)?;
         let packed = file.compressed_size();
         for (label, done) in labels.iter().zip(0_u64..) {
             let mut pixels = vec![0; PIXELS];

@@ -2,13 +2,27 @@
 
 use zip::CompressionMethod::{Deflated, Stored};
 
-use crate::seeds::{array, zipped};
+use crate::seeds::{array, gzipped, tar_of, zipped};
 
 /// For which parser, what is wrong, and the file.
 pub type Bomb = (&'static str, &'static str, fn() -> Vec<u8>);
 
+/// Bytes of what is unpacked.
+const LARGE: usize = 90 << 20;
+
 /// All of them.
 pub const ALL: &[Bomb] = &[
+    ("gzip", "a batch of nothing but zeros", || batch_of_zeros("data_batch_1.bin")),
+    ("gzip", "a file's name of zeros", || gzipped(&tar_with(b'L', LARGE))),
+    ("tar", "a batch with a hole of terabytes", sparse),
+    ("npz_cifar", "images of nothing but zeros", || {
+        let images = 30_000;
+        let arrays = vec![
+            ("x_train.npy", array("|u1", &[images, 32, 32, 3], &vec![0; images as usize * 3072])),
+            ("y_train.npy", array("|u1", &[images], &vec![0; images as usize])),
+        ];
+        zipped(&arrays, Deflated)
+    }),
     ("npz_features", "features of nothing but zeros", || {
         let images = 7_000_000;
         zipped(&[("a.npy", array("<f2", &[images, 1, 2, 3], &vec![0; images as usize * 12]))], Deflated)
@@ -25,17 +39,55 @@ pub const ALL: &[Bomb] = &[
         let text = "-".repeat(9_900);
         [b"\x93NUMPY\x01\x00".as_slice(), &(text.len() as u16).to_le_bytes(), text.as_bytes()].concat()
     }),
+    ("zip", "a picture's file of zeros", || {
+        let bmp = [b"BM".as_slice(), &vec![0; LARGE]].concat();
+        zipped(&[("a/1.bmp", bmp.clone()), ("b/1.bmp", bmp)], Deflated)
+    }),
     ("zip", "a directory of 200,000 files", || {
         let names: Vec<String> = (0..200_000).map(|at| format!("{at:x}")).collect();
         let files: Vec<_> = names.iter().map(|name| (name.as_str(), Vec::new())).collect();
         zipped(&files, Stored)
     }),
+    ("project_file", "an index of spaces", || zipped(&[("project.json", vec![b' '; 60 << 20])], Deflated)),
     ("project_file", "an index of 400,000 files", || {
         let sums: Vec<String> = (0..400_000).map(|at| format!("\"{at:x}\":\"\"")).collect();
         let index = format!("{}{{{}}}}}", before_sums(""), sums.join(","));
         zipped(&[("project.json", index.into_bytes())], Deflated)
     }),
+    ("project_file", "a head of zeros", || {
+        let sum = bottleneck::backbone::pieces::sha256(&vec![0; LARGE]);
+        let index = format!("{}{{\"heads/1.bin\":\"{sum}\"}}}}", before_sums("\"ab\":\"heads/1.bin\""));
+        zipped(&[("project.json", index.into_bytes()), ("heads/1.bin", vec![0; LARGE])], Deflated)
+    }),
 ];
+
+fn batch_of_zeros(name: &str) -> Vec<u8> {
+    gzipped(&tar_of(&[(name, vec![0; LARGE / 3073 * 3073])]))
+}
+
+/// A tar file with one entry of zeros of an unusual kind.
+fn tar_with(kind: u8, length: usize) -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::new(kind));
+    header.set_size(length as u64);
+    header.set_cksum();
+    [header.as_bytes().as_slice(), &vec![b'a'; length.next_multiple_of(512)]].concat()
+}
+
+/// GNU's sparse files name the parts that are there; the rest is zeros that stand nowhere.
+fn sparse() -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.set_path("data_batch_1.bin").expect("a short name");
+    header.set_entry_type(tar::EntryType::GNUSparse);
+    header.set_size(0);
+    let gnu = header.as_gnu_mut().expect("a header of GNU's");
+    let size = format!("{:011o}\0", 0o77_777_777_777_u64);
+    gnu.sparse[0].offset.copy_from_slice(size.as_bytes());
+    gnu.sparse[0].numbytes.copy_from_slice(format!("{:011o}\0", 0).as_bytes());
+    gnu.realsize.copy_from_slice(size.as_bytes());
+    header.set_cksum();
+    [header.as_bytes().as_slice(), &[0; 1024]].concat()
+}
 
 /// A project's index up to the sums of its files.
 fn before_sums(heads: &str) -> String {
