@@ -17,10 +17,13 @@ mod value;
 pub use value::Value;
 use value::{Items, hidden};
 
-/// Values of a pickle at the most; a batch of 10,000 images has 20,000 and the memo as many.
-const MOST_VALUES: usize = 1_000_000;
+/// Values of a pickle at the most; a batch of 10,000 images has 20,000 and the memo as many. One takes up to
+/// 150 bytes, and a pickle's byte may make one.
+const MOST_VALUES: usize = 110_000;
 /// Bytes of a function's name at the most.
 const LONGEST_NAME: u64 = 200;
+/// Bytes that are made room for before any of them is there.
+const FIRST_PART: usize = 4_096;
 
 /// Why a pickle cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -106,14 +109,17 @@ impl<R: BufRead> Machine<R> {
         Ok(bytes)
     }
 
-    /// As many bytes as said; memory grows with what is there.
+    /// As many bytes as said; memory grows with what is there, and is as large in the end.
     fn run(&mut self, length: u64) -> Result<Vec<u8>, PickleError> {
         let mut bytes = Vec::new();
-        let read = self.file.by_ref().take(length).read_to_end(&mut bytes)?;
-        match read as u64 == length {
-            true => Ok(bytes),
-            false => Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+        while (bytes.len() as u64) < length {
+            let some = (length - bytes.len() as u64).min(bytes.len().max(FIRST_PART) as u64);
+            bytes.reserve_exact(some as usize);
+            if (self.file.by_ref().take(some).read_to_end(&mut bytes)? as u64) < some {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
         }
+        Ok(bytes)
     }
 
     fn push(&mut self, value: Value) -> Result<(), PickleError> {

@@ -13,8 +13,20 @@ const LARGE: usize = 90 << 20;
 /// All of them.
 pub const ALL: &[Bomb] = &[
     ("gzip", "a batch of nothing but zeros", || batch_of_zeros("data_batch_1.bin")),
+    ("gzip", "the same as a pickle", || {
+        let large = 60_000_000_u32;
+        let pickle = [b"\x80\x02B".as_slice(), &large.to_le_bytes(), &vec![0; large as usize], b"."].concat();
+        gzipped(&tar_of(&[("data_batch_1", pickle)]))
+    }),
     ("gzip", "a file's name of zeros", || gzipped(&tar_with(b'L', LARGE))),
+    ("gzip", "a pickle of a million values", || {
+        gzipped(&tar_of(&[(
+            "data_batch_1",
+            [b"\x80\x04".as_slice(), &b"N\x94".repeat(499_000), b"."].concat(),
+        )]))
+    }),
     ("tar", "a batch with a hole of terabytes", sparse),
+    ("pickle", "tuples of nothing", || [b"\x80\x02".as_slice(), &vec![b')'; 999_000], b"."].concat()),
     ("npz_cifar", "images of nothing but zeros", || {
         let images = 30_000;
         let arrays = vec![
