@@ -29,6 +29,9 @@ pub const OFFERED: [&str; 2] = [NOTEBOOK, LIGHT];
 /// The manifest's format that this program reads and writes.
 pub const MANIFEST_VERSION: u32 = 2;
 
+/// Bytes of a manifest at the most; one of a network of 1 GB has 40,000.
+const LONGEST_MANIFEST: usize = 1 << 20;
+
 /// What is known of a backbone: a JSON file beside its `.onnx` file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -212,6 +215,9 @@ impl Manifest {
     /// [`BackboneError::Manifest`] says what is wrong.
     pub fn parse(json: &[u8]) -> Result<Self, BackboneError> {
         let fail = |why: String| Err(BackboneError::Manifest(why));
+        if json.len() > LONGEST_MANIFEST {
+            return fail(format!("{} bytes", json.len()));
+        }
         let manifest: Self = match serde_json::from_slice(json) {
             Ok(manifest) => manifest,
             Err(error) => return fail(error.to_string()),

@@ -23,6 +23,8 @@ pub const MOST_CLASSES: usize = 100;
 pub const MOST_PICTURES: usize = 10_000;
 /// Characters a name may have.
 pub const LONGEST_NAME: usize = 60;
+/// Bytes of a stored project at the most; the largest has a quarter. A class of four bytes takes many more.
+const LONGEST_BYTES: usize = 1 << 20;
 /// Format of a stored project; one of another version is not read.
 const VERSION: u32 = 1;
 
@@ -263,6 +265,9 @@ impl Project {
     /// [`ProjectError::Damaged`] where they are no project of this version, or one whose parts do
     /// not fit each other.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProjectError> {
+        if bytes.len() > LONGEST_BYTES {
+            return Err(ProjectError::Damaged(format!("{} bytes", bytes.len())));
+        }
         let project: Self = decode(bytes).map_err(|error| ProjectError::Damaged(error.to_string()))?;
         project.checked()
     }

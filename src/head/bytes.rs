@@ -14,6 +14,8 @@ use crate::backbone::FeatureShape;
 const VERSION: &str = "3";
 /// Most classes of a head.
 const MOST_CLASSES: usize = 65_536;
+/// Bytes of the text at the beginning at the most; a head's has 2,000. Parsing one takes many times as much.
+const LONGEST_TEXT: u64 = 64 << 10;
 
 impl Head {
     /// The head in the safetensors format, weights as they lie in memory, little-endian, the last side
@@ -90,6 +92,9 @@ impl Head {
     /// [`HeadError::Unreadable`] where they are no head of this version, its parts do not fit each
     /// other, or one of its numbers is none that training leaves.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, HeadError> {
+        if bytes.first_chunk().is_some_and(|length| u64::from_le_bytes(*length) > LONGEST_TEXT) {
+            return Err(unreadable("its header is too long"));
+        }
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
         let file = File {
             tensors: SafeTensors::deserialize(bytes).map_err(unreadable)?,

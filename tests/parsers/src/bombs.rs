@@ -71,6 +71,19 @@ pub const ALL: &[Bomb] = &[
         let index = format!("{}{{\"heads/1.bin\":\"{sum}\"}}}}", before_sums("\"ab\":\"heads/1.bin\""));
         zipped(&[("project.json", index.into_bytes()), ("heads/1.bin", vec![0; LARGE])], Deflated)
     }),
+    ("safetensors", "a tensor of a million sides", || {
+        let shape = vec!["0"; 1_000_000].join(",");
+        let text = format!("{{\"a\":{{\"dtype\":\"F32\",\"shape\":[{shape}],\"data_offsets\":[0,0]}}}}");
+        [(text.len() as u64).to_le_bytes().as_slice(), text.as_bytes()].concat()
+    }),
+    ("manifest", "a million pieces", || {
+        let manifest = String::from_utf8(crate::seeds::manifest().remove(0)).expect("JSON");
+        let (before, after) = manifest.split_once("\"sha256\":[").expect("pieces");
+        format!("{before}\"sha256\":[{}{after}", "\"\",".repeat(1_500_000)).into_bytes()
+    }),
+    ("messages", "a project of a million classes", || {
+        [b"\x06\x01\x01a\xc0\x84\x3d".as_slice(), &vec![0; 4_000_000]].concat()
+    }),
 ];
 
 fn batch_of_zeros(name: &str) -> Vec<u8> {
