@@ -76,6 +76,10 @@ pub enum PixelError {
 
 /// The most pixels a decoded image may have: 50 megapixels, 150 MB as RGB.
 pub const MAX_PIXELS: u64 = 50_000_000;
+/// So many pixels any file may have, and so many more for each of its bytes. An empty drawing as PNG has 340
+/// a byte; what has more was made to fill the memory.
+const ALWAYS_PIXELS: u64 = 2_000_000;
+const PIXELS_A_BYTE: u64 = 400;
 
 impl RgbImage {
     /// An image of `width` x `height` from channels-last RGB values.
@@ -119,13 +123,17 @@ impl RgbImage {
     /// The image in a JPEG, PNG, WebP, GIF or BMP file, told apart by content: upright as its EXIF
     /// orientation says, and on white where it is transparent.
     ///
+    /// A photograph becomes forty times as long when it is decoded, and its decoder may need as much again:
+    /// memory is limited by the pixels (16 bytes each) and these by the file's bytes, but not to four times
+    /// the file, as it is for all other files.
+    ///
     /// # Errors
     /// [`PixelError::TooLarge`] before anything is decoded, [`PixelError::Unreadable`] for
     /// all other files.
     pub fn decode(bytes: &[u8]) -> Result<Self, PixelError> {
         let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(unreadable)?;
         let mut decoder = reader.into_decoder().map_err(unreadable)?;
-        limit(&mut decoder)?;
+        limit(&mut decoder, bytes.len())?;
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let mut image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
         image.apply_orientation(orientation);
@@ -143,7 +151,7 @@ impl RgbImage {
             return Ok(vec![square(Self::decode(bytes)?)]);
         }
         let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(unreadable)?;
-        limit(&mut decoder)?;
+        limit(&mut decoder, bytes.len())?;
         let frames = decoder.into_frames().take(most).map_while(Result::ok);
         let frames = frames.map(|frame| Ok(square(Self::on_white(frame.into_buffer().into())?)));
         let frames: Vec<Self> = frames.collect::<Result<_, _>>()?;
@@ -203,16 +211,17 @@ impl RgbImage {
     }
 }
 
-/// Refuses an image of too many pixels before anything of it is decoded.
-fn limit(decoder: &mut impl ImageDecoder) -> Result<(), PixelError> {
+/// Refuses an image of too many pixels for a file of so many `bytes`, before anything of it is decoded.
+fn limit(decoder: &mut impl ImageDecoder, bytes: usize) -> Result<(), PixelError> {
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+    let most = (ALWAYS_PIXELS + PIXELS_A_BYTE * bytes as u64).min(MAX_PIXELS);
+    if u64::from(width) * u64::from(height) > most {
         return Err(PixelError::TooLarge { width, height });
     }
     let mut limits = Limits::default();
     // Eight bytes a pixel is the most that any of the formats decodes to, and as much
     // again may be needed on the way.
-    limits.max_alloc = Some(MAX_PIXELS * 16);
+    limits.max_alloc = Some(most * 16);
     decoder.set_limits(limits).map_err(unreadable)
 }
 
