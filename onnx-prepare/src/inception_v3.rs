@@ -163,8 +163,9 @@ impl Builder<'_> {
         self.used += 1;
         let name = format!("conv{}", self.used);
         let [height, width, channels, filters] = weights.dims;
+        let count = weights.dims.iter().try_fold(1_usize, |product, &side| product.checked_mul(side));
         let fits = [height, width] == kernel
-            && weights.kernel.len() == height * width * channels * filters
+            && count == Some(weights.kernel.len())
             && [&weights.beta, &weights.mean, &weights.variance].iter().all(|values| values.len() == filters);
         if !fits {
             return Err(Error::Weights(format!(

@@ -32,6 +32,7 @@ pub fn drop_identities(network: &mut Network) {
 /// `y = gamma (x - mean) / sqrt(variance + epsilon) + beta` is a factor and a summand for each
 /// channel; both are computed in float64.
 pub fn fold_batch_norms(network: &mut Network) -> Result<(), Error> {
+    let mut room = room_for_biases(network);
     while let Some(at) = network.nodes.iter().position(|node| node.op_type == "BatchNormalization") {
         let norm = network.nodes.remove(at);
         let [source, gamma, beta, mean, variance] = norm.input.as_slice() else {
@@ -47,7 +48,7 @@ pub fn fold_batch_norms(network: &mut Network) -> Result<(), Error> {
             return Err(refuse(&norm, "has statistics that are no constants"));
         };
         let conv = &mut network.nodes[conv];
-        add_bias(conv, &mut network.constants)?;
+        add_bias(conv, &mut network.constants, &mut room)?;
         conv.output.clone_from(&norm.output);
         let norm_values = [&gamma.values, &beta.values, &mean.values, &variance.values];
         let (kernel, bias) = (conv.input[1].clone(), conv.input[2].clone());
@@ -79,14 +80,28 @@ pub fn fold(kernel: &mut [f32], bias: &mut [f32], norm: [&Vec<f32>; 4], epsilon:
     }
 }
 
+/// Values that biases may be given. A kernel has several for each value of its bias, unless thousands of
+/// convolutions share one.
+fn room_for_biases(network: &Network) -> usize {
+    network.constants.values().map(|constant| constant.values.len()).sum::<usize>() / 2
+}
+
 /// Gives a convolution without a bias one of zeros: wonnx computes 3 x 3 convolutions without a
-/// bias wrongly.
-fn add_bias(conv: &mut Node, constants: &mut BTreeMap<String, Constant>) -> Result<(), Error> {
+/// bias wrongly. It is taken off the `room` that is left.
+fn add_bias(
+    conv: &mut Node,
+    constants: &mut BTreeMap<String, Constant>,
+    room: &mut usize,
+) -> Result<(), Error> {
     let kernel = conv.input.get(1).and_then(|name| constants.get(name));
-    let filters = kernel.filter(|kernel| kernel.dims.len() == 4).map(|kernel| kernel.dims[0]);
+    // Without values its sides say nothing.
+    let kernel = kernel.filter(|kernel| kernel.dims.len() == 4 && !kernel.values.is_empty());
+    let filters = kernel.map(|kernel| kernel.dims[0]);
     let filters = filters.ok_or_else(|| refuse(conv, "has a kernel that is no constant"))?;
     conv.input.retain(|name| !name.is_empty());
     if conv.input.len() == 2 {
+        let left = room.checked_sub(filters);
+        *room = left.ok_or_else(|| refuse(conv, "shares its kernel with too many others"))?;
         let name = format!("{}_bias", conv.output.first().map_or("conv", String::as_str));
         constants.insert(name.clone(), Constant { dims: vec![filters], values: vec![0.0; filters] });
         conv.input.push(name);
@@ -102,9 +117,10 @@ pub fn make_explicit(network: &mut Network, size: usize) -> Result<HashMap<Strin
     let mut shapes: HashMap<String, Shape> =
         network.constants.iter().map(|(name, constant)| (name.clone(), constant.dims.clone())).collect();
     shapes.insert(network.input.clone(), vec![1, 3, size, size]);
+    let mut room = room_for_biases(network);
     for node in &mut network.nodes {
         if node.op_type == "Conv" {
-            add_bias(node, &mut network.constants)?;
+            add_bias(node, &mut network.constants, &mut room)?;
         }
         if matches!(node.op_type.as_str(), "Conv" | "MaxPool" | "AveragePool") {
             explicit_pads(node, &shapes)?;

@@ -7,7 +7,7 @@ use half::f16;
 use crate::Error;
 use crate::passes;
 use crate::proto::{Attribute, FLOAT, FLOAT16, Graph, Model, Node, OperatorSet, Tensor, ValueInfo};
-use crate::shapes::{Shape, infer};
+use crate::shapes::{LONGEST, Shape, infer};
 
 /// Version of the operators that is written: the newest whose operators wonnx knows.
 const OPSET: i64 = 13;
@@ -66,11 +66,10 @@ pub struct Prepared {
 pub fn prepare(bytes: &[u8], size: Option<usize>, storage: Storage) -> Result<Prepared, Error> {
     let model = Model::from_bytes(bytes)?;
     let graph = model.graph.ok_or_else(|| Error::NotOnnx("no graph".to_owned()))?;
-    let constants: BTreeMap<String, Constant> = graph
-        .initializer
-        .iter()
-        .map(|tensor| Ok((tensor.name.clone(), constant(tensor)?)))
-        .collect::<Result<_, _>>()?;
+    // Each is dropped when it was read: together they are the file.
+    let read = |tensor: Tensor| Ok((tensor.name.clone(), constant(&tensor)?));
+    let constants: BTreeMap<String, Constant> =
+        graph.initializer.into_iter().map(read).collect::<Result<_, _>>()?;
     let inputs: Vec<&ValueInfo> =
         graph.input.iter().filter(|input| !constants.contains_key(&input.name)).collect();
     let (&[input], [output]) = (inputs.as_slice(), graph.output.as_slice()) else {
@@ -91,7 +90,8 @@ pub fn prepare(bytes: &[u8], size: Option<usize>, storage: Storage) -> Result<Pr
 /// The float32 values of a constant.
 fn constant(tensor: &Tensor) -> Result<Constant, Error> {
     let fail = |why: String| Error::Constant { name: tensor.name.clone(), why };
-    let dims: Option<Vec<usize>> = tensor.dims.iter().map(|&side| usize::try_from(side).ok()).collect();
+    let side = |&side: &i64| usize::try_from(side).ok().filter(|side| *side <= LONGEST);
+    let dims: Option<Vec<usize>> = tensor.dims.iter().map(side).collect();
     let dims = dims.ok_or_else(|| fail(format!("has shape {:?}", tensor.dims)))?;
     let values: Vec<f32> = match (tensor.data_type, tensor.raw_data.is_empty()) {
         (FLOAT, true) => tensor.float_data.clone(),
@@ -113,6 +113,9 @@ fn constant(tensor: &Tensor) -> Result<Constant, Error> {
 
 /// Runs the passes and writes the file.
 pub(crate) fn finish(mut network: Network, size: usize, storage: Storage) -> Result<Prepared, Error> {
+    if size > LONGEST {
+        return Err(Error::Structure(format!("an input of {size} x {size} pixels")));
+    }
     passes::drop_identities(&mut network);
     passes::fold_batch_norms(&mut network)?;
     let shapes = passes::make_explicit(&mut network, size)?;
@@ -134,18 +137,18 @@ pub(crate) fn finish(mut network: Network, size: usize, storage: Storage) -> Res
 fn write(network: Network, shapes: &HashMap<String, Shape>, storage: Storage) -> Vec<u8> {
     let used: HashSet<&String> = network.nodes.iter().flat_map(|node| &node.input).collect();
     let mut graph = Graph { name: "backbone".to_owned(), ..Graph::default() };
-    for (name, constant) in &network.constants {
-        if !used.contains(name) {
+    for (name, constant) in network.constants {
+        if !used.contains(&name) {
             continue;
         }
-        let mut tensor = Tensor::float(name, &constant.dims, &constant.values);
+        let mut tensor = Tensor::float(&name, &constant.dims, &constant.values);
         if storage == Storage::Float16 && constant.values.len() >= SMALLEST_HALVED {
             tensor.name = format!("{name}_half");
             tensor.data_type = FLOAT16;
             let halves = constant.values.iter().map(|&value| f16::from_f32(value));
             tensor.raw_data = halves.flat_map(f16::to_le_bytes).collect();
             let cast = Attribute::int("to", i64::from(FLOAT));
-            graph.node.push(Node::new("Cast", &[&tensor.name], name, vec![cast]));
+            graph.node.push(Node::new("Cast", &[&tensor.name], &name, vec![cast]));
         }
         graph.initializer.push(tensor);
     }

@@ -3,6 +3,7 @@
 
 use half::f16;
 use prost::Message;
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
 use crate::Error;
 
@@ -202,12 +203,58 @@ pub struct Dimension {
     pub dim_param: Option<String>,
 }
 
+/// Fields of a file at the most, and for so many bytes one more; InceptionV3 has 20,000.
+const MOST_PARTS: usize = 100_000;
+const BYTES_A_PART: usize = 64;
+
+/// Which of a message's fields are messages, and what those hold. Lists of numbers count by the byte.
+type Layout = &'static [(u32, Inside)];
+
+#[derive(Clone, Copy)]
+enum Inside {
+    Message(Layout),
+    Numbers,
+}
+use Inside::{Message as In, Numbers};
+
+const MODEL: Layout = &[(7, In(GRAPH)), (8, In(&[])), (14, In(&[]))];
+const GRAPH: Layout = &[(1, In(NODE)), (5, In(TENSOR)), (11, In(VALUE)), (12, In(VALUE)), (13, In(VALUE))];
+const NODE: Layout = &[(5, In(&[(5, In(TENSOR)), (8, Numbers)]))];
+const TENSOR: Layout = &[(1, Numbers)];
+const VALUE: Layout = &[(2, In(&[(1, In(&[(2, In(&[(1, In(&[]))]))]))]))];
+
+/// Takes the fields of a message off `parts`; `None` where there are too many or it is no message.
+fn count(mut bytes: &[u8], layout: Layout, parts: &mut usize) -> Option<()> {
+    while !bytes.is_empty() {
+        *parts = parts.checked_sub(1)?;
+        let (tag, wire) = decode_key(&mut bytes).ok()?;
+        let inside = layout.iter().find(|(field, _)| *field == tag).map(|(_, inside)| *inside);
+        match (wire, inside) {
+            (WireType::LengthDelimited, Some(inside)) => {
+                let length = usize::try_from(decode_varint(&mut bytes).ok()?).ok()?;
+                let (message, rest) = bytes.split_at_checked(length)?;
+                match inside {
+                    In(layout) => count(message, layout, parts)?,
+                    Numbers => *parts = parts.checked_sub(message.len())?,
+                }
+                bytes = rest;
+            }
+            _ => skip_field(wire, tag, &mut bytes, DecodeContext::default()).ok()?,
+        }
+    }
+    Some(())
+}
+
 impl Model {
     /// The network in the ONNX file `bytes`.
     ///
     /// # Errors
-    /// [`Error::NotOnnx`] where they are no such file.
+    /// [`Error::NotOnnx`] where they are no such file, or one of more parts than a network has: an empty
+    /// node is two bytes, and sixty times as much when it is decoded.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let mut parts = MOST_PARTS + bytes.len() / BYTES_A_PART;
+        count(bytes, MODEL, &mut parts)
+            .ok_or_else(|| Error::NotOnnx("too many parts, or none".to_owned()))?;
         Self::decode(bytes).map_err(|error| Error::NotOnnx(error.to_string()))
     }
 

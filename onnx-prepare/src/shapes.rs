@@ -9,7 +9,7 @@ use crate::proto::Node;
 pub type Shape = Vec<usize>;
 
 /// No side of any value is longer; a file that claims one is not computed with.
-const LONGEST: usize = 1 << 20;
+pub const LONGEST: usize = 1 << 20;
 
 /// The two sides of a window, its steps, and its pads (top, left, bottom, right).
 pub struct Window {

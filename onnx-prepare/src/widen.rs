@@ -29,7 +29,8 @@ pub fn widen(bytes: &[u8]) -> Result<Vec<u8>, Error> {
         }
         let narrow = std::mem::take(&mut tensor.raw_data);
         let values = narrow.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]]).to_f32());
-        tensor.raw_data = values.flat_map(f32::to_le_bytes).collect();
+        tensor.raw_data.reserve_exact(2 * narrow.len());
+        tensor.raw_data.extend(values.flat_map(f32::to_le_bytes));
         tensor.data_type = FLOAT;
         let node = graph.node.remove(cast);
         tensor.name = node.output.into_iter().next().unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Small files that claim to be far more than they are, or become it.
 
+use onnx_prepare::proto::{Graph, Model, Node, Tensor, ValueInfo};
 use zip::CompressionMethod::{Deflated, Stored};
 
 use crate::seeds::{array, gzipped, tar_of, zipped};
@@ -84,6 +85,19 @@ pub const ALL: &[Bomb] = &[
     ("messages", "a project of a million classes", || {
         [b"\x06\x01\x01a\xc0\x84\x3d".as_slice(), &vec![0; 4_000_000]].concat()
     }),
+    ("onnx", "a million empty nodes", || {
+        let nodes = b"\x0a\x00".repeat(1_000_000);
+        [b"\x3a\x80\x89\x7a".as_slice(), &nodes].concat()
+    }),
+    ("onnx", "one kernel for a thousand convolutions", || {
+        network(Tensor::float("kernel", &[30_000, 1, 1, 1], &[0.5; 30_000]), 1_000)
+    }),
+    ("onnx", "a kernel that holds nothing", || {
+        network(
+            Tensor { dims: vec![1 << 40, 3, 1, 1], data_type: 7, name: "kernel".into(), ..Tensor::default() },
+            1,
+        )
+    }),
 ];
 
 fn batch_of_zeros(name: &str) -> Vec<u8> {
@@ -123,4 +137,20 @@ fn before_sums(heads: &str) -> String {
         class(0),
         class(1)
     )
+}
+
+/// So many convolutions of the image, all with the same kernel.
+fn network(kernel: Tensor, convolutions: usize) -> Vec<u8> {
+    let group = onnx_prepare::proto::Attribute::int("group", if kernel.dims[1] == 1 { 3 } else { 1 });
+    let names: Vec<String> = (0..convolutions).map(|at| format!("{at}")).collect();
+    let node =
+        names.iter().map(|name| Node::new("Conv", &["image", "kernel"], name, vec![group.clone()])).collect();
+    let graph = Graph {
+        node,
+        initializer: vec![kernel],
+        input: vec![ValueInfo::float("image", &[1, 3, 16, 16])],
+        output: vec![ValueInfo::float("0", &[1, 3, 16, 16])],
+        ..Graph::default()
+    };
+    Model { graph: Some(graph), ..Model::default() }.to_bytes()
 }
