@@ -13,6 +13,11 @@ use serde::Deserialize;
 use crate::Error;
 use crate::inception_v3::{CONVOLUTIONS, ConvWeights, in_order, layer_number};
 
+/// Letters of the list of weights at the most; InceptionV3's has 60,000.
+const LONGEST: usize = 1 << 20;
+/// How deep it may be nested; a shape or a quantisation stands four deep.
+const DEEPEST: usize = 16;
+
 /// One entry of a layers model's `weightsManifest`.
 #[derive(Deserialize)]
 struct Group {
@@ -81,16 +86,24 @@ pub fn inception_v3(model: &str, shards: &[String]) -> Result<Vec<ConvWeights>, 
     }
 }
 
-/// The array literal after `key`, up to its closing bracket.
+/// The array literal after `key`, up to its closing bracket. The parser goes as deep as it is told to, and
+/// takes many times the memory: what is nested deeply or too long is not given to it.
 fn literal<'a>(text: &'a str, key: &str) -> Result<&'a str, Error> {
     let missing = || Error::Weights(format!("no {key} in the module"));
     let start = text.find(key).ok_or_else(missing)? + key.len();
-    let mut depth = 0_i32;
-    for (at, letter) in text[start..].char_indices() {
-        match letter {
-            '[' => depth += 1,
-            ']' => depth -= 1,
-            _ => {}
+    let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
+    for (at, letter) in text[start..].char_indices().take(LONGEST) {
+        match (quote, letter) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(mark), _) if mark == letter => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '[' | '{') if depth < DEEPEST => depth += 1,
+            (None, ']' | '}') if depth > 0 => depth -= 1,
+            // A slash begins a comment, which minified modules do not have.
+            (None, '[' | '{' | ']' | '}' | '/') => return Err(missing()),
+            (None, _) => {}
         }
         if depth == 0 {
             return Ok(&text[start..start + at + letter.len_utf8()]);

@@ -92,6 +92,18 @@ pub const ALL: &[Bomb] = &[
     ("onnx", "one kernel for a thousand convolutions", || {
         network(Tensor::float("kernel", &[30_000, 1, 1, 1], &[0.5; 30_000]), 1_000)
     }),
+    ("tfjs", "arrays in arrays", || {
+        let nested = ["[".repeat(100_000), "]".repeat(100_000)].concat();
+        format!("weightsManifest:[{{paths:{nested}}}]").into_bytes()
+    }),
+    ("tfjs", "a weight of a million sides", || {
+        format!("weightsManifest:[{{weights:[{{name:'',shape:[{}]}}]}}]", "1,".repeat(1_000_000)).into_bytes()
+    }),
+    ("hdf5", "an array that is not there", || {
+        let mut file = crate::seeds::hdf5().remove(0);
+        claim_more(&mut file);
+        file
+    }),
     ("onnx", "a kernel that holds nothing", || {
         network(
             Tensor { dims: vec![1 << 40, 3, 1, 1], data_type: 7, name: "kernel".into(), ..Tensor::default() },
@@ -153,4 +165,11 @@ fn network(kernel: Tensor, convolutions: usize) -> Vec<u8> {
         ..Graph::default()
     };
     Model { graph: Some(graph), ..Model::default() }.to_bytes()
+}
+
+/// Gives the file's largest array, whose sides are 3, 3, 3 and 2, a side of millions.
+fn claim_more(file: &mut [u8]) {
+    let sides: Vec<u8> = [3_u64, 3, 3, 2].iter().flat_map(|side| side.to_le_bytes()).collect();
+    let at = file.windows(sides.len()).position(|window| window == sides).expect("the kernel's sides");
+    file[at..at + 8].copy_from_slice(&50_000_000_u64.to_le_bytes());
 }
