@@ -14,6 +14,7 @@ import os
 import tarfile
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import keras
 import numpy as np

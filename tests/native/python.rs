@@ -13,8 +13,8 @@ fn python() -> PathBuf {
     cache.join("bottleneck/python/bin/python")
 }
 
-/// Runs `program` in `folder` with `arguments`, and returns what it prints.
-pub fn run(program: &str, folder: &Path, arguments: &[&str]) -> String {
+/// Python, to be run in `folder`, which is its home, too.
+pub fn command(folder: &Path) -> Command {
     let python = python();
     assert!(
         python.exists(),
@@ -22,11 +22,27 @@ pub fn run(program: &str, folder: &Path, arguments: &[&str]) -> String {
         python.display()
     );
     let mut command = Command::new(python);
-    command.current_dir(folder).arg("-c").arg(program).args(arguments);
+    command.current_dir(folder).env("HOME", folder).env_remove("XDG_CACHE_HOME");
+    // By this ONNX Runtime takes the machine for a tester's, and is silent unasked.
+    command.env_remove("CI");
     command.env("KERAS_BACKEND", "jax").env("PYTHONIOENCODING", "utf-8").env("PYTHONUTF8", "1");
+    command
+}
+
+/// Runs `program` in `folder` with `arguments`, and returns what it prints.
+pub fn run(program: &str, folder: &Path, arguments: &[&str]) -> String {
+    let mut command = command(folder);
+    command.arg("-c").arg(program).args(arguments).env("ORT_DISABLE_TELEMETRY", "1");
     let output = command.output().unwrap();
     let (out, error) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr).into_owned());
     assert!(output.status.success(), "{program}\n\n{error}");
     out.into_owned()
+}
+
+/// Checks that what ran in `folder` told ONNX Runtime to be silent before it was imported: else it has
+/// kept a number there by which its maker tells machines apart.
+pub fn check_silent(folder: &Path) {
+    let kept = folder.join(".cache/Microsoft");
+    assert!(!kept.exists(), "ONNX Runtime's telemetry was on: there is {}", kept.display());
 }

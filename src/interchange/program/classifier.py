@@ -2,7 +2,12 @@
 #es Uso: python programa.py foto1.jpg foto2.png …
 #en Classifies images with the whole network. It needs: pip install numpy onnxruntime pillow
 #en Usage: python program.py photo1.jpg photo2.png …
+import os
 import sys
+
+#es ONNX Runtime informa a su fabricante de cómo se usa, si no se le dice que no antes de importarlo.
+#en ONNX Runtime tells its maker how it is used, unless it is told not to before it is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import numpy as np
 import onnxruntime
@@ -12,20 +17,25 @@ CLASSES = @CLASSES@
 SIZE = @SIZE@
 
 
-def read(path):
+def prepare(image, size):
     #es Derecha, sobre blanco donde es transparente, y solo el cuadrado del centro.
     #en Upright, on white where it is transparent, and its centre square only.
-    image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
+    image = ImageOps.exif_transpose(image)
+    if image.mode == "I;16":
+        #es Gris de 16 bits: lo que pasa de 255, de 65 535, se volvería blanco.
+        #en Grey of 16 bits: what is above 255 of 65,535 would become white.
+        image = Image.fromarray(((np.asarray(image, np.uint32) + 128) // 257).astype(np.uint8))
+    image = image.convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     image = image.crop((left, top, left + side, top + side))
-    return np.asarray(image.resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
 
 
 session = onnxruntime.InferenceSession(@FILE@, providers=["CPUExecutionProvider"])
 paths = sys.argv[1:] or sys.exit(f"python {sys.argv[0]} 1.jpg 2.png ...")
-images = np.stack([read(path) for path in paths])
+images = np.stack([prepare(Image.open(path), SIZE) for path in paths])
 #es uint8, N x @SIZE@ x @SIZE@ x 3: el fichero escala los píxeles por sí mismo.
 #en uint8, N x @SIZE@ x @SIZE@ x 3: the file scales the pixels itself.
 probabilities = session.run(["probabilities"], {"image": images})[0]

@@ -1,6 +1,11 @@
 #es Clasifica atributos con la cabeza entrenada. Necesita: pip install numpy onnxruntime
 #en Classifies features with the trained head. It needs: pip install numpy onnxruntime
+import os
 import sys
+
+#es ONNX Runtime informa a su fabricante de cómo se usa, si no se le dice que no antes de importarlo.
+#en ONNX Runtime tells its maker how it is used, unless it is told not to before it is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import numpy as np
 import onnxruntime

@@ -41,8 +41,10 @@ pub fn trained(preset: Preset, shape: FeatureShape) -> (Head, Settings) {
 /// Every program in a folder, as `python NAME.py ARGUMENTS` would run it, one after the other; each
 /// one's probabilities go to NAME.f32.
 const RUN_ALL: &str = r#"
-import glob, runpy, sys
+import glob, os, runpy, sys
 import numpy as np
+# They are to say this themselves.
+del os.environ["ORT_DISABLE_TELEMETRY"]
 arguments = sys.argv[1:]
 for path in sorted(glob.glob("*.py")):
     sys.argv = [path, *arguments]
@@ -52,7 +54,9 @@ for path in sorted(glob.glob("*.py")):
 "#;
 
 pub fn run_programs(folder: &Path, arguments: &[&str]) -> String {
-    python::run(RUN_ALL, folder, arguments)
+    let printed = python::run(RUN_ALL, folder, arguments);
+    python::check_silent(folder);
+    printed
 }
 
 pub fn probabilities(folder: &Path, name: &str) -> Vec<f32> {
