@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, says so in a line each, and costs about a second where nothing is.
 # `setup.sh` prepares for building the page, `setup.sh browser` for its tests too, and
-# `setup.sh python` for the native tests, whose files are read by NumPy, ONNX Runtime and Keras, and
+# `setup.sh python` for the native tests, whose files are read by NumPy, ONNX Runtime, Keras and Ray, and
 # `setup.sh fuzz` for cargo-fuzz.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
@@ -63,7 +63,7 @@ python() {
         fail "this needs Python 3.11 or newer, and here is $(python3 --version)" "install a newer one"
     # Debian keeps what makes such a folder in a package of its own.
     python3 -c "import ensurepip, venv" 2>/dev/null || apt python3-venv
-    echo "set-up: installing NumPy, ONNX Runtime and Keras for the tests (PyPI, 0.8 GB)"
+    echo "set-up: installing NumPy, ONNX Runtime, Keras and Ray for the tests (PyPI, 1.3 GB)"
     rm -rf "$folder"
     {
         python3 -m venv "$folder" &&

@@ -23,6 +23,8 @@ mod interchange_classifier;
 mod interchange_features;
 #[path = "native/interchange/heads.rs"]
 mod interchange_heads;
+#[path = "native/interchange/scale.rs"]
+mod interchange_scale;
 #[path = "native/layers.rs"]
 mod layers;
 #[path = "native/metrics.rs"]
