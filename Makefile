@@ -80,7 +80,7 @@ target/bench/index.html: $(SOURCES) $(wildcard benches/page/*/* benches/page/Car
 		|| { echo "make: the measuring page could not be built" >&2; exit 1; }
 	touch target/bench/index.html
 
-e2e: setup-browser bundle target/bench/index.html
+e2e: setup-browser setup-python bundle target/bench/index.html
 	@cargo test --package e2e --no-fail-fast -- --test-threads=1
 
 bench: setup-browser dist/index.html target/bench/index.html inception_v3 ## Measure the store and the training of a head in Chromium

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, says so in a line each, and costs about a second where nothing is.
 # `setup.sh` prepares for building the page, `setup.sh browser` for its tests too, and
-# `setup.sh python` for the native tests, whose files are read by NumPy, ONNX Runtime, Keras and Ray, and
+# `setup.sh python` for the tests whose files are read by NumPy, ONNX Runtime, Keras and Ray, and
 # `setup.sh fuzz` for cargo-fuzz.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"

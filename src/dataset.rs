@@ -63,6 +63,14 @@ pub enum DatasetError {
     /// The archive holds no batch.
     #[error("no data_batch_1.bin, data_batch_1 or test_batch in the archive")]
     NoBatch,
+    /// A file of NumPy's arrays has others than CIFAR-10's.
+    #[error("no array `{name}`: CIFAR-10's are x_train, y_train, x_test and y_test, not {found:?}")]
+    NoArray {
+        /// The array that is missing.
+        name: String,
+        /// The first of the files that there are.
+        found: Vec<String>,
+    },
     /// The zip is damaged, or packed in a way that is not read here.
     #[error("the zip cannot be read: {0}")]
     Zip(String),

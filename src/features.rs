@@ -37,7 +37,8 @@ impl ImageHash {
 /// Features that may be compared and mixed: one backbone, one preprocessing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FeatureSpace {
-    /// SHA-256 of the backbone's file, lower-case hexadecimal.
+    /// SHA-256 of the backbone's file, lower-case hexadecimal; of features that came from files, see
+    /// [`FeatureSpace::of_files`].
     pub backbone: String,
     /// [`PREPROCESSING_VERSION`] at the time.
     pub preprocessing: u32,
@@ -47,6 +48,13 @@ impl FeatureSpace {
     /// The space of features that `manifest`'s backbone computes today.
     pub fn of(manifest: &Manifest) -> Self {
         Self { backbone: manifest.sha256.clone(), preprocessing: PREPROCESSING_VERSION }
+    }
+
+    /// The space of features that came from files whose content has this SHA-256. No backbone's is
+    /// named like it, so that nobody takes them for what a backbone computed.
+    pub fn of_files(sha256: [u8; 32]) -> Self {
+        let digits: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { backbone: format!("files:{digits}"), preprocessing: PREPROCESSING_VERSION }
     }
 }
 

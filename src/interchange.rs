@@ -18,6 +18,13 @@ mod kernel;
 pub mod onnx;
 pub mod program;
 
+/// What files are named after that come of the backbone whose manifest stands at `address`: the
+/// manifest's own name without its folder and ending.
+pub fn stem(address: &str) -> &str {
+    let name = address.rsplit('/').next().unwrap_or(address);
+    name.strip_suffix(".json").unwrap_or(name)
+}
+
 /// Why something cannot be written for another program, or not be read from one.
 #[derive(Debug, thiserror::Error)]
 pub enum InterchangeError {

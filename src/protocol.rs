@@ -4,6 +4,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use crate::interchange::features::Part;
+pub use crate::interchange::program::Kind;
+
 pub use crate::head::{Contributions, Doubt, Judged, Preset, Settings as TrainingOptions, Thresholds};
 
 mod command;
@@ -15,8 +18,8 @@ mod results;
 pub use command::{Command, EngineRequest, FileRef, Limits, ProjectCommand};
 pub use engine::{Engine, EngineMessage, EngineReason, EngineReply, f16_from_bytes, f16_to_bytes};
 pub use event::{
-    BackboneInfo, DatasetInfo, EngineStatus, Event, Extraction, ExtractionPhase, ProjectInfo, ProjectSummary,
-    Speed,
+    BackboneInfo, DatasetInfo, EngineStatus, Event, Exchange, Extraction, ExtractionPhase, ProjectInfo,
+    ProjectSummary, Speed,
 };
 pub use problem::{Problem, ProblemKind};
 pub use results::{Classified, Epoch, Exam, ExamImages, Mistake, Stages, Trained};

@@ -27,6 +27,7 @@ use crate::protocol::{
 
 mod data;
 mod exam;
+mod exchange;
 mod extraction;
 mod interrupted;
 mod model;
@@ -50,6 +51,8 @@ pub trait Host: 'static {
     type Launcher: Launcher;
     /// A backbone's file that has come in whole.
     type Model: Clone + 'static;
+    /// A piece of a file to come, kept outside of this program's memory.
+    type Piece;
     /// Trains convolutions.
     type Team: Team;
 
@@ -89,8 +92,14 @@ pub trait Host: 'static {
     /// How many bytes more the browser would store for this page, where it says so.
     async fn room(&self) -> Option<u64>;
 
-    /// Gives the person a file to keep.
-    fn save(&self, name: &str, bytes: Vec<u8>);
+    /// What is in the backbone's file.
+    async fn bytes_of(&self, model: &Self::Model) -> Result<Vec<u8>, BackboneError>;
+
+    /// Puts `bytes` away until a file is made of them.
+    fn piece(&self, bytes: &[u8]) -> io::Result<Self::Piece>;
+
+    /// Gives the person a file to keep, made of these pieces in their order.
+    fn save(&self, name: &str, pieces: Vec<Self::Piece>);
 
     /// Lets `task` run beside everything else.
     fn spawn(&self, task: LocalBoxFuture<'static, ()>);
@@ -142,6 +151,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     /// Workers of a kind, at the most.
     workers: usize,
     data: Option<Loaded>,
+    /// The features that stand in for the backbone's own.
+    foreign: Option<FeatureSpace>,
     limits: Limits,
     head: Option<StoredHead>,
     /// What the head answered for each test image in use; empty where it was measured on others.
@@ -165,6 +176,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             for_projects: None,
             workers: usize::MAX,
             data: None,
+            foreign: None,
             limits: Limits::default(),
             head: None,
             answers: Vec::new(),
@@ -205,14 +217,23 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             Command::UseSample => self.use_sample().await,
             Command::UseLocalData => self.use_local_data().await,
             Command::UseFiles(files) => self.use_files(&files).await,
+            Command::UseFeatures(files) => self.use_features(&files).await,
+            Command::UseOwnFeatures => {
+                self.leave_foreign().await?;
+                self.tell_dataset().await
+            }
+            Command::ExportFeatures(part) => self.export_features(part).await,
+            Command::ExportHead(kind) => self.export_head(kind).await,
             Command::Limit(limits) => {
                 self.limits = limits;
+                self.leave_foreign().await?;
                 self.tell_dataset().await
             }
             Command::Extract => self.extract().await.map(drop),
             Command::Keep => self.keep(),
             Command::ClearCache => {
                 self.store.clear().await?;
+                self.leave_foreign().await?;
                 self.tell_cache().await?;
                 self.tell_dataset().await
             }
@@ -338,6 +359,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Classifies the image called `name`. `begun` is when work on it began; `live` is said of one
     /// of the camera.
     async fn classify(&mut self, name: &str, image: RgbImage, begun: f64, live: bool) -> Result<(), Problem> {
+        self.refuse_foreign()?;
         let prepared = self.host.now();
         let Some(pool) = self.engine().await? else { return Ok(()) };
         let started = self.host.now();
@@ -448,6 +470,7 @@ impl Loaded {
             test: test as u32,
             examples: self.dataset.examples(),
             skipped: self.dataset.skipped.clone(),
+            foreign: false,
         }
     }
 }

@@ -33,6 +33,8 @@ mod metrics;
 mod page_camera;
 #[path = "native/page/chart.rs"]
 mod page_chart;
+#[path = "native/page/exchange.rs"]
+mod page_exchange;
 #[path = "native/page/links.rs"]
 mod page_links;
 #[path = "native/page/offline.rs"]

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -24,7 +24,7 @@ use crate::backbone::pieces::{self, Download};
 use crate::backbone::{BackboneError, Manifest};
 use crate::dataset::ReadSeek;
 use crate::head::most_members;
-use crate::protocol::{Engine, Event, FileRef};
+use crate::protocol::{Engine, Event, FileRef, Problem, ProblemKind};
 use crate::session::Host;
 
 /// The folder that `make data` fills.
@@ -55,6 +55,7 @@ impl BrowserHost {
 impl Host for BrowserHost {
     type Launcher = WorkerLauncher;
     type Model = Blob;
+    type Piece = Blob;
     type Team = BrowserTeam;
 
     fn emit(&self, event: Event) {
@@ -167,8 +168,26 @@ impl Host for BrowserHost {
         Some((number("quota")? - number("usage")?).max(0.0) as u64)
     }
 
-    fn save(&self, name: &str, bytes: Vec<u8>) {
-        port::reply(&Event::File { name: name.to_owned(), bytes });
+    async fn bytes_of(&self, model: &Blob) -> Result<Vec<u8>, BackboneError> {
+        let buffer = JsFuture::from(model.array_buffer()).await;
+        let buffer = buffer.map_err(|error| BackboneError::File(describe(&error)))?;
+        Ok(Uint8Array::new(&buffer).to_vec())
+    }
+
+    fn piece(&self, bytes: &[u8]) -> io::Result<Blob> {
+        let parts = Array::of1(&Uint8Array::from(bytes));
+        Blob::new_with_u8_array_sequence(&parts).map_err(|error| io::Error::other(describe(&error)))
+    }
+
+    fn save(&self, name: &str, pieces: Vec<Blob>) {
+        let pieces: Array = pieces.iter().collect();
+        match Blob::new_with_blob_sequence(&pieces) {
+            Ok(file) => port::reply_with(&Event::File(name.to_owned()), &file),
+            Err(error) => {
+                let problem = Problem::new(ProblemKind::NotExported, describe(&error));
+                self.emit(Event::Problem(problem.about(name)));
+            }
+        }
     }
 
     async fn adapter(&self) -> Adapter {

@@ -37,8 +37,13 @@ pub fn this_worker() -> DedicatedWorkerGlobalScope {
 
 /// Sends `message` from this worker to the thread that started it.
 pub fn reply<T: Serialize>(message: &T) {
+    reply_with(message, &JsValue::UNDEFINED);
+}
+
+/// The same, with what only the browser can carry.
+pub fn reply_with<T: Serialize>(message: &T, attachment: &JsValue) {
     // Both can only fail where memory is exhausted; the other side's deadline then notices.
-    if let Ok(packed) = pack(message, &JsValue::UNDEFINED) {
+    if let Ok(packed) = pack(message, attachment) {
         let _ = this_worker().post_message(&packed);
     }
 }

@@ -31,7 +31,8 @@ impl RemoteBackbone {
     /// Starts the worker whose program stands at `script`.
     fn start(script: &str) -> Result<Self, BackboneError> {
         let (sender, replies) = mpsc::unbounded();
-        let thread = Thread::start(script, move |reply: Result<EngineReply, String>| {
+        let thread = Thread::start(script, move |reply: Result<(EngineReply, _), String>| {
+            let reply = reply.map(|(reply, _)| reply);
             // Nobody waits for the replies of a backbone that was dropped.
             let _ = sender.unbounded_send(reply.map_err(BackboneError::Run));
         });

@@ -14,19 +14,20 @@ use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind};
 pub struct SessionLink {
     thread: Thread,
     next_file: Cell<u32>,
-    on_event: Rc<dyn Fn(Event)>,
+    on_event: Rc<dyn Fn(Event, JsValue)>,
 }
 
 impl SessionLink {
-    /// Starts the session worker; what happens in it comes to `on_event`.
+    /// Starts the session worker; what happens in it comes to `on_event`, with what is attached.
     ///
     /// # Errors
     /// Where the browser cannot start workers.
-    pub fn start(on_event: impl Fn(Event) + 'static) -> Result<Self, String> {
-        let on_event: Rc<dyn Fn(Event)> = Rc::new(on_event);
+    pub fn start(on_event: impl Fn(Event, JsValue) + 'static) -> Result<Self, String> {
+        let on_event: Rc<dyn Fn(Event, JsValue)> = Rc::new(on_event);
         let receive = Rc::clone(&on_event);
         let thread = Thread::start("./session_loader.js", move |event| {
-            receive(event.unwrap_or_else(lost));
+            let (event, attached) = event.unwrap_or_else(|detail| (lost(detail), JsValue::UNDEFINED));
+            receive(event, attached);
         })?;
         Ok(Self { thread, next_file: Cell::new(0), on_event })
     }
@@ -51,7 +52,7 @@ impl SessionLink {
 
     fn post(&self, command: &Command, attachment: &JsValue) {
         if let Err(detail) = self.thread.send(command, attachment) {
-            (self.on_event)(lost(detail));
+            (self.on_event)(lost(detail), JsValue::UNDEFINED);
         }
     }
 }

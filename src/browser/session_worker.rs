@@ -42,7 +42,7 @@ pub fn run() {
 fn take_command(event: &MessageEvent, files: &Files) -> Result<Command, String> {
     let (command, attached) = port::unpack(event).map_err(|error| error.to_string())?;
     let named = match &command {
-        Command::UseFiles(named) => named.as_slice(),
+        Command::UseFiles(named) | Command::UseFeatures(named) => named.as_slice(),
         Command::Project(ProjectCommand::AddFiles { files, .. } | ProjectCommand::AddFolder(files)) => {
             files.as_slice()
         }

@@ -55,9 +55,9 @@ impl BrowserTeam {
 impl Colleague {
     fn start(number: u32, members: u32) -> Result<Self, String> {
         let (sender, replies) = mpsc::unbounded();
-        let thread = Thread::start(SCRIPT, move |reply: Result<TeamReply, String>| {
+        let thread = Thread::start(SCRIPT, move |reply: Result<(TeamReply, _), String>| {
             // Nobody waits for the replies of a team that was dropped.
-            let _ = sender.unbounded_send(reply);
+            let _ = sender.unbounded_send(reply.map(|(reply, _)| reply));
         })?;
         thread.send(&(number, members), &JsValue::UNDEFINED)?;
         Ok(Self { thread, replies })

@@ -23,12 +23,15 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// Starts the worker whose program stands at `script`. `receive` gets its messages, and
-    /// in words what went wrong in it.
+    /// Starts the worker whose program stands at `script`. `receive` gets its messages with what
+    /// came attached to them, and in words what went wrong in it.
     ///
     /// # Errors
     /// In words, where the browser cannot start workers.
-    pub fn start<T>(script: &str, receive: impl Fn(Result<T, String>) + 'static) -> Result<Self, String>
+    pub fn start<T>(
+        script: &str,
+        receive: impl Fn(Result<(T, JsValue), String>) + 'static,
+    ) -> Result<Self, String>
     where
         T: DeserializeOwned,
     {
@@ -51,8 +54,7 @@ impl Thread {
             if port::is_greeting(&event) {
                 return;
             }
-            let message = port::unpack(&event).map(|(message, _)| message);
-            receive(message.map_err(|error| error.to_string()));
+            receive(port::unpack(&event).map_err(|error| error.to_string()));
         });
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
             event.prevent_default();

@@ -9,13 +9,14 @@ use std::io::{self, Read, Seek, Write};
 use std::rc::Rc;
 
 use half::f16;
+use serde::{Deserialize, Serialize};
 use zip::read::ZipFile;
 use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::InterchangeError;
-use crate::backbone::FeatureShape;
+use super::{InterchangeError, stem};
+use crate::backbone::{FeatureShape, NOTEBOOK};
 use crate::npy::{self, Header};
 
 /// Values that are widened or narrowed at once.
@@ -24,7 +25,7 @@ const AT_ONCE: usize = 8_192;
 const MOST_ARRAYS: usize = 16;
 
 /// The notebook's two files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Part {
     /// Features of the training images.
     Train,
@@ -33,12 +34,18 @@ pub enum Part {
 }
 
 impl Part {
-    /// The file's name in the notebook.
-    pub fn file_name(self) -> &'static str {
-        match self {
-            Self::Train => "inception_atributos_entrenamiento.npz",
-            Self::Test => "inception_atributos_prueba.npz",
-        }
+    /// Both, in this order.
+    pub const ALL: [Self; 2] = [Self::Train, Self::Test];
+
+    /// The file's name: the notebook's own for the notebook's backbone, one like it for that whose
+    /// manifest stands at another `address`.
+    pub fn file_name(self, address: &str) -> String {
+        let network = if address == NOTEBOOK { "inception" } else { stem(address) };
+        let images = match self {
+            Self::Train => "entrenamiento",
+            Self::Test => "prueba",
+        };
+        format!("{network}_atributos_{images}.npz")
     }
 
     /// The name of the array in it.

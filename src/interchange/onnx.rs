@@ -61,13 +61,16 @@ pub fn head(head: &Head, classes: &[String]) -> Result<Vec<u8>, InterchangeError
 /// Those of [`head`]; [`InterchangeError::Backbone`] where the file is
 /// none, is not the one that the manifest describes, or does not fit the head.
 pub fn classifier(
-    backbone: &[u8],
+    backbone: impl AsRef<[u8]>,
     manifest: &Manifest,
     head: &Head,
     classes: &[String],
 ) -> Result<Vec<u8>, InterchangeError> {
     check_head(head, classes)?;
-    let part = Model::from_bytes(backbone).map_err(unfit)?.graph.ok_or_else(|| unfit("there is no graph"))?;
+    let part = Model::from_bytes(backbone.as_ref()).map_err(unfit)?;
+    // The weights are in the graph now, and would be there twice.
+    drop(backbone);
+    let part = part.graph.ok_or_else(|| unfit("there is no graph"))?;
     check_backbone(&part, manifest, head)?;
     let size = manifest.input_size as usize;
     let mut graph = Graph { name: "classifier".to_owned(), ..Graph::default() };

@@ -6,23 +6,46 @@
 
 use std::fmt::Write;
 
-use super::features::Part;
-use crate::head::{Head, NORM_EPSILON, Preset, Settings, VOTERS};
+use serde::{Deserialize, Serialize};
+
+use crate::backbone::FeatureShape;
+use crate::head::{NORM_EPSILON, Preset, Settings, VOTERS};
+
+/// What the names of files begin with whose head learnt from features that came from files.
+pub const FOREIGN: &str = "imported";
 
 /// What a program loads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
+    /// A whole classifier as ONNX file, [`super::onnx::classifier`].
+    Classifier,
     /// A head as ONNX file, [`super::onnx::head`].
     Onnx,
-    /// A head as safetensors, [`Head::to_bytes`].
+    /// A head as safetensors, [`crate::head::Head::to_bytes`].
     Safetensors,
     /// A head's weights for Keras 3, [`super::keras::weights`].
     Keras,
-    /// A whole classifier as ONNX file, [`super::onnx::classifier`].
-    Classifier {
-        /// Height and width of its input.
-        size: u32,
-    },
+}
+
+impl Kind {
+    /// All kinds, the one that asks least of its user first.
+    pub const ALL: [Self; 4] = [Self::Classifier, Self::Onnx, Self::Safetensors, Self::Keras];
+
+    /// Whether a head of this preset can leave so: nothing in Keras votes as nearest neighbours do.
+    pub fn suits(self, preset: Preset) -> bool {
+        self != Self::Keras || preset.has_epochs()
+    }
+
+    /// Names for the file and its program: which backbone (by its [`super::stem`]), which head.
+    pub fn names(self, stem: &str, preset: Preset) -> [String; 2] {
+        let (file, program) = match self {
+            Self::Classifier => ("classifier.onnx", "classifier.py"),
+            Self::Onnx => ("head.onnx", "head_onnx.py"),
+            Self::Safetensors => ("head.safetensors", "head_safetensors.py"),
+            Self::Keras => ("head.weights.h5", "head_keras.py"),
+        };
+        [file, program].map(|name| format!("{stem}_{}_{name}", preset.name()))
+    }
 }
 
 /// The language of a program's comments.
@@ -41,49 +64,51 @@ pub struct About<'a> {
     pub kind: Kind,
     /// The language of its comments.
     pub language: Language,
-    /// The head in the file.
-    pub head: &'a Head,
+    /// Shape of the features that the head takes.
+    pub shape: FeatureShape,
+    /// Height and width of a classifier's input.
+    pub input_size: u32,
     /// What the head was trained with: Keras' model has dropout layers, too.
     pub settings: &'a Settings,
     /// The classes' names, in the head's order.
     pub classes: &'a [String],
     /// The file's name.
     pub file: &'a str,
+    /// The name of the file with the features of the test images, for heads.
+    pub features: &'a str,
 }
 
 /// The program, for Python 3.9 and later. A classifier's takes image files as its arguments; a head's
-/// takes an `.npz` file of features, the notebook's of the test images where it is given none. Both
+/// takes an `.npz` file of features, that of the test images where it is given none. Both
 /// print what they find, and leave `probabilities`, an array of float32, N x classes. There is
 /// nothing in Keras for [`Preset::Nearest`]: its program is that of the safetensors.
 pub fn program(about: &About) -> String {
-    let (head, shape) = (about.head, about.head.shape());
-    let file = quoted(about.file);
-    let size = if let Kind::Classifier { size } = about.kind { size } else { 0 };
+    let (shape, preset) = (about.shape, about.settings.preset);
     let values = |name: &str| match name {
         "CLASSES" => list(about.classes),
-        "COUNT" => head.classes().to_string(),
-        "FILE" => file.clone(),
-        "SIZE" => size.to_string(),
+        "COUNT" => about.classes.len().to_string(),
+        "FILE" => quoted(about.file),
+        "SIZE" => about.input_size.to_string(),
         "HEIGHT" => shape.height.to_string(),
         "WIDTH" => shape.width.to_string(),
         "CHANNELS" => shape.channels.to_string(),
-        "FEATURES" => quoted(Part::Test.file_name()),
+        "FEATURES" => quoted(about.features),
         "EPSILON" => NORM_EPSILON.to_string(),
         "VOTERS" => VOTERS.to_string(),
-        "LAYERS" => layers(head, about.settings),
+        "LAYERS" => layers(about.settings),
         _ => String::new(),
     };
     let template = match about.kind {
         Kind::Onnx => include_str!("program/head_onnx.py"),
-        Kind::Classifier { .. } => include_str!("program/classifier.py"),
-        Kind::Keras if head.preset().has_epochs() => include_str!("program/head_keras.py"),
+        Kind::Classifier => include_str!("program/classifier.py"),
+        Kind::Keras if preset.has_epochs() => include_str!("program/head_keras.py"),
         Kind::Keras | Kind::Safetensors => include_str!("program/head_safetensors.py"),
     };
     // First the parts, which have places of their own; then the values, which are not looked into.
     let whole = filled(template, |name| match name {
         "INPUT" => include_str!("program/features.py").trim_end().to_owned(),
         "OUTPUT" => include_str!("program/answers.py").trim_end().to_owned(),
-        "FORWARD" => forward(head.preset()).trim_end().to_owned(),
+        "FORWARD" => forward(preset).trim_end().to_owned(),
         other => format!("@{other}@"),
     });
     filled(&in_language(&whole, about.language), values)
@@ -103,12 +128,12 @@ fn forward(preset: Preset) -> String {
 }
 
 /// Keras' layers between the input and the dense one, a line each.
-fn layers(head: &Head, settings: &Settings) -> String {
-    let filters = head.weights.bias.len();
+fn layers(settings: &Settings) -> String {
+    let filters = settings.filters;
     let drop = |share: f32| format!("Dropout({share})");
     let (map, pooled) = (drop(settings.dropout_map), drop(settings.dropout_pooled));
     let (mean, norm) = ("GlobalAveragePooling2D()".to_owned(), "BatchNormalization()".to_owned());
-    let layers = match head.preset() {
+    let layers = match settings.preset {
         Preset::Notebook => vec![format!("Conv2D({filters}, 2)"), map, mean, pooled],
         Preset::Quick => vec![mean, norm, pooled],
         Preset::Strong => {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainingOptions;
+use super::{Kind, Part, TrainingOptions};
 use crate::features::ImageHash;
 use crate::pixels::RgbImage;
 use crate::project::PictureId;
@@ -61,15 +61,22 @@ pub enum Command {
     UseLocalData,
     /// Use these files (a zip of class folders, a CIFAR-10 archive, or its single `.bin` files).
     UseFiles(Vec<FileRef>),
+    /// Use the features in these files, the notebook's two, for the images in use, instead of the
+    /// backbone's own. [`Command::Cancel`] ends the reading.
+    UseFeatures(Vec<FileRef>),
+    /// Go back to the backbone's own features.
+    UseOwnFeatures,
     /// Use only the first images.
     Limit(Limits),
     /// Compute the features that are not stored yet.
     Extract,
+    /// Give the features of the images in use as the notebook's file. [`Command::Cancel`] ends it.
+    ExportFeatures(Part),
     /// Hold the extraction after the batches in flight. *At once.*
     Pause,
     /// Go on with a held extraction. *At once.*
     Resume,
-    /// End the extraction; what is stored stays. *At once.*
+    /// End the extraction, or an exchange; what is stored stays. *At once.*
     Cancel,
     /// Bring the backbone's whole file and keep it for visits without the internet. Goes on
     /// beside whatever else is done.
@@ -80,6 +87,9 @@ pub enum Command {
     Train(TrainingOptions),
     /// End the training and keep its best epoch. *At once.*
     StopTraining,
+    /// Give the trained head as a file of this kind, or with the backbone as one. [`Command::Cancel`]
+    /// ends a download for it.
+    ExportHead(Kind),
     /// Show the test images of class `label` that got `answer`.
     ShowExam {
         /// A place among the classes.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Classified, Engine, EngineReason, Epoch, ExamImages, Problem, Trained, TrainingOptions};
+use super::{
+    Classified, Engine, EngineReason, Epoch, ExamImages, Kind, Part, Problem, Trained, TrainingOptions,
+};
 use crate::backbone::pieces::Download;
 use crate::backbone::{FeatureShape, Purpose};
 use crate::dataset::{Sample, Source};
@@ -86,14 +88,20 @@ pub enum Event {
     Project(Option<ProjectInfo>),
     /// How pictures of the open project look, small.
     Thumbnails(Vec<(PictureId, RgbImage)>),
-    /// A file for the person to keep.
-    File {
-        /// Its name.
-        name: String,
-        /// What is in it.
-        #[serde(with = "serde_bytes")]
-        bytes: Vec<u8>,
+    /// A file for the person to keep, under this name; what is in it is attached.
+    File(String),
+    /// Something leaves for another program or comes from one: how much is done of it, and how much
+    /// there is in all (0 where that is not known).
+    Exchanging {
+        /// What.
+        what: Exchange,
+        /// Images done.
+        done: u64,
+        /// In all.
+        total: u64,
     },
+    /// Nothing leaves or comes any more, however that ended.
+    Exchanged,
     /// Pictures are being read into the open project: done, in all (0 where that is not known).
     Adding {
         /// Files or pictures done.
@@ -105,6 +113,17 @@ pub enum Event {
     Classified(Classified),
     /// Something went wrong; whatever was running has ended.
     Problem(Problem),
+}
+
+/// What leaves for other programs, or comes from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Exchange {
+    /// The trained head leaves.
+    Head(Kind),
+    /// Features leave.
+    Features(Part),
+    /// Features come in.
+    Import,
 }
 
 /// What the page tells about the backbone.
@@ -173,6 +192,8 @@ pub struct DatasetInfo {
     pub examples: Vec<Sample>,
     /// Names of files that stood among the images and could not be read.
     pub skipped: Vec<String>,
+    /// Whether features from files stand in for the backbone's own.
+    pub foreign: bool,
 }
 
 /// Where the extraction stands.

@@ -66,6 +66,18 @@ pub enum ProblemKind {
     StoreMended,
     /// The workers that train were lost again and again.
     TeamLost,
+    /// The files do not hold the notebook's arrays of features.
+    FeatureArrays,
+    /// The features in a file are of another shape or type than the backbone's.
+    FeatureShape,
+    /// A file has more or fewer features than there are images in use.
+    FeatureCount,
+    /// A file of features is damaged, or holds what is no number.
+    FeatureDamaged,
+    /// What learnt from a file's features has no backbone to see pictures with.
+    FeatureForeign,
+    /// The file for another program could not be made.
+    NotExported,
     /// A name in a project is empty, too long, or taken.
     ProjectName,
     /// A project has as many classes or pictures as it can have.

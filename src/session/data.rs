@@ -3,7 +3,7 @@
 use crate::dataset::{self, Dataset};
 use crate::features::{FeatureStore, ImageHash};
 use crate::project::ProjectStore;
-use crate::protocol::{Event, FileRef, Problem};
+use crate::protocol::{DatasetInfo, Event, FileRef, Problem};
 
 use super::{Host, Loaded, Session};
 
@@ -29,6 +29,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn use_files(&mut self, files: &[FileRef]) -> Result<(), Problem> {
         // The old images make room for the new ones before those come in.
         self.data = None;
+        self.leave_foreign().await?;
         let total = files.iter().map(|file| file.size).sum();
         let mut reported = 0;
         let mut readers = Vec::new();
@@ -50,6 +51,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     async fn take_into_use(&mut self, dataset: Dataset) -> Result<(), Problem> {
         self.close_project().await?;
+        self.leave_foreign().await?;
         let mut hashes = Vec::with_capacity(dataset.train.len() + dataset.test.len());
         for (number, sample) in dataset.train.iter().chain(&dataset.test).enumerate() {
             if number % HASHED_AT_ONCE == HASHED_AT_ONCE - 1 {
@@ -66,7 +68,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn tell_dataset(&mut self) -> Result<(), Problem> {
         let Some(data) = &self.data else { return Ok(()) };
         self.answers.clear();
-        self.host.emit(Event::Dataset(data.info(self.limits)));
+        let foreign = self.foreign.is_some();
+        self.host.emit(Event::Dataset(DatasetInfo { foreign, ..data.info(self.limits) }));
         self.tell_stored().await?;
         self.tell_interrupted().await
     }

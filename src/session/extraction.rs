@@ -114,9 +114,8 @@ enum End {
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Where the stored features of this backbone are.
-    pub(super) async fn stored(&mut self) -> Result<HashMap<ImageHash, Location>, Problem> {
-        let space = self.ready()?.space.clone();
-        Ok(self.store.index(&space).await?)
+    pub(super) async fn stored(&self) -> Result<HashMap<ImageHash, Location>, Problem> {
+        Ok(self.store.index(&self.space()?).await?)
     }
 
     /// Tells the page how many of the images in use have stored features.
@@ -186,6 +185,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         if missing.is_empty() {
             return Ok(End::Complete);
         }
+        if self.foreign.is_some() {
+            let lost = StoreError::Damaged(format!("the features of {} images are gone", missing.len()));
+            return Err(self.give_foreign_up(lost).await);
+        }
         self.check_room(missing.len()).await?;
         let phase = ExtractionPhase::Running;
         let done = total - missing.len() as u32;
@@ -209,7 +212,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     /// Whether there is room for the features of so many images, as far as the browser says.
-    async fn check_room(&mut self, images: usize) -> Result<(), Problem> {
+    pub(super) async fn check_room(&mut self, images: usize) -> Result<(), Problem> {
         let needed = (images * self.ready()?.manifest.features.len() * size_of::<f16>()) as u64;
         match self.host.room().await {
             Some(room) if room < needed => {

@@ -57,9 +57,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Tells the page whether a training of the images in use was interrupted.
     pub(super) async fn tell_interrupted(&self) -> Result<(), Problem> {
         let mut found = None;
-        if let Some(ready) = &self.backbone {
-            let about =
-                |options: &TrainingOptions| Some(about(&ready.space, &self.examples().ok()?, options));
+        if let Ok(space) = self.space() {
+            let about = |options: &TrainingOptions| Some(about(&space, &self.examples().ok()?, options));
             found = self.interrupted(about).await?;
         }
         let told = found.map(|Interrupted { options, epochs, .. }| (options, epochs.len() as u32));

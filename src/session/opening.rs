@@ -42,6 +42,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.host.emit(Event::Backbone(info_of(&address, &manifest)));
         self.host.emit(Event::Engine(EngineStatus::Idle));
         self.head = None;
+        self.foreign = None;
         self.answers.clear();
         let space = FeatureSpace::of(&manifest);
         let ready = Ready { address, manifest, space, request, model: None, engine: None };

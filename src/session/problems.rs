@@ -7,6 +7,7 @@ use crate::backbone::BackboneError;
 use crate::dataset::DatasetError;
 use crate::features::StoreError;
 use crate::head::HeadError;
+use crate::interchange::InterchangeError;
 use crate::pixels::PixelError;
 use crate::project::ProjectError;
 use crate::project::archive::ArchiveError;
@@ -89,9 +90,10 @@ impl From<DatasetError> for Problem {
     fn from(error: DatasetError) -> Self {
         let kind = match error {
             DatasetError::Empty => ProblemKind::EmptyFile,
-            DatasetError::Unknown(_) | DatasetError::NoBatch | DatasetError::NoImages => {
-                ProblemKind::NotADataset
-            }
+            DatasetError::Unknown(_)
+            | DatasetError::NoBatch
+            | DatasetError::NoArray { .. }
+            | DatasetError::NoImages => ProblemKind::NotADataset,
             DatasetError::TooMany(_) => ProblemKind::OutOfMemory,
             DatasetError::Classes(_) => ProblemKind::Classes,
             DatasetError::PartialRecord { .. }
@@ -111,6 +113,26 @@ impl From<HeadError> for Problem {
             HeadError::Unreadable(_) => ProblemKind::StoreDamaged,
             HeadError::Setting(_) => ProblemKind::Setting,
             HeadError::Shape(..) | HeadError::Length { .. } | HeadError::Label(_) => ProblemKind::Backbone,
+        };
+        Problem::new(kind, error)
+    }
+}
+
+impl From<InterchangeError> for Problem {
+    fn from(error: InterchangeError) -> Self {
+        let kind = match error {
+            InterchangeError::Zip(_) | InterchangeError::NoArray { .. } => ProblemKind::FeatureArrays,
+            InterchangeError::Array { .. }
+            | InterchangeError::Type { .. }
+            | InterchangeError::Shape { .. } => ProblemKind::FeatureShape,
+            InterchangeError::Value { .. } | InterchangeError::Length { .. } | InterchangeError::Read(_) => {
+                ProblemKind::FeatureDamaged
+            }
+            InterchangeError::Classes { .. }
+            | InterchangeError::Untrained
+            | InterchangeError::NoWeights
+            | InterchangeError::Hdf5(_)
+            | InterchangeError::Backbone(_) => ProblemKind::NotExported,
         };
         Problem::new(kind, error)
     }

@@ -185,6 +185,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         // The old images make room for the new ones before those come in.
         self.data = None;
         self.project = None;
+        self.foreign = None;
         self.use_backbone_for_projects().await?;
         let ids: Vec<PictureId> = project.pictures().map(|picture| picture.id).collect();
         let (mut pictures, mut lost) = (HashMap::new(), Vec::new());

@@ -81,10 +81,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// What the head of the data in use is stored under.
     pub(super) fn head_name(&self) -> Result<String, Problem> {
         let project = self.project.as_ref().map(|open| open.id);
-        match &self.backbone {
-            Some(ready) => Ok(name_of(&ready.space.backbone, project)),
-            None => Err(Problem::new(ProblemKind::Backbone, "none is open")),
-        }
+        Ok(name_of(&self.space()?.backbone, project))
     }
 
     /// Keeps a fresh head and tells the page about it.

@@ -145,9 +145,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         options: TrainingOptions,
         keep: Keep,
     ) -> Result<Run, Problem> {
-        let ready = self.ready()?;
-        let shape = ready.manifest.features;
-        let about = (keep == Keep::Yes).then(|| about(&ready.space, examples, &options));
+        let (space, shape) = (self.space()?, self.ready()?.manifest.features);
+        let about = (keep == Keep::Yes).then(|| about(&space, examples, &options));
         let labels = examples.train_labels.clone();
         let interrupted = match about {
             Some(about) => self.interrupted(|_| Some(about)).await?,
@@ -282,6 +281,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             return Err(error.into());
         }
         self.store.forget(record).await?;
+        if self.foreign.is_some() {
+            return Err(self.give_foreign_up(error).await);
+        }
         self.host.emit(Event::Problem(Problem::new(ProblemKind::StoreMended, error)));
         if !self.extract().await? {
             return Ok(Mended::Stopped);
@@ -333,7 +335,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     /// Whether the person has asked to stop the training.
-    fn is_stopped(&mut self) -> bool {
+    pub(super) fn is_stopped(&mut self) -> bool {
         let mut stopped = false;
         while let Ok(command) = self.commands.try_recv() {
             match command {

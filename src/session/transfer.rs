@@ -38,7 +38,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let project = open.project.clone();
         let name = format!("{}.zip", file_name(&project.name));
         let archive = Archive { project, pictures, features: features.into_iter().collect(), heads };
-        self.host.save(&name, archive.to_zip()?);
+        self.host.save(&name, vec![self.host.piece(&archive.to_zip()?)?]);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use wasm_bindgen::JsCast;
 use web_sys::File;
 use yew::prelude::*;
 
@@ -46,9 +47,9 @@ impl Port {
     /// Starts the session. Where that fails, the state gets the problem.
     pub fn start(dispatcher: UseReducerDispatcher<Model>) -> Self {
         let said = dispatcher.clone();
-        let link = match SessionLink::start(move |event| match event {
+        let link = match SessionLink::start(move |event, attached| match event {
             // The reducer is pure; a file goes to the person from here, a speed to the browser.
-            Event::File { name, bytes } => save::file(&name, &bytes),
+            Event::File(name) => attached.dyn_ref().into_iter().for_each(|file| save::file(&name, file)),
             event => {
                 if let Event::Speed(speed) = &event {
                     memory::remember(speed);

@@ -10,12 +10,14 @@ use std::rc::Rc;
 use crate::backbone::pieces::Download;
 use crate::features::ImageHash;
 use crate::protocol::{
-    BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages, Extraction,
-    ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Thresholds, Trained, TrainingOptions,
+    BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages, Exchange,
+    Extraction, ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Thresholds, Trained,
+    TrainingOptions,
 };
 use crate::ui::query::QueryError;
 
 mod camera;
+mod exchange;
 mod live;
 mod offline;
 mod paste;
@@ -66,6 +68,8 @@ pub struct State {
     pub classification: Classification,
     /// The camera's picture that was given to classify.
     pub frame: Frame,
+    /// What leaves for another program or comes from one: how much of it is done, of how much.
+    pub exchange: Option<(Exchange, u64, u64)>,
     /// Projects of the visitor's own.
     pub projects: Projects,
     /// How many images to use.
@@ -207,6 +211,7 @@ impl State {
             corrections: BTreeMap::new(),
             thresholds: Thresholds::default(),
             exam_images: None,
+            exchange: None,
             projects: Projects::default(),
             classification: Classification::None,
             frame: Frame::default(),
@@ -275,7 +280,9 @@ impl State {
                 self.projects.apply(event);
             }
             // Given to the person by the port.
-            Event::File { .. } => {}
+            Event::File(_) => {}
+            Event::Exchanging { what, done, total } => self.exchange = Some((what, done, total)),
+            Event::Exchanged => self.exchange = None,
             Event::Projects(_) | Event::Project(_) | Event::Thumbnails(_) | Event::Adding { .. } => {
                 self.projects.apply(event);
             }
@@ -341,7 +348,11 @@ impl State {
             Command::Correct { image, label } => {
                 self.corrections.insert(*image, *label);
             }
+            Command::ExportHead(kind) => self.exchange = Some((Exchange::Head(*kind), 0, 0)),
+            Command::ExportFeatures(part) => self.exchange = Some((Exchange::Features(*part), 0, 0)),
+            Command::UseFeatures(_) => self.exchange = Some((Exchange::Import, 0, 0)),
             Command::Resume
+            | Command::UseOwnFeatures
             | Command::Keep
             | Command::ClearCache
             | Command::ShowExam { .. }
@@ -410,7 +421,10 @@ impl State {
             self.corrections.clear();
         }
         match problem.kind {
-            ProblemKind::SessionLost => self.phase = Phase::Closed,
+            ProblemKind::SessionLost => {
+                self.phase = Phase::Closed;
+                self.exchange = None;
+            }
             ProblemKind::Backbone if self.phase == Phase::Opening => self.phase = Phase::Closed,
             ProblemKind::DiskFull | ProblemKind::NoExam | ProblemKind::ExamChanged | ProblemKind::NotKept => {
             }

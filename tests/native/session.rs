@@ -5,6 +5,8 @@ use bottleneck::protocol::*;
 
 use crate::visit::{SharedStore, Visit};
 
+#[path = "session/exchange.rs"]
+mod exchange;
 #[path = "session/interrupted.rs"]
 mod interrupted;
 #[path = "session/keep.rs"]

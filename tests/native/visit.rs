@@ -58,6 +58,8 @@ pub struct World {
     pub extracted: Cell<u32>,
     pub launched: RefCell<Vec<Engine>>,
     pub downloads: Cell<u32>,
+    /// What is in the backbone's file.
+    pub model: RefCell<Vec<u8>>,
     /// What the next download waits for; it breaks where that is dropped.
     pub gate: RefCell<Option<oneshot::Receiver<()>>>,
     /// Whether the backbone's file cannot be kept.
@@ -140,6 +142,7 @@ impl Launcher for FakeLauncher {
 impl Host for FakeHost {
     type Launcher = FakeLauncher;
     type Model = ();
+    type Piece = Vec<u8>;
     type Team = LocalTeam;
 
     fn emit(&self, event: Event) {
@@ -215,8 +218,16 @@ impl Host for FakeHost {
         self.0.room.get()
     }
 
-    fn save(&self, name: &str, bytes: Vec<u8>) {
-        self.0.saved.borrow_mut().push((name.to_owned(), bytes));
+    async fn bytes_of(&self, (): &()) -> Result<Vec<u8>, BackboneError> {
+        Ok(self.0.model.borrow().clone())
+    }
+
+    fn piece(&self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        Ok(bytes.to_vec())
+    }
+
+    fn save(&self, name: &str, pieces: Vec<Vec<u8>>) {
+        self.0.saved.borrow_mut().push((name.to_owned(), pieces.concat()));
     }
 
     async fn adapter(&self) -> Adapter {

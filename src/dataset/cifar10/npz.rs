@@ -71,9 +71,8 @@ fn open<'a, R: Read + Seek>(
 ) -> Result<(ZipFile<'a, R>, Header), DatasetError> {
     let file = format!("{name}.npy");
     if archive.index_for_name(&file).is_none() {
-        let found: Vec<_> = archive.file_names().flatten().take(8).collect();
-        let wanted = "x_train, y_train, x_test and y_test";
-        return Err(DatasetError::Zip(format!("no array `{name}`: CIFAR-10's are {wanted}, not {found:?}")));
+        let found = archive.file_names().flatten().take(8).map(|name| name.to_string()).collect();
+        return Err(DatasetError::NoArray { name: name.to_owned(), found });
     }
     let mut file = archive.by_name(&file).map_err(damaged)?;
     match Header::read(&mut file) {

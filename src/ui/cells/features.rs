@@ -1,6 +1,7 @@
 use yew::prelude::*;
 
 use super::CellProps;
+use super::exchange::FeatureExchange;
 use crate::protocol::{Command, Extraction, ExtractionPhase};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{Frame, Progress, Question};
@@ -17,6 +18,7 @@ pub fn FeaturesCell(props: &CellProps) -> Html {
         <>
             { for state.features().map(|features| progress(&features.extraction, state, &locale)) }
             { cache_size(state, &locale) }
+            <FeatureExchange ..props.clone() />
         </>
     };
     let clear = {

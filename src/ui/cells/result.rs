@@ -4,6 +4,7 @@ use super::CellProps;
 use super::engine::weights_warning;
 use super::exam::Exam;
 use super::leaky::Leaky;
+use super::python::Python;
 use crate::metrics::wilson_interval;
 use crate::protocol::Trained;
 use crate::ui::i18n::keys;
@@ -27,6 +28,7 @@ pub fn ResultCell(props: &CellProps) -> Html {
             <Charts epochs={state.epochs().to_vec()} />
             <Leaky ..props.clone() />
             <Exam ..props.clone() />
+            <Python ..props.clone() />
         </>
     };
     html! {
@@ -85,8 +87,11 @@ fn accuracy(head: &Trained, state: &State, locale: &Locale) -> Html {
                 { locale.fill("result-preset", &[("preset", preset.into())]) }
             </p>
             <p class="small">{ locale.fill("result-source", &[("source", source.into())]) }</p>
+            if state.is_foreign() {
+                <p class="small" data-testid="result-foreign">{ locale.text("result-foreign") }</p>
+            }
             { for restored }
-            { for state.backbone().map(|backbone| weights_warning(backbone, locale)) }
+            { for state.backbone().filter(|_| !state.is_foreign()).map(|backbone| weights_warning(backbone, locale)) }
         </>
     }
 }

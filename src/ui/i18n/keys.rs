@@ -32,6 +32,12 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::TooLittleRoom => "problem-too-little-room",
         ProblemKind::StoreMended => "problem-store-mended",
         ProblemKind::TeamLost => "problem-team-lost",
+        ProblemKind::FeatureArrays => "problem-feature-arrays",
+        ProblemKind::FeatureShape => "problem-feature-shape",
+        ProblemKind::FeatureCount => "problem-feature-count",
+        ProblemKind::FeatureDamaged => "problem-feature-damaged",
+        ProblemKind::FeatureForeign => "problem-feature-foreign",
+        ProblemKind::NotExported => "problem-not-exported",
         ProblemKind::ProjectName => "problem-project-name",
         ProblemKind::ProjectFull => "problem-project-full",
         ProblemKind::ProjectChanged => "problem-project-changed",
@@ -112,6 +118,8 @@ pub fn wait(wait: Wait) -> &'static str {
         Wait::EmptyCache => "wait-cache-empty",
         Wait::Settings => "wait-settings",
         Wait::Takes => "wait-takes",
+        Wait::Exchange => "wait-exchange",
+        Wait::OwnFeatures => "wait-own-features",
     }
 }
 
@@ -123,6 +131,7 @@ pub fn difference(difference: Difference) -> &'static str {
         Difference::Images => "differs-images",
         Difference::Development => "differs-development",
         Difference::Custom => "differs-custom",
+        Difference::Features => "differs-features",
         Difference::Settings => "differs-settings",
     }
 }

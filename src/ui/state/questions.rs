@@ -82,6 +82,10 @@ pub enum Wait {
     Settings,
     /// Two classes or more with takes enough each.
     Takes,
+    /// The end of what leaves for another program or comes from one.
+    Exchange,
+    /// A head that learnt from the network's own features.
+    OwnFeatures,
 }
 
 /// What makes a result differ from the notebook's.
@@ -97,6 +101,8 @@ pub enum Difference {
     Development,
     /// Another backbone.
     Custom,
+    /// Features from files.
+    Features,
     /// Another head, or other settings.
     Settings,
 }
@@ -202,6 +208,7 @@ impl State {
     /// What to wait for first.
     pub fn can_use_data(&self) -> Result<(), Wait> {
         match self.open_work()? {
+            _ if self.exchange.is_some() => Err(Wait::Exchange),
             Work::Reading { .. } => Err(Wait::Reading),
             // What goes on in the background gives way.
             Work::Extracting(_) if self.projects.open.is_none() => Err(Wait::Extracting),
@@ -217,7 +224,7 @@ impl State {
     pub fn can_extract(&self) -> Result<(), Wait> {
         match self.resting()?.extraction.phase {
             ExtractionPhase::Complete => Err(Wait::NothingMissing),
-            _ => Ok(()),
+            _ => self.nothing_exchanged(),
         }
     }
 
@@ -239,7 +246,7 @@ impl State {
     pub fn can_train(&self) -> Result<(), Wait> {
         self.has_takes()?;
         match self.resting()?.extraction.phase {
-            ExtractionPhase::Complete => Ok(()),
+            ExtractionPhase::Complete => self.nothing_exchanged(),
             _ => Err(Wait::Features),
         }
     }
@@ -252,6 +259,8 @@ impl State {
         let work = self.open_work()?;
         match (&self.head, &self.classification, work) {
             (None, ..) => Err(Wait::Head),
+            _ if self.is_foreign() => Err(Wait::OwnFeatures),
+            _ if self.exchange.is_some() => Err(Wait::Exchange),
             (_, Classification::Waiting(_), _) => Err(Wait::Classifying),
             (_, _, Work::Reading { .. }) => Err(Wait::Reading),
             (_, _, Work::Extracting(_)) if self.projects.open.is_none() => Err(Wait::Extracting),
@@ -290,6 +299,7 @@ impl State {
             },
             Cell::Features => match (self.work(), self.can_extract()) {
                 (Some(Work::Extracting(_)), _) => Standing::Busy,
+                _ if self.is_importing() => Standing::Busy,
                 (Some(Work::Loading { .. } | Work::Training { .. }), _) => Standing::Done,
                 (_, Err(Wait::NothingMissing)) => Standing::Done,
                 (_, Err(wait)) => Standing::Waits(wait),
@@ -327,6 +337,7 @@ impl State {
             found.push(Difference::Images);
         }
         match self.backbone().map(|backbone| backbone.purpose) {
+            _ if self.is_foreign() => found.push(Difference::Features),
             Some(Purpose::Development) => found.push(Difference::Development),
             Some(Purpose::Custom) => found.push(Difference::Custom),
             Some(Purpose::ImageNet) | None => {}
@@ -414,7 +425,7 @@ impl State {
     }
 
     /// The dataset's features while nothing is running, or what to wait for.
-    fn resting(&self) -> Result<&Features, Wait> {
+    pub(super) fn resting(&self) -> Result<&Features, Wait> {
         match self.open_work()? {
             Work::NoData => Err(Wait::Data),
             Work::Reading { .. } => Err(Wait::Reading),

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bottleneck::backbone::Manifest;
+use bottleneck::backbone::{LIGHT as LIGHT_BACKBONE, Manifest};
 use bottleneck::dataset::sample;
+use bottleneck::interchange::features::{FeatureWriter, Part};
 use e2e::{Browser, Site, root, tools};
+use half::f16;
 use serde_json::{Value, json};
 use serve::Folders;
 
@@ -125,6 +127,22 @@ fn pictures(folder: &Path, label: u16, count: usize) -> Vec<PathBuf> {
     pictures.enumerate().map(file).collect()
 }
 
+/// Files of features for so many images of training and exam, as a notebook might have them.
+fn features(folder: &Path, images: [u64; 2]) -> [PathBuf; 2] {
+    let manifest = fs::read(root().join("models/efficientnet_lite0.json")).expect("`make test` makes it");
+    let shape = Manifest::parse(&manifest).unwrap().features;
+    let file = |part: Part, images: u64| {
+        let mut writer = FeatureWriter::new(part, images, shape).unwrap();
+        let values = (0..images as usize * shape.len()).map(|at| f16::from_f32((at % 97) as f32 / 97.0));
+        let mut bytes = writer.push(&values.collect::<Vec<_>>()).unwrap();
+        bytes.extend(writer.finish().unwrap());
+        let path = folder.join(part.file_name(LIGHT_BACKBONE));
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    [file(Part::Train, images[0]), file(Part::Test, images[1])]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_fresh_page_and_its_notices_keep_wcag() {
     let mut page = Checked::start().await;
@@ -183,6 +201,13 @@ async fn a_trained_head_and_all_that_it_shows_keep_wcag() {
         page.unfold().await;
         page.check(preset).await;
     }
+    let files = features(folder.path(), [200, 50]);
+    page.browser.choose("features-input", &files.each_ref().map(PathBuf::as_path)).await.unwrap();
+    page.browser.wait_for("foreign", "class", 60, |_| true).await.unwrap();
+    page.browser.click("train-start").await.unwrap();
+    page.browser.wait_for("result-foreign", "class", 120, |_| true).await.unwrap();
+    page.unfold().await;
+    page.check("features from files").await;
     page.end().await;
 }
 

@@ -84,12 +84,14 @@ fn check(name: &str, images: usize, presets: &[Preset]) {
         let model = format!("{}.onnx", preset.name());
         fs::write(folder.path().join(&model), file).unwrap();
         let about = About {
-            kind: Kind::Classifier { size: manifest.input_size },
+            kind: Kind::Classifier,
             language: Language::Spanish,
-            head: &head,
+            shape: manifest.features,
+            input_size: manifest.input_size,
             settings: &Settings::of(*preset),
             classes: &drawn.classes,
             file: &model,
+            features: "",
         };
         fs::write(folder.path().join(format!("{}.py", preset.name())), program(&about)).unwrap();
         // As the session classifies a file.

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{Cursor, Seek, SeekFrom, Write};
 
-use bottleneck::backbone::FeatureShape;
+use bottleneck::backbone::{FeatureShape, NOTEBOOK};
 use bottleneck::interchange::InterchangeError;
 use bottleneck::interchange::features::{FeatureFile, FeatureWriter, Part};
 use bottleneck::npy::{Header, header};
@@ -65,7 +65,7 @@ fn numpy_reads_what_is_written_bit_for_bit() {
     let narrow: Vec<u8> = features.iter().flat_map(|value| value.to_le_bytes()).collect();
     fs::write(folder.path().join("expected.f16"), narrow).unwrap();
     for part in [Part::Train, Part::Test] {
-        fs::write(folder.path().join(part.file_name()), written(part, SHAPE, &features, 3)).unwrap();
+        fs::write(folder.path().join(part.file_name(NOTEBOOK)), written(part, SHAPE, &features, 3)).unwrap();
     }
     let program = r#"
 import numpy as np

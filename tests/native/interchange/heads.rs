@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use bottleneck::backbone::FeatureShape;
+use bottleneck::backbone::{FeatureShape, NOTEBOOK};
 use bottleneck::head::{Head, Preset, Settings};
 use bottleneck::interchange::features::{FeatureWriter, Part};
 use bottleneck::interchange::program::{About, Kind, Language, program, quoted};
@@ -69,7 +69,7 @@ fn write_features(folder: &Path, shape: FeatureShape, features: &[f16]) {
     let mut writer = FeatureWriter::new(Part::Test, images, shape).unwrap();
     let mut bytes = writer.push(features).unwrap();
     bytes.extend(writer.finish().unwrap());
-    fs::write(folder.join(Part::Test.file_name()), bytes).unwrap();
+    fs::write(folder.join(Part::Test.file_name(NOTEBOOK)), bytes).unwrap();
 }
 
 /// Exports heads of `presets` with `kind`, runs the programs on 300 images, more than go through at
@@ -84,7 +84,17 @@ fn check(kind: Kind, presets: &[Preset], export: impl Fn(&Head) -> (Vec<u8>, &'s
             let (bytes, ending) = export(head);
             let file = format!("{name} \"1\"{ending}");
             fs::write(folder.path().join(&file), bytes).unwrap();
-            let about = About { kind, language, head, settings, classes: &names(), file: &file };
+            let features = Part::Test.file_name(NOTEBOOK);
+            let about = About {
+                kind,
+                language,
+                shape,
+                input_size: 0,
+                settings,
+                classes: &names(),
+                file: &file,
+                features: &features,
+            };
             fs::write(folder.path().join(format!("{name}.py")), program(&about)).unwrap();
         }
         let printed = run_programs(folder.path(), &[]);

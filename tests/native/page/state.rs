@@ -15,7 +15,7 @@ use bottleneck::ui::state::{
     Action, Announcement, Cell, Classification, Difference, Notice, Phase, Standing, State, Wait, Work,
 };
 
-fn backbone(purpose: Purpose) -> Event {
+pub fn backbone(purpose: Purpose) -> Event {
     Event::Backbone(info(NOTEBOOK, purpose))
 }
 
@@ -33,7 +33,7 @@ fn info(address: &str, purpose: Purpose) -> BackboneInfo {
     }
 }
 
-fn dataset() -> Event {
+pub fn dataset() -> Event {
     Event::Dataset(DatasetInfo {
         source: Source::Drawn,
         classes: vec!["circle".to_owned(), "ring".to_owned()],
@@ -43,10 +43,11 @@ fn dataset() -> Event {
         test: 20,
         examples: Vec::new(),
         skipped: Vec::new(),
+        foreign: false,
     })
 }
 
-fn extraction(phase: ExtractionPhase, done: u32, computed: u32) -> Event {
+pub fn extraction(phase: ExtractionPhase, done: u32, computed: u32) -> Event {
     Event::Extraction(Extraction { phase, done, total: 100, computed, images_per_second: 4.0 })
 }
 
@@ -74,7 +75,7 @@ fn exam(test: u32) -> Exam {
     Exam { confusion, reliability: Reliability::default(), mistakes: Vec::new(), judged: Vec::new() }
 }
 
-fn trained(source: Source, train: u32, test: u32) -> Event {
+pub fn trained(source: Source, train: u32, test: u32) -> Event {
     Event::Trained(Box::new(Trained {
         classes: vec!["circle".to_owned(), "ring".to_owned()],
         source,
@@ -88,7 +89,7 @@ fn trained(source: Source, train: u32, test: u32) -> Event {
     }))
 }
 
-fn problem(kind: ProblemKind) -> Event {
+pub fn problem(kind: ProblemKind) -> Event {
     Event::Problem(Problem { kind, file: None, detail: "cause".to_owned() })
 }
 
@@ -101,7 +102,7 @@ fn train() -> Command {
 }
 
 /// The state after all of `events`.
-fn after(events: impl IntoIterator<Item = Event>) -> State {
+pub fn after(events: impl IntoIterator<Item = Event>) -> State {
     let mut state = State::new(true, Limits::default(), Vec::new());
     events.into_iter().for_each(|event| state.apply(event));
     state
