@@ -11,7 +11,7 @@ SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test bench demo shots bundle data setup setup-browser setup-python setup-fuzz fuzz $(BACKBONES) lint native e2e clean
+.PHONY: help run test bench demo shots bundle data setup setup-browser setup-python setup-fuzz setup-tensorflow fuzz $(BACKBONES) lint native e2e clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ setup-python:
 setup-fuzz:
 	@scripts/setup.sh fuzz
 
+setup-tensorflow:
+	@scripts/setup.sh tensorflow
+
 # The task itself sees what is there already, and whether this version of the page can read it.
 inception_v3:
 	@cargo xtask model
@@ -83,7 +86,7 @@ target/bench/index.html: $(SOURCES) $(wildcard benches/page/*/* benches/page/Car
 e2e: setup-browser setup-python bundle target/bench/index.html
 	@cargo test --package e2e --no-fail-fast -- --test-threads=1
 
-bench: setup-browser dist/index.html target/bench/index.html inception_v3 ## Measure the store and the training of a head in Chromium
+bench: setup-browser setup-tensorflow dist/index.html target/bench/index.html inception_v3 ## Measure the store and the training of a head in Chromium, the latter beside Keras
 	@cargo xtask bench store
 	cargo xtask bench head
 

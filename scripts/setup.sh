@@ -2,7 +2,7 @@
 # Installs what is missing, says so in a line each, and costs about a second where nothing is.
 # `setup.sh` prepares for building the page, `setup.sh browser` for its tests too, and
 # `setup.sh python` for the tests whose files are read by NumPy, ONNX Runtime, Keras and Ray, and
-# `setup.sh fuzz` for cargo-fuzz.
+# `setup.sh fuzz` for cargo-fuzz, `setup.sh tensorflow` for the Keras that is measured beside the page.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 
@@ -12,6 +12,7 @@ BINARYEN=132.0.0
 AXE=4.14.1
 GECKODRIVER=0.37.1
 CARGO_FUZZ=0.13.2
+TENSORFLOW=2.21.0
 mkdir -p "$tools/bin"
 
 fail() {
@@ -77,6 +78,21 @@ python() {
 
 if [ "${1:-}" = python ]; then
     python
+    exit
+fi
+# TensorFlow has a folder of its own: its packages are other ones than the tests'.
+if [ "${1:-}" = tensorflow ]; then
+    folder=$tools/tensorflow
+    [ -e "$folder/$TENSORFLOW" ] && exit
+    echo "set-up: installing tensorflow-cpu $TENSORFLOW (PyPI, 1.6 GB)"
+    rm -rf "$folder"
+    {
+        python3 -m venv "$folder" &&
+            "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+                --only-binary :all: "tensorflow-cpu==$TENSORFLOW"
+    } >"$tools/tensorflow.log" 2>&1 ||
+        fail "tensorflow-cpu could not be installed" "its own words are in $tools/tensorflow.log"
+    touch "$folder/$TENSORFLOW"
     exit
 fi
 if [ "${1:-}" = fuzz ]; then
