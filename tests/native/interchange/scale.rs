@@ -8,7 +8,7 @@ use std::path::Path;
 use bottleneck::backbone::local::Local;
 use bottleneck::backbone::rten::RtenNetwork;
 use bottleneck::backbone::{Backbone, FeatureShape};
-use bottleneck::head::{Preset, most_probable};
+use bottleneck::head::{Preset, Settings, most_probable};
 use bottleneck::interchange::onnx;
 use bottleneck::interchange::program::{About, Kind, Language, program};
 use bottleneck::pixels::{MAX_PIXELS, RgbImage};
@@ -200,14 +200,15 @@ fn a_folder_that_cannot_be_classified_is_told() {
 
 #[test]
 fn the_script_prepares_pictures_as_the_programs_beside_the_exports_do() {
-    let (head, settings) = trained(Preset::Quick, FeatureShape { height: 2, width: 2, channels: 3 });
     let beside = program(&About {
-        kind: Kind::Classifier { size: 16 },
+        kind: Kind::Classifier,
         language: Language::English,
-        head: &head,
-        settings: &settings,
+        shape: FeatureShape { height: 2, width: 2, channels: 3 },
+        input_size: 16,
+        settings: &Settings::of(Preset::Quick),
         classes: &names(),
         file: "all.onnx",
+        features: "",
     });
     let function = |text: &str| {
         let (_, from) = text.split_once("def prepare(image, size):\n").unwrap();
