@@ -65,7 +65,9 @@ async fn shown(browser: &Browser) -> Vec<f64> {
 /// Runs the program of this name, as `python NAME ARGUMENTS` would: its probabilities of an image.
 fn run(folder: &Path, name: &str, arguments: &[&str], image: usize) -> Vec<f64> {
     let program = "
-import json, runpy, sys
+import json, os, runpy, sys
+# It is to say this itself.
+del os.environ['ORT_DISABLE_TELEMETRY']
 name, image = sys.argv[1], int(sys.argv[2])
 sys.argv = [name, *sys.argv[3:]]
 probabilities = runpy.run_path(name, run_name='__main__')['probabilities']
@@ -74,6 +76,7 @@ print(json.dumps(probabilities[image].tolist()))
     let image = image.to_string();
     let arguments: Vec<&str> = [name, &image].into_iter().chain(arguments.iter().copied()).collect();
     let printed = python::run(program, folder, &arguments);
+    python::check_silent(folder);
     serde_json::from_str(printed.lines().last().unwrap()).unwrap()
 }
 
