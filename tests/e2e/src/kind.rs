@@ -61,6 +61,8 @@ impl Kind {
                         "intl.accept_languages": "es",
                         "browser.download.folderList": 2,
                         "browser.download.dir": downloads,
+                        // It would take the focus from the page.
+                        "browser.download.alwaysOpenPanel": false,
                     },
                 },
             }),
