@@ -120,6 +120,9 @@ async fn the_job_by_keyboard(kind: Kind) {
     let browser = Browser::start_in(kind).await.unwrap();
     browser.open(QUERY).await.unwrap();
     browser.wait_for_problem("query-engine", 30).await.unwrap();
+    // What is told of the networks comes last, and moves all that stands below it.
+    let told = "document.querySelector('[data-testid=backbone-other]') !== null";
+    browser.until("the networks are known", told).await.unwrap();
     let person = Person { browser };
     person.go_to_id("error-dismiss").await;
     person.press(&[ENTER]).await;
