@@ -150,8 +150,8 @@ impl Shards {
         Ok(())
     }
 
-    /// The sums of images without dropout: of each image [`super::convolution::rows_of_evaluation`] rows of
-    /// one value a filter.
+    /// The sums of images without dropout: of each image one row of one value a filter, and of a convolution
+    /// with ReLU one for each place of its output.
     ///
     /// # Errors
     /// [`HeadError::Length`] where `features` are not those of whole images.
