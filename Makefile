@@ -66,14 +66,17 @@ dist/index.html: $(SOURCES) | setup
 	NO_COLOR=true wasm trunk build --release || { echo "make: the page could not be built" >&2; exit 1; }
 	touch dist/index.html
 
+# The Python programs are downloaded while the processors compile.
 lint: setup-browser
 	@$(HERE)
+	scripts/setup.sh python & downloads=$$!
 	cargo fmt --all --check
 	cargo fmt --manifest-path engines/wonnx/Cargo.toml --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	wasm cargo clippy --quiet --release --target wasm32-unknown-unknown -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
+	wait $$downloads
 
 native: setup-python $(BACKBONES)
 	@cargo test --workspace --exclude e2e --no-fail-fast
