@@ -21,6 +21,8 @@ const FAKE_CAMERA: [&str; 2] = ["--use-fake-device-for-media-stream", "--use-fak
 async fn main() -> anyhow::Result<()> {
     let folder = env::args().nth(1).map_or_else(|| root().join("target/shots"), PathBuf::from);
     fs::create_dir_all(&folder)?;
+    // A browser takes no file by a path with dots.
+    let folder = folder.canonicalize()?;
     for language in ["es", "en"] {
         let browser = Browser::start_with(&FAKE_CAMERA.map(str::to_owned)).await?;
         let shoot = async |view: &str| shoot(&browser, &folder.join(format!("{language}-{view}"))).await;
