@@ -1,9 +1,13 @@
 //! Files and texts that the page gives to the person.
 
+use gloo::timers::callback::Timeout;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, HtmlAnchorElement, Url};
+
+/// Milliseconds for which a file stays at its address, as in FileSaver.js.
+const HOLD: u32 = 40_000;
 
 /// Saves a text under `name`, as [`file`] does.
 pub fn text(name: &str, text: &str) {
@@ -21,8 +25,8 @@ pub fn file(name: &str, blob: &Blob) {
         link.set_download(name);
         link.click();
     }
-    // The download has its own hold on the blob once the click was handled.
-    let _ = Url::revoke_object_url(&address);
+    // A browser may take hold of the blob some time after the click only, and says not when.
+    Timeout::new(HOLD, move || drop(Url::revoke_object_url(&address))).forget();
 }
 
 /// Whether the browser has a clipboard for this page; it has none at a plain http address.

@@ -126,7 +126,14 @@ impl Browser {
                 None,
             ))
             .await?;
-        Ok(Self { client, requests, address, folder, _driver: driver })
+        let browser = Self { client, requests, address, folder, _driver: driver };
+        if kind == Kind::Chromium {
+            // A Python program is otherwise kept back at times, until the person confirms it.
+            let behaviour =
+                json!({ "behavior": "allow", "downloadPath": kind::downloads(browser.folder.path()) });
+            browser.devtools("Browser.setDownloadBehavior", behaviour).await?;
+        }
+        Ok(browser)
     }
 
     /// Opens the page with `query`, such as `?lang=es`.
@@ -207,11 +214,26 @@ impl Browser {
 
     /// Types into the number field with this test id, as a person who leaves it afterwards.
     pub async fn fill(&self, id: &str, value: &str) -> anyhow::Result<()> {
+        self.enabled(id).await?;
         let script = "const e = document.querySelector(`[data-testid=${arguments[0]}]`);
                       e.value = arguments[1];
                       e.dispatchEvent(new Event('input', { bubbles: true }));
                       e.dispatchEvent(new Event('change', { bubbles: true }));";
         self.client.execute(script, vec![json!(id), json!(value)]).await?;
+        Ok(())
+    }
+
+    /// Trains a head of this preset, for three epochs where it has epochs, and waits until the result is about it.
+    pub async fn train(&self, preset: &str) -> anyhow::Result<()> {
+        self.click(preset).await?;
+        let has_epochs = preset != "preset-nearest";
+        let shown = format!("(document.querySelector('[data-testid=epochs]') !== null) === {has_epochs}");
+        self.until("the preset's settings", &shown).await?;
+        if has_epochs {
+            self.fill("epochs", "3").await?;
+        }
+        self.click("train-start").await?;
+        self.wait_for("test-accuracy", "data-preset", 300, |shown| shown == preset).await?;
         Ok(())
     }
 
@@ -262,7 +284,10 @@ impl Browser {
         // Firefox makes the file before it fills it.
         while !std::fs::metadata(&file).is_ok_and(|file| file.len() > 0) {
             if begun.elapsed() > Duration::from_secs(60) {
-                bail!("no file {name} came");
+                let came = std::fs::read_dir(kind::downloads(self.folder.path()))?
+                    .map(|entry| Ok(entry?.file_name()))
+                    .collect::<anyhow::Result<Vec<_>>>()?;
+                bail!("no file {name} came, but {came:?}");
             }
             tokio::time::sleep(POLL).await;
         }

@@ -23,14 +23,6 @@ async fn select(browser: &Browser, id: &str, value: &str) {
     browser.client.execute(script, vec![json!(id), json!(value)]).await.unwrap();
 }
 
-/// Trains a head of this kind and waits until the result is about it.
-async fn train(browser: &Browser, preset: &str) {
-    browser.click(preset).await.unwrap();
-    browser.fill("epochs", "3").await.unwrap();
-    browser.click("train-start").await.unwrap();
-    browser.wait_for("test-accuracy", "data-preset", 120, |shown| shown == preset).await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_explained_or_withheld_and_a_label_corrected() {
     let folder = tempfile::tempdir().unwrap();
@@ -71,7 +63,7 @@ async fn an_answer_is_explained_or_withheld_and_a_label_corrected() {
 
     // Each head's contributions sum up to each class's score; neighbours have none.
     for preset in ["preset-notebook", "preset-quick", "preset-strong"] {
-        train(&browser, preset).await;
+        browser.train(preset).await.unwrap();
         browser.choose("classify-input", &[&known]).await.unwrap();
         let class = browser.wait_for("classify-result", "data-class", 60, |_| true).await.unwrap();
         assert_eq!(browser.attribute("why", "data-class").await.unwrap(), Some(class));

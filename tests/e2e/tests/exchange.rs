@@ -47,11 +47,9 @@ async fn extract_sample(browser: &Browser) {
     browser.wait_for("extract-progress", "data-phase", 300, |phase| phase == "complete").await.unwrap();
 }
 
-async fn train(browser: &Browser, preset: &str) -> String {
-    browser.click(preset).await.unwrap();
-    browser.fill("epochs", "3").await.unwrap();
-    browser.click("train-start").await.unwrap();
-    browser.wait_for("test-accuracy", "data-preset", 300, |shown| shown == preset).await.unwrap();
+/// The test accuracy of the notebook's head.
+async fn accuracy(browser: &Browser) -> String {
+    browser.train("preset-notebook").await.unwrap();
     browser.attribute("test-accuracy", "data-value").await.unwrap().unwrap()
 }
 
@@ -92,7 +90,7 @@ async fn heads_and_classifiers_answer_in_python_as_on_the_page() {
     unfold(&browser, "[data-testid=feature-exchange]").await;
     save(&browser, "features-save-test", "efficientnet_lite0_atributos_prueba.npz", folder.path()).await;
     for (preset, kinds) in [("preset-notebook", &KINDS[..]), ("preset-nearest", &KINDS[..3])] {
-        train(&browser, preset).await;
+        browser.train(preset).await.unwrap();
         browser.choose("classify-input", &[&picture]).await.unwrap();
         browser.wait_for("classify-result", "data-probability", 60, |_| true).await.unwrap();
         let ours = shown(&browser).await;
@@ -153,7 +151,7 @@ async fn features_go_and_come(
     let browser = Browser::start_in(kind).await.unwrap();
     browser.open(&format!("?lang=en&engine=cpu&train=60&test=20{backbone}")).await.unwrap();
     extract_sample(&browser).await;
-    let accuracy = train(&browser, "preset-notebook").await;
+    let before = accuracy(&browser).await;
     let losses = "return [...document.querySelectorAll('[data-testid=epoch-row]')].map(row =>
         [row.dataset.loss, row.dataset.accuracy, row.dataset.valLoss, row.dataset.valAccuracy]);";
     let own = browser.script(losses).await.unwrap();
@@ -172,13 +170,13 @@ async fn features_go_and_come(
     browser.wait_for_problem("problem-feature-count", 30).await.unwrap();
     browser.dismiss_errors().await.unwrap();
     assert_eq!(browser.attribute("foreign", "class").await.unwrap(), None);
-    assert_eq!(browser.attribute("test-accuracy", "data-value").await.unwrap(), Some(accuracy.clone()));
+    assert_eq!(browser.attribute("test-accuracy", "data-value").await.unwrap(), Some(before.clone()));
 
     browser.choose("features-input", &[&files[0], &files[1]]).await.unwrap();
     browser.wait_for("foreign", "class", 60, |_| true).await.unwrap();
     let gone = "document.querySelector('[data-testid=test-accuracy]') === null";
     browser.until("the own head is out of use", gone).await.unwrap();
-    assert_eq!(train(&browser, "preset-notebook").await, accuracy);
+    assert_eq!(accuracy(&browser).await, before);
     assert_eq!(browser.script(losses).await.unwrap(), own, "the same features give the same bits");
     browser.find("result-foreign").await.unwrap();
     let refused = "return document.querySelector('[data-testid=export-classifier]') === null
@@ -194,7 +192,7 @@ async fn features_go_and_come(
     fs::write(&picture, sample::draw(1).test[CHOSEN].image.to_png().unwrap()).unwrap();
     browser.choose("classify-input", &[&picture]).await.unwrap();
     browser.wait_for("classify-result", "data-probability", 60, |_| true).await.unwrap();
-    assert_eq!(browser.attribute("test-accuracy", "data-value").await.unwrap(), Some(accuracy));
+    assert_eq!(browser.attribute("test-accuracy", "data-value").await.unwrap(), Some(before));
     assert_eq!(browser.attribute("extract-progress", "data-computed").await.unwrap().as_deref(), Some("80"));
     assert_eq!(browser.text("error").await.unwrap(), "");
     browser.close().await.unwrap();
