@@ -11,6 +11,7 @@ use crate::random::Random;
 
 use familiar::Familiar;
 use nearest::Memory;
+use tiles::{Room, Tiles};
 
 mod best;
 mod bytes;
@@ -28,6 +29,7 @@ mod shard;
 mod shuffle;
 mod slices;
 mod team;
+mod tiles;
 mod train;
 mod weights;
 mod windows;
@@ -225,7 +227,7 @@ impl Head {
         for (features, pooled) in parts.zip(pooled.chunks_mut(RECTIFIED_AT_ONCE * filters)) {
             let mut map = vec![0.0; features.len()];
             windows::widen(features, &mut map);
-            let outputs = self.rectified(&map, features.len() / self.shape.len());
+            let outputs = self.rectified(&map);
             let outputs = outputs.chunks_exact(per_image * filters);
             for (outputs, pooled) in outputs.zip(pooled.chunks_exact_mut(filters)) {
                 for outputs in outputs.chunks_exact(filters) {
@@ -237,21 +239,15 @@ impl Head {
     }
 
     /// The outputs of a convolution with ReLU behind batch norm, images · places x filters, of
-    /// `images` maps of height x width x channels.
-    fn rectified(&self, maps: &[f32], images: usize) -> Vec<f32> {
-        let (per_image, filters) = (windows::places(self.shape), self.pooled_len());
-        let window = windows::window_len(self.shape);
+    /// maps of height x width x channels.
+    fn rectified(&self, maps: &[f32]) -> Vec<f32> {
+        let filters = self.pooled_len();
         let (scale, shift) = self.folded_norm();
         let mut maps = maps.to_vec();
         apply_norm(&mut maps, &scale, &shift);
-        // Two rows at least, as above.
-        let rows = (images * per_image).max(2);
-        let mut windows = Vec::new();
-        windows::cut_all_windows(&maps, self.shape, &mut windows);
-        windows.resize(rows * window, 0.0);
-        let mut outputs = vec![0.0; rows * filters];
-        matmul::a_bt(&windows, &self.weights.kernel, &mut outputs, [rows, window, filters]);
-        outputs.truncate(images * per_image * filters);
+        let mut tiles = Tiles::new(self.shape);
+        tiles.cut(&maps);
+        let mut outputs = tiles.convolve(&self.weights.kernel, filters, &mut Room::default());
         for row in outputs.chunks_mut(filters) {
             row.iter_mut()
                 .zip(&self.weights.bias)

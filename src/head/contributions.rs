@@ -94,7 +94,7 @@ impl Head {
     /// With a ReLU behind the convolution: its outputs are the last places there are.
     fn of_outputs(&self, map: &[f32], column: &[f32]) -> Contributions {
         let share = 1.0 / places(self.shape) as f32;
-        let outputs = self.rectified(map, 1);
+        let outputs = self.rectified(map);
         let values = outputs.chunks_exact(column.len()).map(|place| dot(place, column) * share).collect();
         let (height, width) = (self.shape.height - WINDOW + 1, self.shape.width - WINDOW + 1);
         Contributions { height, width, values, bias: 0.0 }

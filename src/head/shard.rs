@@ -21,7 +21,8 @@ use serde::{Deserialize, Serialize};
 
 use super::gradient::fill_mask;
 use super::slices::{channels_of, columns, share, slices, total};
-use super::windows::{cut_all_windows, mean_windows, widen, window_len};
+use super::tiles::{Derivative, Room, Tiles};
+use super::windows::{mean_windows, widen, window_len};
 use super::{HeadError, Optimizer, Preset, Settings, Statistics, Weights, apply_norm, matmul};
 use crate::backbone::FeatureShape;
 use crate::random::{Random, Use};
@@ -57,8 +58,12 @@ pub struct Shards {
     shards: Vec<Shard>,
     settings: Settings,
     filters: usize,
+    /// Of the whole maps.
+    shape: FeatureShape,
     /// Values of one image in these slices.
     row: usize,
+    /// Of all slices.
+    room: Room,
     /// Outputs of the batch that waits for its derivative.
     waiting: usize,
 }
@@ -76,8 +81,8 @@ struct Shard {
     maps: Vec<f32>,
     /// M where it masks the maps.
     mask: Vec<f32>,
-    /// The windows of what is convolved.
-    windows: Vec<f32>,
+    /// Of what is convolved.
+    tiles: Tiles,
 }
 
 impl Shards {
@@ -104,7 +109,15 @@ impl Shards {
         let own = share(shape.channels, member, members);
         let shards: Vec<_> = own.map(|slice| Shard::new(beginning, slice)).collect();
         let row = shards.iter().map(|shard| shard.shape.len()).sum();
-        Ok(Self { shards, settings: *settings, filters, row, waiting: 0 })
+        Ok(Self {
+            shards,
+            settings: *settings,
+            filters,
+            shape: *shape,
+            row,
+            room: Room::default(),
+            waiting: 0,
+        })
     }
 
     /// What belongs to each of its slices, as it is now.
@@ -127,7 +140,8 @@ impl Shards {
         let (settings, filters) = (self.settings, self.filters);
         let images = features.len() / self.row;
         expect(features.len(), images.clamp(1, super::MOST_BATCH as usize) * self.row)?;
-        let sums = self.sum(features, |shard, features| shard.forward(features, filters, &settings, step))?;
+        let sums = self
+            .sum(features, |shard, features, room| shard.forward(features, filters, &settings, step, room))?;
         self.waiting = sums.len();
         Ok(sums)
     }
@@ -142,9 +156,9 @@ impl Shards {
             return Err(HeadError::Length { found: derivative.len(), expected: 0 });
         }
         expect(derivative.len(), waiting)?;
-        let (settings, filters) = (self.settings, self.filters);
+        let derivative = Derivative::of(derivative, self.filters, self.shape);
         for shard in &mut self.shards {
-            shard.backward(derivative, filters, &settings);
+            shard.backward(&derivative, &self.settings, &mut self.room);
             shard.share.optimizer.step(&mut shard.share.weights, &shard.gradient);
         }
         Ok(())
@@ -158,21 +172,21 @@ impl Shards {
     pub fn evaluate(&mut self, features: &[f16]) -> Result<Vec<f32>, HeadError> {
         expect(features.len(), features.len() / self.row * self.row)?;
         let filters = self.filters;
-        self.sum(features, |shard, features| shard.evaluate(features, filters))
+        self.sum(features, |shard, features, room| shard.evaluate(features, filters, room))
     }
 
     /// The sum of what its slices make of their part of the features.
     fn sum(
         &mut self,
         features: &[f16],
-        mut make: impl FnMut(&mut Shard, &[f16]) -> Vec<f32>,
+        mut make: impl FnMut(&mut Shard, &[f16], &mut Room) -> Vec<f32>,
     ) -> Result<Vec<f32>, HeadError> {
         let (images, mut rest) = (features.len() / self.row, features);
         total(0..self.shards.len(), &mut |slice| {
             let shard = &mut self.shards[slice];
             let (own, others) = rest.split_at(images * shard.shape.len());
             rest = others;
-            Ok(make(shard, own))
+            Ok(make(shard, own, &mut self.room))
         })
     }
 }
@@ -186,29 +200,37 @@ impl Shard {
         let own = |values: &[f32]| columns(values, shape.channels, channels.clone()).collect();
         let weights = of(weights);
         let statistics = Statistics { mean: own(&statistics.mean), variance: own(&statistics.variance) };
+        let shape = FeatureShape { channels: channels.len(), ..*shape };
         Self {
-            shape: FeatureShape { channels: channels.len(), ..*shape },
+            shape,
             before: channels.start,
             gradient: weights.zeros(),
             share: Share { weights, statistics, optimizer: optimizer.clone().with(of) },
             maps: Vec::new(),
             mask: Vec::new(),
-            windows: Vec::new(),
+            tiles: Tiles::new(shape),
         }
     }
 
-    fn forward(&mut self, features: &[f16], filters: usize, settings: &Settings, step: u32) -> Vec<f32> {
+    fn forward(
+        &mut self,
+        features: &[f16],
+        filters: usize,
+        settings: &Settings,
+        step: u32,
+        room: &mut Room,
+    ) -> Vec<f32> {
         self.maps.resize(features.len(), 0.0);
         widen(features, &mut self.maps);
         if settings.preset.has_norm() {
             let mut random = Random::of(settings.seed, Use::Map, step);
             random.skip(self.before * features.len() / self.shape.channels);
             let signal = self.normalise(settings.dropout_map, &mut random);
-            cut_all_windows(&signal, self.shape, &mut self.windows);
+            self.tiles.cut(&signal);
         } else {
-            cut_all_windows(&self.maps, self.shape, &mut self.windows);
+            self.tiles.cut(&self.maps);
         }
-        self.product(&self.windows, filters)
+        self.tiles.convolve(&self.share.weights.kernel, filters, room)
     }
 
     /// From F in `maps` to M F̂, with M in `mask`; gives M norm(F).
@@ -237,18 +259,16 @@ impl Shard {
         signal
     }
 
-    fn backward(&mut self, derivative: &[f32], filters: usize, settings: &Settings) {
-        let (rows, window) = (derivative.len() / filters, window_len(self.shape));
-        let sizes = [filters, rows, window];
+    fn backward(&mut self, derivative: &Derivative, settings: &Settings, room: &mut Room) {
         if !settings.preset.has_norm() {
-            matmul::at_b(derivative, &self.windows, &mut self.gradient.kernel, sizes);
+            self.tiles.back(derivative, &mut self.gradient.kernel, room);
             return;
         }
-        cut_all_windows(&self.maps, self.shape, &mut self.windows);
-        matmul::at_b(derivative, &self.windows, &mut self.gradient.kernel, sizes);
-        cut_all_windows(&self.mask, self.shape, &mut self.windows);
+        self.tiles.cut(&self.maps);
+        self.tiles.back(derivative, &mut self.gradient.kernel, room);
+        self.tiles.cut(&self.mask);
         let mut of_mask = vec![0.0; self.gradient.kernel.len()];
-        matmul::at_b(derivative, &self.windows, &mut of_mask, sizes);
+        self.tiles.back(derivative, &mut of_mask, room);
         let Weights { kernel, gamma, beta, .. } = &self.share.weights;
         let gradient = &mut self.gradient;
         sum_products(kernel, &gradient.kernel, &mut gradient.gamma);
@@ -263,27 +283,21 @@ impl Shard {
         }
     }
 
-    fn evaluate(&mut self, features: &[f16], filters: usize) -> Vec<f32> {
+    fn evaluate(&mut self, features: &[f16], filters: usize, room: &mut Room) -> Vec<f32> {
         let Share { weights, statistics, .. } = &self.share;
         if weights.gamma.is_empty() {
-            return self.product(&mean_windows(features, self.shape), filters);
+            let (windows, window) = (mean_windows(features, self.shape), window_len(self.shape));
+            let images = windows.len() / window;
+            let mut sums = vec![0.0; images * filters];
+            matmul::a_bt(&windows, &weights.kernel, &mut sums, [images, window, filters]);
+            return sums;
         }
         let (scale, shift) = statistics.folded(&weights.gamma, &weights.beta);
         let mut maps = vec![0.0; features.len()];
         widen(features, &mut maps);
         apply_norm(&mut maps, &scale, &shift);
-        let mut windows = Vec::new();
-        cut_all_windows(&maps, self.shape, &mut windows);
-        self.product(&windows, filters)
-    }
-
-    /// The sums of windows, rows x filters.
-    fn product(&self, windows: &[f32], filters: usize) -> Vec<f32> {
-        let window = window_len(self.shape);
-        let rows = windows.len() / window;
-        let mut sums = vec![0.0; rows * filters];
-        matmul::a_bt(windows, &self.share.weights.kernel, &mut sums, [rows, window, filters]);
-        sums
+        self.tiles.cut(&maps);
+        self.tiles.convolve(&weights.kernel, filters, room)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The convolution's windows, cut out of feature maps and widened to float32.
+//! The convolution's windows on feature maps, and what is the same for all of them.
 
 use half::f16;
 
@@ -25,32 +25,6 @@ pub fn places(shape: FeatureShape) -> usize {
 /// Values of a window: 2 x 2 x channels.
 pub fn window_len(shape: FeatureShape) -> usize {
     WINDOW * WINDOW * shape.channels
-}
-
-/// Writes all windows of one image: places x (2 x 2 x channels), row by row. `map` is the
-/// image's features in float32.
-fn cut_windows(map: &[f32], shape: FeatureShape, windows: &mut [f32]) {
-    let run = WINDOW * shape.channels;
-    let mut pieces = windows.chunks_exact_mut(run);
-    for y in 0..=shape.height - WINDOW {
-        for x in 0..=shape.width - WINDOW {
-            for dy in 0..WINDOW {
-                let start = ((y + dy) * shape.width + x) * shape.channels;
-                if let Some(piece) = pieces.next() {
-                    piece.copy_from_slice(&map[start..start + run]);
-                }
-            }
-        }
-    }
-}
-
-/// `windows` become all windows of the images whose `maps` these are: images · places x (2 x 2 x channels).
-pub fn cut_all_windows(maps: &[f32], shape: FeatureShape, windows: &mut Vec<f32>) {
-    let (row, image) = (shape.len(), places(shape) * window_len(shape));
-    windows.resize(maps.len() / row * image, 0.0);
-    for (map, windows) in maps.chunks_exact(row).zip(windows.chunks_exact_mut(image)) {
-        cut_windows(map, shape, windows);
-    }
 }
 
 /// The mean over all places of each image: images x channels.
