@@ -125,7 +125,7 @@ fn shown(images: &Rc<ExamImages>, head: &Trained, props: &CellProps, locale: &Lo
     html! {
         <section aria-live="polite" data-testid="exam-images" data-count={images.len().to_string()}>
             <h4>{ title }</h4>
-            <ul class="examples">{ for pictures }</ul>
+            <ul class="examples pictured">{ for pictures }</ul>
         </section>
     }
 }
@@ -160,7 +160,7 @@ fn per_class(head: &Trained, locale: &Locale) -> Html {
             <h3>{ locale.text("exam-classes") }</h3>
             <p>{ locale.text("exam-classes-intro") }</p>
             <div class="scrolls wide" tabindex="0" role="region" aria-label={locale.text("exam-classes")}>
-                <table class="epochs">
+                <table class="epochs named">
                     <thead>
                         <tr>
                             <th scope="col">{ locale.text("exam-class") }</th>

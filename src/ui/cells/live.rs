@@ -62,6 +62,15 @@ pub fn LiveCamera(props: &CellProps) -> Html {
             }
         }
     });
+    // A frozen picture is in the camera's place, and goes with it.
+    use_effect_with(camera.is_running(), {
+        let frozen = frozen.clone();
+        move |running| {
+            if !running {
+                frozen.set(None);
+            }
+        }
+    });
     use_effect_with((camera.is_running(), frozen.is_some(), can, state.frame, *retries), {
         let (camera, port, looping, answer) =
             (camera.clone(), port.clone(), Rc::clone(&looping), answer.clone());

@@ -128,6 +128,11 @@ fn note(kind: Kind) -> &'static str {
     }
 }
 
+/// A text whose lines may break within names of files, at their joints.
+fn breakable(text: &str) -> Html {
+    text.split_inclusive('_').map(|piece| html! { <>{ piece.to_owned() }<wbr /></> }).collect()
+}
+
 #[derive(Properties, PartialEq)]
 struct FormatProps {
     name: &'static str,
@@ -166,7 +171,7 @@ fn Format(props: &FormatProps) -> Html {
         let (program, text) = (program.clone(), text.clone());
         Callback::from(move |_: MouseEvent| save::text(&program, &text))
     };
-    let save = |file: &AttrValue| locale.fill("python-save", &[("file", file.to_string().into())]);
+    let named = |text, file: &AttrValue| breakable(&locale.fill(text, &[("file", file.to_string().into())]));
     html! {
         <section class="format">
             <h3>{ title }</h3>
@@ -179,10 +184,10 @@ fn Format(props: &FormatProps) -> Html {
                 disabled={*disabled}
                 onclick={onsave.clone()}
             >
-                { save(file) }
+                { named("python-save", file) }
             </button>
             <details>
-                <summary>{ locale.fill("python-program", &[("file", program.to_string().into())]) }</summary>
+                <summary>{ named("python-program", program) }</summary>
                 <pre tabindex="0" role="region" aria-label={program.clone()} data-testid={format!("program-{name}")}>
                     <code>{ text }</code>
                 </pre>
@@ -194,7 +199,7 @@ fn Format(props: &FormatProps) -> Html {
                         data-file={program.clone()}
                         onclick={save_program}
                     >
-                        { save(program) }
+                        { named("python-save", program) }
                     </button>
                     <button
                         type="button"
