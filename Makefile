@@ -3,15 +3,17 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
+.NOTPARALLEL:
 
 PORT ?= 8080
 RUNS ?= 100000
+export XTASK := cargo xtask
 SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
 	xtask/src/precache.rs scripts/precache.sh Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test bench demo shots bundle data setup setup-browser setup-python setup-fuzz setup-tensorflow fuzz $(BACKBONES) lint native e2e clean
+.PHONY: help run test bench demo shots bundle data setup setup-browser setup-python setup-fuzz setup-tensorflow fuzz $(BACKBONES) format tests lint native e2e clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,38 +58,52 @@ setup-tensorflow:
 
 # The task itself sees what is there already, and whether this version of the page can read it.
 inception_v3:
-	@cargo xtask model
+	@$(XTASK) model
 
 efficientnet_lite0:
-	@cargo xtask model --light
+	@$(XTASK) model --light
 
 dist/index.html: $(SOURCES) | setup
 	@$(HERE) echo "building the page (some minutes the first time)"
 	NO_COLOR=true wasm trunk build --release || { echo "make: the page could not be built" >&2; exit 1; }
 	touch dist/index.html
 
-# The Python programs are downloaded while the processors compile.
-lint: setup-browser
-	@$(HERE)
-	scripts/setup.sh python & downloads=$$!
-	cargo fmt --all --check
+# All that the tests need is compiled once, with the same features of the crates for all, and Clippy looks at
+# it in that very compilation: other passes over the dependencies would cost a cold machine a quarter of
+# an hour. The arguments are what `cargo clippy -- -D warnings` hands on.
+CHECKED := test lint native e2e
+$(CHECKED): export RUSTC_WORKSPACE_WRAPPER := clippy-driver
+$(CHECKED): export CLIPPY_ARGS := -D__CLIPPY_HACKERY__warnings
+$(CHECKED): export XTASK := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/debug/xtask
+TESTS = $(addprefix --test ,$(basename $(notdir $(wildcard $(1)))))
+
+format:
+	@cargo fmt --all --check
 	cargo fmt --manifest-path engines/wonnx/Cargo.toml --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
-	cargo clippy --quiet --workspace --all-targets -- -D warnings
-	wasm cargo clippy --quiet --release --target wasm32-unknown-unknown -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
+
+# The Python programs are downloaded while the processors compile.
+tests: setup-browser
+	@scripts/setup.sh python & downloads=$$!
+	echo "compiling the tests (some minutes the first time)"
+	cargo test --quiet --workspace --all-targets --no-run
 	wait $$downloads
 
-native: setup-python $(BACKBONES)
-	@cargo test --workspace --exclude e2e --no-fail-fast
+lint: format tests ## Look at the formatting and for what Clippy finds
+	@$(HERE) wasm cargo build --quiet --release --target wasm32-unknown-unknown
+
+native: tests $(BACKBONES)
+	@cargo test --workspace --no-fail-fast --lib --bins $(call TESTS,tests/*.rs tests/parsers/tests/*.rs serve/tests/*.rs xtask/tests/*.rs)
+	RUSTDOC=$(CURDIR)/scripts/rustdoc.sh cargo test --quiet --workspace --doc
 
 target/bench/index.html: $(SOURCES) $(wildcard benches/page/*/* benches/page/Cargo.toml) | dist/index.html
 	@$(HERE) NO_COLOR=true wasm trunk build --config benches/page/site/Trunk.toml \
 		|| { echo "make: the measuring page could not be built" >&2; exit 1; }
 	touch target/bench/index.html
 
-e2e: setup-browser setup-python bundle target/bench/index.html
-	@cargo test --package e2e --no-fail-fast -- --test-threads=1
+e2e: tests dist/index.html $(BACKBONES) target/bench/index.html
+	@$(XTASK) bundle --dev
+	cargo test --workspace --no-fail-fast $(call TESTS,tests/e2e/tests/*.rs) -- --test-threads=1
 
 bench: setup-browser setup-tensorflow dist/index.html target/bench/index.html inception_v3 ## Measure the store and the training of a head in Chromium, the latter beside Keras
 	@cargo xtask bench store

@@ -15,6 +15,7 @@ wasm() (
         RUST_LLD=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/rust-lld
         export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$RUST_LLD"
         export RUSTC=/usr/bin/rustc CARGO=/usr/bin/cargo PATH="$tools/debian:$PATH"
+        [ -z "${RUSTC_WORKSPACE_WRAPPER:-}" ] || export RUSTC_WORKSPACE_WRAPPER=/usr/bin/clippy-driver
         export RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort
     fi
     "$@"
@@ -24,6 +25,7 @@ wasm() (
 host() (
     [ -z "${HOST_TARGET_DIR:-}" ] || export CARGO_TARGET_DIR=$HOST_TARGET_DIR
     unset RUSTC CARGO RUSTC_BOOTSTRAP CARGO_UNSTABLE_BUILD_STD
+    [ -z "${RUSTC_WORKSPACE_WRAPPER:-}" ] || export RUSTC_WORKSPACE_WRAPPER=clippy-driver
     PATH=${PATH//"$tools/debian:"/}
     "$@"
 )

@@ -3,4 +3,4 @@
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 cd "$root"
-host cargo xtask precache "$TRUNK_STAGING_DIR"
+host ${XTASK:-cargo xtask} precache "$TRUNK_STAGING_DIR"

@@ -5,6 +5,8 @@
 # `setup.sh fuzz` for cargo-fuzz, `setup.sh tensorflow` for the Keras that is measured beside the page.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
+# Other people's programs are not linted.
+unset RUSTC_WORKSPACE_WRAPPER
 
 WASM_BINDGEN=0.2.130
 TRUNK=0.21.14
@@ -38,10 +40,13 @@ version() {
     [[ " $("$1" --version 2>/dev/null) " == *[[:space:]]"$2"[[:space:]]* ]]
 }
 
-# cargo_install CRATE VERSION FLAG…: builds a tool quickly rather than for speed.
+# cargo_install CRATE VERSION FLAG…: builds a tool quickly rather than for speed. Only wasm-bindgen
+# has so much to do that it pays to optimise it a little.
 cargo_install() {
     echo "set-up: building $1 $2 (a few minutes, once)"
-    env CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_DEBUG=0 \
+    local level=0
+    [ "$1" = wasm-bindgen-cli ] && level=1
+    env CARGO_PROFILE_RELEASE_OPT_LEVEL=$level CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_DEBUG=0 \
         CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_TARGET_DIR="$tools/build" \
         cargo install "$1" --version "$2" --root "$tools" --force "${@:3}" >"$tools/$1.log" 2>&1 ||
         fail "$1 $2 could not be built" "its own words are in $tools/$1.log"
@@ -129,7 +134,8 @@ if ! rustup target list --installed | grep -q wasm32-unknown-unknown; then
     fi
 fi
 version wasm-bindgen $WASM_BINDGEN || cargo_install wasm-bindgen-cli $WASM_BINDGEN
-version trunk $TRUNK || cargo_install trunk $TRUNK --locked
+# It has nothing to ask of any network.
+version trunk $TRUNK || cargo_install trunk $TRUNK --locked --no-default-features
 if ! version wasm-opt ${BINARYEN%%.*}; then
     npm_install binaryen $BINARYEN
     ln -sf ../binaryen/node_modules/.bin/wasm-opt "$tools/bin/wasm-opt"

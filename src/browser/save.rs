@@ -9,7 +9,7 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 /// Milliseconds for which a file stays at its address, as in FileSaver.js.
 const HOLD: u32 = 40_000;
 
-/// Saves a text under `name`, as [`file`] does.
+/// Saves a text under `name`, as [`file()`] does.
 pub fn text(name: &str, text: &str) {
     if let Ok(blob) = Blob::new_with_str_sequence(&Array::of1(&JsValue::from(text))) {
         file(name, &blob);

@@ -43,20 +43,23 @@ pub struct Parts<'a> {
     pub crates: String,
 }
 
-/// Builds the server and writes `bottleneck-VERSION-TARGET.zip` into the target folder.
-pub fn make(root: &Path) -> anyhow::Result<()> {
+/// Builds the server and writes `bottleneck-VERSION-TARGET.zip` into the target folder. With `dev` it takes the
+/// server that the tests have built, and the file's name says so.
+pub fn make(root: &Path, dev: bool) -> anyhow::Result<()> {
     let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).no_deps().exec()?;
     let target = host()?;
-    println!("building the server for {target}");
-    let status = Command::new(cargo())
-        .args(["build", "--quiet", "--release", "--package", "serve"])
-        .current_dir(root)
-        .status()?;
-    if !status.success() {
-        bail!("the server could not be built");
+    if !dev {
+        println!("building the server for {target}");
+        let status = Command::new(cargo())
+            .args(["build", "--quiet", "--release", "--package", "serve"])
+            .current_dir(root)
+            .status()?;
+        if !status.success() {
+            bail!("the server could not be built");
+        }
     }
-    let program =
-        metadata.target_directory.join("release").join(format!("serve{}", std::env::consts::EXE_SUFFIX));
+    let folder = metadata.target_directory.join(if dev { "debug" } else { "release" });
+    let program = folder.join(format!("serve{}", std::env::consts::EXE_SUFFIX));
     println!("collecting licences");
     let root_of = |manifest: &str, package, target| Root { manifest: root.join(manifest), package, target };
     let crates = licences::collect(&[
@@ -70,7 +73,8 @@ pub fn make(root: &Path) -> anyhow::Result<()> {
         program: program.as_std_path(),
         crates: licences::render(&crates),
     })?;
-    let name = format!("bottleneck-{}-{target}.zip", env!("CARGO_PKG_VERSION"));
+    let kind = if dev { "-dev" } else { "" };
+    let name = format!("bottleneck-{}-{target}{kind}.zip", env!("CARGO_PKG_VERSION"));
     let file = metadata.target_directory.join(name).into_std_path_buf();
     let part = file.with_extension("part");
     write(fs::File::create(&part)?, &entries)?;

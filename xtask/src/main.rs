@@ -36,8 +36,9 @@ cargo xtask model [--keras FILE.h5 | --light [--pytorch FILE.pth] | --onnx FILE.
     efficientnet_lite0)
 cargo xtask data
     downloads CIFAR-10 into data/
-cargo xtask bundle
-    packs the built page, the backbones and the server into a zip file for a USB stick
+cargo xtask bundle [--dev]
+    packs the built page, the backbones and the server into a zip file for a USB stick; with --dev,
+    the server that the tests have built
 cargo xtask precache FOLDER
     adds the icons and the service worker to the built page in FOLDER
 cargo xtask bench store|head [IMAGES]
@@ -62,10 +63,14 @@ fn main() -> anyhow::Result<()> {
             Ok(())
         }
         "bundle" => {
-            if let Some(other) = parser.next()? {
-                return Err(other.unexpected().into());
+            let mut dev = false;
+            while let Some(argument) = parser.next()? {
+                match argument {
+                    Long("dev") => dev = true,
+                    other => return Err(other.unexpected().into()),
+                }
             }
-            bundle::make(root)
+            bundle::make(root, dev)
         }
         "precache" => {
             let Some(Value(folder)) = parser.next()? else { bail!("{USAGE}") };
