@@ -13,8 +13,8 @@ use crate::head::{LocalTeam, Sliced, Team, TeamError, TeamMessage, TeamReply};
 
 /// Where the workers' program stands.
 const SCRIPT: &str = "./trainer_loader.js";
-/// Milliseconds for an answer: nine times what the largest batch (1,024 images, 4,096 filters) would take
-/// at the pace of the notebook's (50 images, 100 filters, 23 ms alone: docs/benchmarks.md).
+/// Milliseconds for an answer: six times what the largest batch (1,024 images, 4,096 filters) would take
+/// at the pace of the notebook's (50 images, 100 filters, 34 ms alone: docs/benchmarks.md).
 const DEADLINE: u32 = 180_000;
 
 /// Training workers, or this thread alone where there are none.

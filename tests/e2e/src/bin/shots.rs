@@ -26,7 +26,8 @@ async fn main() -> anyhow::Result<()> {
     for language in ["es", "en"] {
         let browser = Browser::start_with(&FAKE_CAMERA.map(str::to_owned)).await?;
         let shoot = async |view: &str| shoot(&browser, &folder.join(format!("{language}-{view}"))).await;
-        browser.open(&format!("?lang={language}&{BACKBONE}&train=300&test=100")).await?;
+        let query = format!("?lang={language}&{BACKBONE}&train=300&test=100");
+        browser.open(&query).await?;
         browser.find("dataset-sample").await?;
         shoot("fresh").await?;
 
@@ -62,6 +63,16 @@ async fn main() -> anyhow::Result<()> {
         browser.click("retrain").await?;
         browser.wait_for("before", "data-now", 300, |_| true).await?;
         shoot("before-and-after").await?;
+
+        // A training that a reload breaks off.
+        browser.fill("epochs", "1000").await?;
+        browser.click("train-start").await?;
+        let rows = "document.querySelectorAll('[data-testid=epoch-row]').length";
+        browser.until("it is under way", &format!("{rows} > 10")).await?;
+        browser.open(&query).await?;
+        browser.click("dataset-sample").await?;
+        browser.find("train-go-on").await?;
+        shoot("broken-off").await?;
 
         make_project(&browser, &folder).await?;
         browser.wait_for("extract-progress", "data-phase", 300, |phase| phase == "complete").await?;
