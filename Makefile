@@ -82,12 +82,12 @@ format:
 	cargo fmt --manifest-path engines/wonnx/Cargo.toml --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 
-# The Python programs are downloaded while the processors compile.
-tests: setup-browser
-	@scripts/setup.sh python & downloads=$$!
+# What the tests need besides is installed meanwhile: neither keeps two processors busy all the time.
+tests:
+	@{ scripts/setup.sh browser; scripts/setup.sh python; } & installs=$$!
 	echo "compiling the tests (some minutes the first time)"
 	cargo test --quiet --workspace --all-targets --no-run
-	wait $$downloads
+	wait $$installs
 
 lint: format tests ## Look at the formatting and for what Clippy finds
 	@$(HERE) wasm cargo build --quiet --release --target wasm32-unknown-unknown
