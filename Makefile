@@ -69,8 +69,8 @@ dist/index.html: $(SOURCES) | setup
 	touch dist/index.html
 
 # All that the tests need is compiled once, with the same features of the crates for all, and Clippy looks at
-# it in that very compilation: other passes over the dependencies would cost a cold machine a quarter of
-# an hour. The arguments are what `cargo clippy -- -D warnings` hands on.
+# it in that very compilation: passes of its own over the dependencies would cost a cold machine several
+# minutes. The arguments are what `cargo clippy -- -D warnings` hands on.
 CHECKED := test lint native e2e
 $(CHECKED): export RUSTC_WORKSPACE_WRAPPER := clippy-driver
 $(CHECKED): export CLIPPY_ARGS := -D__CLIPPY_HACKERY__warnings
@@ -89,12 +89,13 @@ tests:
 	cargo test --quiet --workspace --all-targets --no-run
 	wait $$installs
 
-lint: format tests ## Look at the formatting and for what Clippy finds
+lint: format tests ## Look at the formatting, for what Clippy finds and at the documentation
 	@$(HERE) wasm cargo build --quiet --release --target wasm32-unknown-unknown
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 
 native: tests $(BACKBONES)
 	@cargo test --workspace --no-fail-fast --lib --bins $(call TESTS,tests/*.rs tests/parsers/tests/*.rs serve/tests/*.rs xtask/tests/*.rs)
-	RUSTDOC=$(CURDIR)/scripts/rustdoc.sh cargo test --quiet --workspace --doc
+	cargo test --quiet --workspace --doc
 
 target/bench/index.html: $(SOURCES) $(wildcard benches/page/*/* benches/page/Cargo.toml) | dist/index.html
 	@$(HERE) NO_COLOR=true wasm trunk build --config benches/page/site/Trunk.toml \

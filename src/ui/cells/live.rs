@@ -54,11 +54,10 @@ pub fn LiveCamera(props: &CellProps) -> Html {
 
     // Without a head there is nothing to see.
     use_effect_with(state.head.is_some(), {
-        let (camera, frozen) = (camera.clone(), frozen.clone());
+        let camera = camera.clone();
         move |there| {
             if !there {
                 camera.stop();
-                frozen.set(None);
             }
         }
     });
