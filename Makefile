@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 PORT ?= 8080
 RUNS ?= 100000
+# Browsers that are tested in beside each other: a good part of each test is waiting.
+BROWSERS ?= 2
 export XTASK := cargo xtask
 SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
 	xtask/src/precache.rs scripts/precache.sh Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
@@ -104,7 +106,7 @@ target/bench/index.html: $(SOURCES) $(wildcard benches/page/*/* benches/page/Car
 
 e2e: tests dist/index.html $(BACKBONES) target/bench/index.html
 	@$(XTASK) bundle --dev
-	cargo test --workspace --no-fail-fast $(call TESTS,tests/e2e/tests/*.rs) -- --test-threads=1
+	cargo test --workspace --no-fail-fast --test browser -- --test-threads=$(BROWSERS)
 
 bench: setup-browser setup-tensorflow dist/index.html target/bench/index.html inception_v3 ## Measure the store and the training of a head in Chromium, the latter beside Keras
 	@cargo xtask bench store

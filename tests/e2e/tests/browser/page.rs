@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +14,8 @@ use e2e::{Browser, root, shared};
 use half::f16;
 use serde_json::{Value, json};
 
+use crate::xtask;
+
 const REFERENCE: &str = "models/inception_v3_2015_mixed8_reference.npz";
 const BACKBONE: &str = "models/inception_v3_2015_mixed8.onnx";
 const FOLDERS: &str = "data/class-folders.zip";
@@ -21,17 +23,16 @@ const SUBSET: &str = "data/cifar-10-subset-binary.tar.gz";
 
 /// Makes the backbone with real weights, where its source is there. Costs nothing the second time.
 fn mixed_8() -> Option<Manifest> {
+    // Tests run beside each other.
+    static MAKING: Mutex<()> = Mutex::new(());
     let source = shared(BACKBONE)?;
+    let _making = MAKING.lock().unwrap();
     let file = root().join("models/mixed_8.json");
     let made = || Manifest::parse(&fs::read(&file).ok()?).ok();
     // One of an earlier format is made again.
     if made().is_none() {
-        let status = Command::new("cargo")
-            .args(["xtask", "model", "--name", "mixed_8", "--onnx"])
-            .arg(source)
-            .current_dir(root())
-            .status();
-        assert!(status.unwrap().success(), "the backbone could not be made");
+        let source = source.to_str().unwrap();
+        xtask(&["model", "--name", "mixed_8", "--onnx", source]);
     }
     Some(made().expect("the backbone that was just made"))
 }
@@ -138,8 +139,8 @@ async fn the_light_backbone_agrees_on_both_engines() {
         let fixture: Value = serde_json::from_str(fixture).unwrap();
         serde_json::from_value(fixture["pictures"].clone()).unwrap()
     };
-    let by_pytorch = pictures(include_str!("../../fixtures/efficientnet_lite.json"));
-    let by_onnx_runtime = pictures(include_str!("../../fixtures/efficientnet_lite_ort.json"));
+    let by_pytorch = pictures(include_str!("../../../fixtures/efficientnet_lite.json"));
+    let by_onnx_runtime = pictures(include_str!("../../../fixtures/efficientnet_lite_ort.json"));
     let (places, channels) = (16, 1280);
     for script in ["./engine_cpu_loader.js", "./engine_webgpu_loader.js"] {
         let images = (0..by_pytorch.len()).map(formula_picture).collect();

@@ -15,6 +15,8 @@ use e2e::{Asked, Browser, Site, root};
 use serde_json::{Value, json};
 use serve::Folders;
 
+use crate::xtask;
+
 const QUERY: &str = "?lang=en&train=60&test=20";
 
 /// This checkout's page, without datasets.
@@ -125,8 +127,7 @@ fn changed_copy(name: &str, changed: &[&str], comment: &str) -> PathBuf {
         fs::write(copy.join(file), format!("{text}\n{comment}\n")).unwrap();
     }
     let copy = copy.canonicalize().unwrap();
-    let status = Command::new("cargo").args(["xtask", "precache"]).arg(&copy).current_dir(root()).status();
-    assert!(status.unwrap().success(), "the list of files could not be made");
+    xtask(&["precache", copy.to_str().unwrap()]);
     copy
 }
 

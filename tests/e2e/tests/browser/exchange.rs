@@ -8,7 +8,7 @@ use bottleneck::dataset::sample;
 use e2e::{Browser, Kind};
 use serde_json::json;
 
-#[path = "../../native/python.rs"]
+#[path = "../../../native/python.rs"]
 mod python;
 
 /// Which of the drawn test images is classified.
@@ -214,7 +214,7 @@ async fn features_of_the_light_backbone_go_and_come_back_in_firefox() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cifar_10_comes_in_python_s_and_keras_own_files() {
     let folder = tempfile::tempdir().unwrap();
-    python::run(include_str!("../../fixtures/make_cifar.py"), folder.path(), &[]);
+    python::run(include_str!("../../../fixtures/make_cifar.py"), folder.path(), &[]);
     let browser = Browser::start().await.unwrap();
     browser.open("?lang=en").await.unwrap();
     let taken = async |train: &str| {
