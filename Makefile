@@ -15,7 +15,7 @@ SOURCES := $(shell find src www engines/wonnx onnx-prepare -name target -prune -
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test bench demo shots bundle data setup setup-browser setup-python setup-fuzz setup-tensorflow fuzz $(BACKBONES) format tests lint native e2e clean
+.PHONY: help run test bench demo shots bundle data setup setup-browser setup-python setup-fuzz setup-tensorflow setup-peers fuzz $(BACKBONES) format tests lint native e2e clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ setup-fuzz:
 
 setup-tensorflow:
 	@scripts/setup.sh tensorflow
+
+setup-peers:
+	@scripts/setup.sh peers
 
 # The task itself sees what is there already, and whether this version of the page can read it.
 inception_v3:
@@ -108,9 +111,10 @@ e2e: tests dist/index.html $(BACKBONES) target/bench/index.html
 	@$(XTASK) bundle --dev
 	cargo test --workspace --no-fail-fast --test browser -- --test-threads=$(BROWSERS)
 
-bench: setup-browser setup-tensorflow dist/index.html target/bench/index.html inception_v3 ## Measure the store and the training of a head in Chromium, the latter beside Keras
+bench: setup-browser setup-tensorflow setup-peers dist/index.html target/bench/index.html inception_v3 ## Measure the store, the training of a head and the engines in Chromium, beside Keras and other engines
 	@cargo xtask bench store
 	cargo xtask bench head
+	cargo xtask bench engines
 
 clean: ## Remove everything that was built
 	rm -rf target dist engines/wonnx/target

@@ -15,7 +15,7 @@ use bottleneck::head::{Best, InMemory, LocalTeam, Preset, Settings, Step, Tally,
 use bottleneck::random::Random;
 use futures::executor::block_on;
 use half::f16;
-use npyz::npz::NpzArchive;
+use zip::ZipArchive;
 
 /// The best epoch of 50 is among the first ten.
 const EPOCHS: u32 = 12;
@@ -31,16 +31,21 @@ struct Examples {
     labels: Vec<u16>,
 }
 
+/// An array of an `.npz` file, with its shape.
+fn array(npz: &mut ZipArchive<File>, name: &str) -> (Vec<u64>, Vec<u16>) {
+    let array = npyz::NpyFile::new(npz.by_name(&format!("{name}.npy")).unwrap()).unwrap();
+    (array.shape().to_vec(), array.into_vec().unwrap())
+}
+
 fn read(file: &str, features: &str, labels: &str) -> Examples {
-    let mut npz = NpzArchive::new(File::open(file).unwrap()).unwrap();
-    let array = npz.by_name(features).unwrap().unwrap();
-    let [_, height, width, channels] = *array.shape() else { panic!("{:?}", array.shape()) };
+    let mut npz = ZipArchive::new(File::open(file).unwrap()).unwrap();
+    let (shape, bits) = array(&mut npz, features);
+    let [_, height, width, channels] = *shape else { panic!("{shape:?}") };
     let [height, width, channels] = [height, width, channels].map(|side| side as usize);
-    let bits: Vec<u16> = array.into_vec().unwrap();
     Examples {
         shape: FeatureShape { height, width, channels },
         features: bits.into_iter().map(f16::from_bits).collect(),
-        labels: npz.by_name(labels).unwrap().unwrap().into_vec().unwrap(),
+        labels: array(&mut npz, labels).1,
     }
 }
 

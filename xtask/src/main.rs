@@ -7,6 +7,7 @@
 //! cargo xtask bundle
 //! cargo xtask precache FOLDER
 //! cargo xtask bench store|head [IMAGES]
+//! cargo xtask bench engines [ROUNDS]
 //! ```
 
 mod bundle;
@@ -42,6 +43,7 @@ cargo xtask bundle [--dev]
 cargo xtask precache FOLDER
     adds the icons and the service worker to the built page in FOLDER
 cargo xtask bench store|head [IMAGES]
+cargo xtask bench engines [ROUNDS]
     measures in Chromium what the built pages do: see docs/benchmarks.md";
 
 /// CIFAR-10 in the binary layout, with the MD5 sum that its page gives.

@@ -1,4 +1,5 @@
-// `run(task)` gives a task to the worker and resolves to what came of it, both as plain objects.
+// `run(task)` gives a task to the worker, or where it names a peer to that, and resolves to what came of it,
+// both as plain objects.
 const worker = new Worker("./bench-page_loader.js", { type: "module" });
 const listens = new Promise((resolve) => worker.addEventListener("message", resolve, { once: true }));
 let waiting = null;
@@ -7,6 +8,7 @@ worker.addEventListener("message", ({ data }) => {
   if (typeof data === "string") waiting?.(JSON.parse(data));
 });
 window.run = async (task) => {
+  if (task.peer) return (await import("./peers.js")).run(task);
   await listens;
   return new Promise((resolve) => {
     waiting = resolve;

@@ -1,6 +1,8 @@
 //! The page's worker: carries out one [`Task`] after the other, each given and answered as JSON.
 
 #[cfg(target_arch = "wasm32")]
+mod engines;
+#[cfg(target_arch = "wasm32")]
 mod peak;
 
 #[cfg(target_arch = "wasm32")]
@@ -12,6 +14,7 @@ mod worker {
     use bottleneck::features::indexed_db::IndexedDb;
     use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, StoreError};
     use bottleneck::head::{BLOCK, InMemory, Settings, Step, Trainer};
+    use bottleneck::protocol::Engine;
     use futures::StreamExt;
     use futures::channel::mpsc;
     use futures::stream;
@@ -19,6 +22,7 @@ mod worker {
     use wasm_bindgen::JsValue;
     use wasm_bindgen_futures::spawn_local;
 
+    use super::engines::Engines;
     use super::peak;
 
     /// Records that are read at a time, as the page reads them.
@@ -39,6 +43,12 @@ mod worker {
         Peak,
         /// Train the notebook's head on so many images in memory.
         Head { images: u32, workers: usize },
+        /// Start so many workers of this engine with the backbone of a manifest.
+        Start { engine: Engine, workers: usize, manifest: String },
+        /// Give the features of the image of this number.
+        Image { number: u32 },
+        /// Compute and store the features of so many images.
+        Extract { images: u32, batch: usize },
     }
 
     /// What came of it.
@@ -55,6 +65,13 @@ mod worker {
         Head {
             batch: f64,
             validation: f64,
+        },
+        Image {
+            milliseconds: f64,
+            features: Vec<f32>,
+        },
+        Took {
+            milliseconds: f64,
         },
         Done,
         Failed {
@@ -126,12 +143,38 @@ mod worker {
         Outcome::Head { batch: batches[batches.len() / 2], validation: validation / f64::from(epochs) }
     }
 
-    async fn carry_out(task: &str) -> Outcome {
+    /// Carries out a task that is an engine's.
+    async fn with_engines(task: Task, engines: &mut Option<Engines>) -> Result<Outcome, String> {
+        let begun = now();
+        let none = || "no engine was started".to_owned();
+        match task {
+            Task::Start { engine, workers, manifest } => {
+                // The last one's workers end first.
+                *engines = None;
+                *engines = Some(Engines::start(engine, workers, &manifest).await?);
+            }
+            Task::Image { number } => {
+                let features = engines.as_ref().ok_or_else(none)?.image(number).await?;
+                return Ok(Outcome::Image { milliseconds: now() - begun, features });
+            }
+            Task::Extract { images, batch } => {
+                engines.as_ref().ok_or_else(none)?.extract(images, batch).await?;
+            }
+            _ => return Err("that is no engine's task".to_owned()),
+        }
+        Ok(Outcome::Took { milliseconds: now() - begun })
+    }
+
+    async fn carry_out(task: &str, engines: &mut Option<Engines>) -> Outcome {
         let outcome = match serde_json::from_str(task) {
             Ok(Task::Fill { images, row, space }) => fill(images, row, &space).await,
             Ok(Task::Read { images, space }) => read(images, &space).await,
             Ok(Task::Clear) => async { IndexedDb::open().await?.clear().await }.await.map(|()| Outcome::Done),
             Ok(Task::Head { images, workers }) => return head(images, workers).await,
+            Ok(task @ (Task::Start { .. } | Task::Image { .. } | Task::Extract { .. })) => {
+                let outcome = with_engines(task, engines).await;
+                return outcome.unwrap_or_else(|error| Outcome::Failed { error });
+            }
             Ok(Task::Peak) => Ok(Outcome::Peak { gflops: peak::gflops(now) }),
             Err(error) => return Outcome::Failed { error: error.to_string() },
         };
@@ -146,8 +189,10 @@ mod worker {
             let _ = sender.unbounded_send(event.data().as_string().unwrap_or_default());
         });
         spawn_local(async move {
+            let mut engines = None;
             while let Some(task) = tasks.next().await {
-                let outcome = serde_json::to_string(&carry_out(&task).await).unwrap_or_default();
+                let outcome =
+                    serde_json::to_string(&carry_out(&task, &mut engines).await).unwrap_or_default();
                 let _ = port::this_worker().post_message(&JsValue::from_str(&outcome));
             }
         });

@@ -307,7 +307,8 @@ impl State {
             },
             Cell::Training => match (self.work(), self.can_train()) {
                 (Some(Work::Loading { .. } | Work::Training { .. }), _) => Standing::Busy,
-                _ if self.head.is_some() => Standing::Done,
+                // One that was broken off waits for the person, whatever was trained before.
+                _ if self.head.is_some() && self.interrupted.is_none() => Standing::Done,
                 (_, Err(wait)) => Standing::Waits(wait),
                 (_, Ok(())) => Standing::Ready,
             },

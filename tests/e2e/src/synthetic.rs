@@ -10,7 +10,7 @@ use bottleneck::features::FeatureSpace;
 use serde_json::{Value, json};
 use serve::Folders;
 
-use crate::{Browser, Site, root};
+use crate::{Asked, Browser, Site, root};
 
 /// A browser and a server on one port, which serves the measuring page or the product's.
 pub struct Synthetic {
@@ -47,6 +47,11 @@ impl Synthetic {
             Some(error) => bail!("{error}"),
             None => Ok(outcome),
         }
+    }
+
+    /// What the server was asked for since the last call.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.site.asked()
     }
 
     /// Stores the features of so many images. Gives how many a second were written.

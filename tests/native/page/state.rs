@@ -212,6 +212,14 @@ fn a_training_shows_its_epochs_and_ends_with_a_head() {
         assert_eq!(state.standing(cell), Standing::Done);
     }
     assert_eq!((state.can_train(), state.can_classify()), (Ok(()), Ok(())));
+    // The next one is broken off: going on with it is the person's turn, until it is done with.
+    state.apply(Event::Interrupted(Some((TrainingOptions::notebook(), 1))));
+    assert_eq!(
+        [Cell::Training, Cell::Result].map(|cell| state.standing(cell)),
+        [Standing::Ready, Standing::Done]
+    );
+    state.apply(Event::Interrupted(None));
+    assert_eq!(state.standing(Cell::Training), Standing::Done);
 }
 
 #[test]

@@ -28,7 +28,8 @@ async fn main() -> anyhow::Result<()> {
         let shoot = async |view: &str| shoot(&browser, &folder.join(format!("{language}-{view}"))).await;
         let query = format!("?lang={language}&{BACKBONE}&train=300&test=100");
         browser.open(&query).await?;
-        browser.find("dataset-sample").await?;
+        let closed = "document.querySelector('[data-testid=dataset-sample]')?.disabled ?? true";
+        browser.until("it can begin", &format!("!({closed})")).await?;
         shoot("fresh").await?;
 
         browser.click("dataset-sample").await?;

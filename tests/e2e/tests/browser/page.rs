@@ -92,9 +92,11 @@ async fn ask_engine(script: &str, manifest: &Manifest, images: Vec<RgbImage>) ->
 /// Compares an engine with ONNX Runtime on the first so many reference images.
 async fn agrees_with_onnx_runtime(script: &str, count: usize) {
     let (Some(path), Some(manifest)) = (shared(REFERENCE), mixed_8()) else { return };
-    let mut npz = npyz::npz::NpzArchive::open(path).unwrap();
-    let pixels: Vec<u8> = npz.by_name("image_u8").unwrap().unwrap().into_vec().unwrap();
-    let expected: Vec<f32> = npz.by_name("features").unwrap().unwrap().into_vec().unwrap();
+    let mut npz = zip::ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
+    let pixels = npyz::NpyFile::new(npz.by_name("image_u8.npy").unwrap()).unwrap();
+    let pixels: Vec<u8> = pixels.into_vec().unwrap();
+    let expected = npyz::NpyFile::new(npz.by_name("features.npy").unwrap()).unwrap();
+    let expected: Vec<f32> = expected.into_vec().unwrap();
     let images = pixels.chunks(32 * 32 * 3).take(count);
     let images = images.map(|pixels| RgbImage::new(32, 32, pixels.to_vec()).unwrap()).collect();
     let (probe_error, features) = ask_engine(script, &manifest, images).await;

@@ -1,9 +1,14 @@
-//! What only a browser can measure: the store, and the training of a head on stored features.
+//! What only a browser can measure: the store, the training of a head on stored features, and the engines
+//! beside others.
 //!
 //! ```text
 //! cargo run -p e2e --bin bench -- store [IMAGES]
 //! cargo run -p e2e --bin bench -- head [IMAGES]
+//! cargo run -p e2e --bin bench -- engines [ROUNDS]
 //! ```
+
+mod engines;
+mod peers;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,11 +28,12 @@ const ROUNDS: usize = 3;
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let task = arguments.next().unwrap_or_default();
-    let images = arguments.next().map(|images| images.parse()).transpose()?;
+    let number = arguments.next().map(|number| number.parse::<u32>()).transpose()?;
     match task.as_str() {
-        "store" => store(images.unwrap_or(10_000)).await,
-        "head" => head(images.unwrap_or(5_000)).await,
-        _ => bail!("`store` or `head`"),
+        "store" => store(number.unwrap_or(10_000)).await,
+        "head" => head(number.unwrap_or(5_000)).await,
+        "engines" => engines::run(number.map_or(ROUNDS, |rounds| rounds.max(1) as usize)).await,
+        _ => bail!("`store`, `head` or `engines`"),
     }
 }
 
