@@ -61,6 +61,8 @@ mod python;
 mod session;
 #[path = "native/shared.rs"]
 mod shared;
+#[path = "native/taps.rs"]
+mod taps;
 #[path = "native/training.rs"]
 mod training;
 #[path = "native/visit.rs"]

@@ -6,6 +6,7 @@
 //!
 //! - [`proto`]: ONNX's protobuf messages, as far as they are used;
 //! - [`widen`]: float16 weights back to float32, as the engines need them;
+//! - [`split_taps`]: convolutions that wonnx is slow at, as ones that it is fast at;
 //! - [`embed`]: a stored network as a part of a larger one;
 //! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` and
 //!   `efficientnet_lite` make networks of weights, and `prepare` turns those, or any other
@@ -13,6 +14,7 @@
 
 pub mod embed;
 pub mod proto;
+mod taps;
 mod widen;
 
 #[cfg(feature = "convert")]
@@ -30,6 +32,7 @@ mod shapes;
 #[cfg(feature = "convert")]
 pub mod tfjs;
 
+pub use taps::split_taps;
 pub use widen::widen;
 
 /// Why a network cannot be read or prepared.

@@ -24,9 +24,12 @@ impl WonnxNetwork {
     /// # Panics
     /// In wonnx, where the browser gives no adapter: to be asked before.
     pub async fn load(onnx: Vec<u8>, manifest: &Manifest) -> Result<Self, BackboneError> {
-        let widened = onnx_prepare::widen(&onnx).map_err(|error| BackboneError::File(error.to_string()))?;
+        let fail = |error: onnx_prepare::Error| BackboneError::File(error.to_string());
+        let widened = onnx_prepare::widen(&onnx).map_err(fail)?;
         drop(onnx);
-        let session = Session::from_bytes(&widened).await;
+        let split = onnx_prepare::split_taps(&widened).map_err(fail)?;
+        drop(widened);
+        let session = Session::from_bytes(&split).await;
         let size = manifest.input_size as usize;
         Ok(Self {
             session: session.map_err(|error| BackboneError::Start(error.to_string()))?,

@@ -96,6 +96,7 @@ pub fn manifest(bytes: &[u8]) {
 pub fn onnx(bytes: &[u8]) {
     watch(bytes, |bytes| prepare(bytes, Some(16), Storage::Float16));
     watch(bytes, onnx_prepare::widen);
+    watch(bytes, onnx_prepare::split_taps);
     watch(bytes, |bytes| {
         let graph = proto::Model::from_bytes(bytes).ok()?.graph?;
         embed::embed(graph, "inner/").ok()

@@ -84,6 +84,11 @@ async fn head(images: u32) -> anyhow::Result<()> {
         }
         keras.extend(keras_epoch(images)?);
     }
+    let mut stops = Vec::new();
+    for batch in [50, 1024] {
+        synthetic.to_page("?lang=en&workers=2&engine=cpu").await?;
+        stops.push((batch, stop(&synthetic.browser, &[&train, &test], batch).await?));
+    }
     let trained = f64::from(images) * 0.8;
     let [filters, places, taps, channels] = SHAPE;
     // Forward and for the kernel's gradient; a multiplication and an addition each.
@@ -103,11 +108,41 @@ async fn head(images: u32) -> anyhow::Result<()> {
         println!("| Keras, natively, all cores | {seconds:.2} | {:.1} | |", operations / seconds / 1e9);
         println!("an epoch with two workers takes {:.2} of Keras' time", medians[1] / seconds);
     }
+    for (batch, milliseconds) in stops {
+        println!("with batches of {batch}, the training has stopped {milliseconds:.0} ms after the click");
+    }
     println!(
         "two workers are {:.2} times one; one core's peak is {peak:.1} GFLOP/s",
         medians[0] / medians[1]
     );
     synthetic.browser.close().await
+}
+
+/// Milliseconds from a click on the button that stops a training to its end, the median of some trainings: the
+/// button is gone then, or says that what was learnt is measured.
+async fn stop(browser: &Browser, files: &[&Path], batch: u32) -> anyhow::Result<f64> {
+    browser.choose("dataset-input", files).await?;
+    browser.wait_for("extract-progress", "data-phase", 300, |phase| phase == "complete").await?;
+    browser.script("document.querySelector('[data-testid=settings]').open = true;").await?;
+    browser.fill("batch", &batch.to_string()).await?;
+    let mut times = Vec::new();
+    for round in 0..ROUNDS {
+        browser.click("train-start").await?;
+        let stop = "document.querySelector('[data-testid=train-stop]')";
+        browser.until("it has begun", &format!("!{stop}.hidden && !{stop}.disabled")).await?;
+        // Somewhere in an epoch, not always in the same place.
+        tokio::time::sleep(Duration::from_millis(2_000 + 330 * round as u64)).await;
+        let code = format!(
+            "const done = arguments[0], stop = {stop}, begun = performance.now();
+             const look = () =>
+                 stop.hidden || stop.disabled ? done(performance.now() - begun) : setTimeout(look, 5);
+             stop.click();
+             look();"
+        );
+        times.push(browser.client.execute_async(&code, vec![]).await?.as_f64().context("no time")?);
+        browser.until("it is over", &format!("{stop}.hidden")).await?;
+    }
+    Ok(median(&mut times))
 }
 
 /// Seconds of Keras' epoch on as many images, where it is installed.
