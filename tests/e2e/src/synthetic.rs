@@ -27,9 +27,22 @@ impl Synthetic {
     /// # Errors
     /// Where one of the pages or the backbone is not built.
     pub async fn start(name: &str) -> anyhow::Result<Self> {
+        Self::begin(name, |_| {}).await
+    }
+
+    /// The same with other people's programs allowed: see [`Site::lift_policy`].
+    ///
+    /// # Errors
+    /// Those of [`Self::start`].
+    pub async fn start_lax(name: &str) -> anyhow::Result<Self> {
+        Self::begin(name, Site::lift_policy).await
+    }
+
+    async fn begin(name: &str, prepare: impl FnOnce(&Site)) -> anyhow::Result<Self> {
         let manifest = std::fs::read(root().join("models").join(name)).context("no such backbone")?;
         let manifest = Manifest::parse(&manifest)?;
         let site = Site::start(&Folders { dist: root().join("target/bench"), ..folders() })?;
+        prepare(&site);
         let browser = Browser::at(site.address(), &[]).await?;
         browser.open("").await?;
         let (space, row) = (FeatureSpace::of(&manifest), manifest.features.len());
