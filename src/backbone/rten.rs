@@ -24,7 +24,7 @@ impl RtenNetwork {
         let fail = |cause: String| BackboneError::File(cause);
         let widened = onnx_prepare::widen(&onnx).map_err(|error| fail(error.to_string()))?;
         drop(onnx);
-        // What `onnx_prepare` lets through: the others would be three quarters of the engine's program.
+        // What `onnx_prepare` lets through: the others would be half of the engine's program.
         let operators = op_registry!(Add, AveragePool, Clip, Concat, Conv, GlobalAveragePool, MaxPool, Relu);
         let mut options = ModelOptions::with_ops(operators);
         // Laying the weights out for the kernels once costs memory and saves time at every run.

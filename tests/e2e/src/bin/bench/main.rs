@@ -10,7 +10,7 @@
 mod engines;
 mod peers;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -147,9 +147,7 @@ async fn stop(browser: &Browser, files: &[&Path], batch: u32) -> anyhow::Result<
 
 /// Seconds of Keras' epoch on as many images, where it is installed.
 fn keras_epoch(images: u32) -> anyhow::Result<Option<f64>> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| std::env::home_dir().map(|home| home.join(".cache"))).context("no home")?;
-    let python = cache.join("bottleneck/tensorflow/bin/python");
+    let python = e2e::tools()?.join("tensorflow/bin/python");
     if !python.exists() {
         return Ok(None);
     }
