@@ -33,6 +33,8 @@ mod metrics;
 mod page_camera;
 #[path = "native/page/chart.rs"]
 mod page_chart;
+#[path = "native/page/events.rs"]
+mod page_events;
 #[path = "native/page/exchange.rs"]
 mod page_exchange;
 #[path = "native/page/links.rs"]

@@ -5,7 +5,7 @@ use bottleneck::dataset::Source;
 use bottleneck::protocol::*;
 use bottleneck::ui::state::{Cell, Difference, Standing, State, Wait};
 
-use crate::page_state::{after, backbone, dataset, extraction, problem, trained};
+use crate::page_events::{after, backbone, dataset, extraction, problem, trained};
 
 fn foreign() -> Event {
     match dataset() {

@@ -1,117 +1,21 @@
 //! The page's reducer: which event leads where, and what follows from it.
 
-use bottleneck::backbone::{FeatureShape, LIGHT, NOTEBOOK, Purpose};
+use bottleneck::backbone::{LIGHT, NOTEBOOK, Purpose};
 use bottleneck::dataset::Source;
 use bottleneck::features::StoreSize;
-use bottleneck::metrics::{ConfusionMatrix, Reliability};
 use bottleneck::project::Project;
 use bottleneck::protocol::{
-    BackboneInfo, Classified, Command, DatasetInfo, Engine, EngineReason, EngineStatus, Epoch, Event, Exam,
-    Extraction, ExtractionPhase, FileRef, Limits, Preset, Problem, ProblemKind, ProjectCommand, ProjectInfo,
-    Stages, Thresholds, Trained, TrainingOptions,
+    Classified, Command, Event, ExtractionPhase, Limits, Preset, Problem, ProblemKind, ProjectCommand,
+    ProjectInfo, Stages, Thresholds, TrainingOptions,
 };
 use bottleneck::ui::query::QueryError;
 use bottleneck::ui::state::{
     Action, Announcement, Cell, Classification, Difference, Notice, Phase, Standing, State, Wait, Work,
 };
 
-pub fn backbone(purpose: Purpose) -> Event {
-    Event::Backbone(info(NOTEBOOK, purpose))
-}
-
-fn info(address: &str, purpose: Purpose) -> BackboneInfo {
-    BackboneInfo {
-        address: address.to_owned(),
-        sha256: "ab".repeat(32),
-        name: "InceptionV3".to_owned(),
-        source: String::new(),
-        licence: String::new(),
-        purpose,
-        bytes: 1,
-        input_size: 139,
-        features: FeatureShape { height: 3, width: 3, channels: 2048 },
-    }
-}
-
-pub fn dataset() -> Event {
-    Event::Dataset(DatasetInfo {
-        source: Source::Drawn,
-        classes: vec!["circle".to_owned(), "ring".to_owned()],
-        train_available: 100,
-        test_available: 20,
-        train: 80,
-        test: 20,
-        examples: Vec::new(),
-        skipped: Vec::new(),
-        foreign: false,
-    })
-}
-
-pub fn extraction(phase: ExtractionPhase, done: u32, computed: u32) -> Event {
-    Event::Extraction(Extraction { phase, done, total: 100, computed, images_per_second: 4.0 })
-}
-
-fn ready() -> Event {
-    let (engine, reason) = (Engine::Cpu, EngineReason::NoWebGpu);
-    Event::Engine(EngineStatus::Ready { engine, reason, workers: 2, probe_error: 0.0 })
-}
-
-fn epoch(number: u32) -> Epoch {
-    Epoch {
-        epoch: number,
-        loss: 1.0,
-        accuracy: 0.5,
-        val_loss: 1.0,
-        val_accuracy: 0.5,
-        best: number == 1,
-        seconds: 0.1,
-    }
-}
-
-/// An exam of so many images, the first half of them right.
-fn exam(test: u32) -> Exam {
-    let mut confusion = ConfusionMatrix::new(2);
-    (0..test).for_each(|image| confusion.add(0, usize::from(image >= test / 2)).unwrap());
-    Exam { confusion, reliability: Reliability::default(), mistakes: Vec::new(), judged: Vec::new() }
-}
-
-pub fn trained(source: Source, train: u32, test: u32) -> Event {
-    Event::Trained(Box::new(Trained {
-        classes: vec!["circle".to_owned(), "ring".to_owned()],
-        source,
-        train,
-        exam: exam(test),
-        thresholds: Thresholds { confidence: 0.5, distance: 0.25 },
-        epochs: vec![epoch(1), epoch(2)],
-        options: TrainingOptions::notebook(),
-        best_epoch: 1,
-        restored: false,
-    }))
-}
-
-pub fn problem(kind: ProblemKind) -> Event {
-    Event::Problem(Problem { kind, file: None, detail: "cause".to_owned() })
-}
-
-fn picture() -> Command {
-    Command::Classify(FileRef { id: 0, name: "a.png".to_owned(), size: 1 })
-}
-
-fn train() -> Command {
-    Command::Train(TrainingOptions { epochs: 3, ..TrainingOptions::notebook() })
-}
-
-/// The state after all of `events`.
-pub fn after(events: impl IntoIterator<Item = Event>) -> State {
-    let mut state = State::new(true, Limits::default(), Vec::new());
-    events.into_iter().for_each(|event| state.apply(event));
-    state
-}
-
-/// A page on which all features are there.
-fn complete() -> State {
-    after([backbone(Purpose::ImageNet), dataset(), extraction(ExtractionPhase::Complete, 100, 0)])
-}
+use crate::page_events::{
+    after, backbone, complete, dataset, epoch, extraction, info, picture, problem, ready, train, trained,
+};
 
 #[test]
 fn what_may_be_done_follows_the_work() {
