@@ -11,7 +11,7 @@ use futures::channel::mpsc::UnboundedReceiver;
 use futures::future::LocalBoxFuture;
 use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 
-use crate::backbone::choose::{self, Adapter};
+use crate::backbone::choose::Adapter;
 use crate::backbone::pieces::Download;
 use crate::backbone::pool::{Launcher, Pool};
 use crate::backbone::{Backbone, BackboneError, Manifest};
@@ -21,11 +21,12 @@ use crate::head::Team;
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
 use crate::protocol::{
-    Classified, Command, DatasetInfo, Engine, EngineReason, EngineRequest, EngineStatus, Event, FileRef,
-    Limits, Problem, ProblemKind, Stages,
+    Classified, Command, DatasetInfo, Engine, EngineRequest, Event, FileRef, Limits, Problem, ProblemKind,
+    Speed, Stages,
 };
 
 mod data;
+mod engine;
 mod exam;
 mod exchange;
 mod extraction;
@@ -150,6 +151,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     for_projects: Option<String>,
     /// Workers of a kind, at the most.
     workers: usize,
+    /// How fast backbones were on this device.
+    speeds: Vec<Speed>,
     data: Option<Loaded>,
     /// The features that stand in for the backbone's own.
     foreign: Option<FeatureSpace>,
@@ -175,6 +178,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             backbone: None,
             for_projects: None,
             workers: usize::MAX,
+            speeds: Vec::new(),
             data: None,
             foreign: None,
             limits: Limits::default(),
@@ -229,6 +233,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 self.leave_foreign().await?;
                 self.tell_dataset().await
             }
+            Command::Speeds(speeds) => {
+                self.speeds = speeds;
+                Ok(())
+            }
             Command::Extract => self.extract().await.map(drop),
             Command::Keep => self.keep(),
             Command::ClearCache => {
@@ -266,94 +274,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     async fn tell_cache(&self) -> Result<(), Problem> {
         self.host.emit(Event::Cache(self.store.size().await?));
         Ok(())
-    }
-
-    /// The engine, started where none is running. `None` where the person ended the start.
-    async fn engine(&mut self) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
-        let ready = self.ready()?;
-        if let Some(running) = &ready.engine {
-            return Ok(Some(Rc::clone(&running.pool)));
-        }
-        let request = ready.request;
-        let adapter = match request {
-            EngineRequest::Cpu => Adapter::None,
-            _ => self.host.adapter().await,
-        };
-        let (engine, reason) = choose::choose(request, adapter);
-        match self.start(engine, reason).await {
-            Err(error) => self.start_other(engine, adapter, &error).await,
-            started => started.map_err(Problem::from),
-        }
-    }
-
-    /// Starts the engine that is left after `failed` did not work.
-    async fn start_other(
-        &mut self,
-        failed: Engine,
-        adapter: Adapter,
-        error: &BackboneError,
-    ) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
-        // Another engine would not get a better file.
-        let other = match error {
-            BackboneError::Manifest(_) | BackboneError::File(_) => None,
-            _ => choose::instead_of(failed, adapter),
-        };
-        let outcome = match other {
-            Some((engine, reason)) => self.start(engine, reason).await,
-            None => Err(error.clone()),
-        };
-        if let Err(error) = &outcome {
-            self.host.emit(Event::Engine(EngineStatus::Failed(error.to_string())));
-        }
-        outcome.map_err(Problem::from)
-    }
-
-    /// Downloads the backbone where that was not done yet, and starts `engine`'s workers.
-    /// `None` where the person ended it.
-    async fn start(
-        &mut self,
-        engine: Engine,
-        reason: EngineReason,
-    ) -> Result<Option<Rc<Pool<H::Launcher>>>, BackboneError> {
-        let Some(ready) = &mut self.backbone else { return Ok(None) };
-        let host = &self.host;
-        let coming = ready.model(host);
-        let (manifest, most) = (&ready.manifest, self.workers);
-        let work = async {
-            if !coming.is_there() {
-                host.emit(Event::Engine(EngineStatus::Downloading));
-            }
-            let model = coming.wait().await?;
-            host.emit(Event::Engine(EngineStatus::Starting(engine)));
-            let (launcher, width) = host.launcher(engine, manifest, &model);
-            Pool::start(launcher, width.min(most)).await
-        };
-        let Some(pool) = unless_cancelled(&mut self.commands, &mut self.later, work).await else {
-            self.host.emit(Event::Engine(EngineStatus::Idle));
-            self.abandon_model().await;
-            return Ok(None);
-        };
-        let pool = Rc::new(pool?);
-        host.emit(Event::Engine(EngineStatus::Ready {
-            engine,
-            reason,
-            workers: pool.width() as u32,
-            probe_error: pool.probe_error(),
-        }));
-        ready.engine = Some(Running { engine, pool: Rc::clone(&pool) });
-        Ok(Some(pool))
-    }
-
-    /// Drops an engine that broke down in the middle of its work and starts the other one.
-    async fn replace_engine(
-        &mut self,
-        error: &BackboneError,
-    ) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
-        let adapter = self.host.adapter().await;
-        match self.ready()?.engine.take() {
-            Some(running) => self.start_other(running.engine, adapter, error).await,
-            None => Err(error.clone().into()),
-        }
     }
 
     /// Classifies the image called `name`. `begun` is when work on it began; `live` is said of one

@@ -5,7 +5,8 @@
 //! # Layout
 //!
 //! - [`proto`]: ONNX's protobuf messages, as far as they are used;
-//! - [`widen`]: float16 weights back to float32, as the engines need them;
+//! - [`widen`]: float16 weights back to float32, as the engines need them, and [`detach`]: the same beside the
+//!   network, for one that uses them where they are;
 //! - [`split_taps`]: convolutions that wonnx is slow at, as ones that it is fast at;
 //! - [`embed`]: a stored network as a part of a larger one;
 //! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` and
@@ -33,7 +34,7 @@ mod shapes;
 pub mod tfjs;
 
 pub use taps::split_taps;
-pub use widen::widen;
+pub use widen::{Detached, WEIGHTS, detach, widen};
 
 /// Why a network cannot be read or prepared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

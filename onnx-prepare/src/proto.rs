@@ -143,7 +143,16 @@ pub struct Tensor {
     /// Its values, little endian.
     #[prost(bytes = "vec", tag = "9")]
     pub raw_data: Vec<u8>,
+    /// Where its values are, if not here: `location`, `offset` and `length` in bytes.
+    #[prost(message, repeated, tag = "13")]
+    pub external_data: Vec<Entry>,
+    /// 0 for values that are here, [`EXTERNAL`] for those that are not.
+    #[prost(int32, tag = "14")]
+    pub data_location: i32,
 }
+
+/// `Tensor::data_location` of values that are not in the file.
+pub const EXTERNAL: i32 = 1;
 
 /// `Tensor::data_type` of float32.
 pub const FLOAT: i32 = 1;

@@ -13,16 +13,29 @@ pub enum Adapter {
     Hardware,
 }
 
-/// The engine to try first, and why.
-pub fn choose(request: EngineRequest, adapter: Adapter) -> (Engine, EngineReason) {
-    match (request, adapter) {
+/// The engine to try first, and why; `None` where both have to be timed first. `speeds` are the images per
+/// second of the CPU and of WebGPU, as far as they were measured on this device.
+pub fn choose(
+    request: EngineRequest,
+    adapter: Adapter,
+    speeds: [Option<f32>; 2],
+) -> Option<(Engine, EngineReason)> {
+    Some(match (request, adapter) {
         (EngineRequest::Cpu, _) => (Engine::Cpu, EngineReason::Asked),
         // wonnx panics without an adapter, so not even a person's wish starts it then.
         (_, Adapter::None) => (Engine::Cpu, EngineReason::NoWebGpu),
         (EngineRequest::WebGpu, _) => (Engine::WebGpu, EngineReason::Asked),
-        (EngineRequest::Auto, Adapter::Hardware) => (Engine::WebGpu, EngineReason::HardwareAdapter),
         (EngineRequest::Auto, Adapter::Software) => (Engine::Cpu, EngineReason::SoftwareAdapter),
-    }
+        (EngineRequest::Auto, Adapter::Hardware) => {
+            let [cpu, webgpu] = speeds;
+            (faster(cpu?, webgpu?), EngineReason::Faster)
+        }
+    })
+}
+
+/// The engine that computes more images per second; of equals WebGPU, which leaves the processor free.
+pub fn faster(cpu: f32, webgpu: f32) -> Engine {
+    if cpu > webgpu { Engine::Cpu } else { Engine::WebGpu }
 }
 
 /// The engine to try after `failed` did not start or broke down; `None` where there is no other.

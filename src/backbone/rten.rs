@@ -1,5 +1,6 @@
 //! The CPU engine: a network run by rten.
 
+use onnx_prepare::{Detached, WEIGHTS};
 use rten::{Model, ModelOptions, NodeId, op_registry};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
@@ -22,14 +23,15 @@ impl RtenNetwork {
     /// inputs and outputs than the manifest says.
     pub fn load(onnx: Vec<u8>, manifest: &Manifest) -> Result<Self, BackboneError> {
         let fail = |cause: String| BackboneError::File(cause);
-        let widened = onnx_prepare::widen(&onnx).map_err(|error| fail(error.to_string()))?;
-        drop(onnx);
+        let Detached { network, weights } =
+            onnx_prepare::detach(onnx).map_err(|error| fail(error.to_string()))?;
         // What `onnx_prepare` lets through: the others would be half of the engine's program.
         let operators = op_registry!(Add, AveragePool, Clip, Concat, Conv, GlobalAveragePool, MaxPool, Relu);
         let mut options = ModelOptions::with_ops(operators);
         // Laying the weights out for the kernels once costs memory and saves time at every run.
         options.prepack_weights(true);
-        let model = options.load(widened).map_err(|error| fail(error.to_string()))?;
+        options.external_data(WEIGHTS, weights);
+        let model = options.load(network).map_err(|error| fail(error.to_string()))?;
         let node = |name: &str| model.node_id(name).map_err(|error| fail(error.to_string()));
         let (input, output) = (node(&manifest.input)?, node(&manifest.output)?);
         Ok(Self { model, input, output, input_size: manifest.input_size as usize })

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Part, TrainingOptions};
+use super::{Kind, Part, Speed, TrainingOptions};
 use crate::features::ImageHash;
 use crate::pixels::RgbImage;
 use crate::project::PictureId;
@@ -55,6 +55,8 @@ pub enum Command {
     ProjectsBeginWith(String),
     /// Use at most so many workers of a kind, whatever the device has; at least one.
     Workers(u32),
+    /// How fast backbones were on this device on earlier visits.
+    Speeds(Vec<Speed>),
     /// Draw the built-in sample and use it.
     UseSample,
     /// Use what was put into the `data` folder by `make data`, where there is something.

@@ -33,8 +33,8 @@ impl Engine {
 pub enum EngineReason {
     /// The person asked for it.
     Asked,
-    /// `auto`: there is a hardware adapter.
-    HardwareAdapter,
+    /// `auto`: there is a hardware adapter, both engines were timed, and this one was faster.
+    Faster,
     /// `auto`: the only adapter computes on the CPU anyway, and slower.
     SoftwareAdapter,
     /// The browser has no WebGPU, or gives no adapter.

@@ -158,6 +158,8 @@ pub enum EngineStatus {
     Downloading,
     /// The network is being loaded and probed.
     Starting(Engine),
+    /// It computes images to find out how fast it is.
+    Timing(Engine),
     /// Ready for images.
     Ready {
         /// Which engine.

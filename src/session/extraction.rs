@@ -13,7 +13,7 @@ use crate::features::{FeatureStore, ImageHash, Location, StoreError};
 use crate::head::BLOCK;
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
-use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind, Speed};
+use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind};
 
 use super::unwritten::{Place, Unwritten};
 use super::{Host, Running, Session};
@@ -223,11 +223,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
     }
 
-    fn tell_speed(&self, pace: &Pace) {
-        let Some((ready, images_per_second)) = self.backbone.as_ref().zip(pace.mean()) else { return };
-        if let Some(Running { engine, .. }) = ready.engine {
-            let backbone = ready.space.backbone.clone();
-            self.host.emit(Event::Speed(Speed { backbone, engine, images_per_second }));
+    fn tell_speed(&mut self, pace: &Pace) {
+        let running = self.backbone.as_ref().and_then(|ready| ready.engine.as_ref());
+        if let Some((&Running { engine, .. }, images_per_second)) = running.zip(pace.mean()) {
+            self.learn_speed(engine, images_per_second);
         }
     }
 

@@ -105,6 +105,7 @@ fn Notebook(props: &NotebookProps) -> Html {
 /// The session's first commands.
 fn open(port: &Port, query: &Query) {
     let Some(backbone) = query.backbone.clone() else { return };
+    port.send(Command::Speeds(memory::speeds().all()));
     if let Some(workers) = query.workers {
         port.send(Command::Workers(workers));
     }

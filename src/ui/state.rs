@@ -360,6 +360,7 @@ impl State {
             Command::Open { .. }
             | Command::ProjectsBeginWith(_)
             | Command::Workers(_)
+            | Command::Speeds(_)
             | Command::UseLocalData
             | Command::Pause
             | Command::Cancel

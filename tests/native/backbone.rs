@@ -13,8 +13,8 @@ use bottleneck::random::Random;
 use futures::executor::block_on;
 use onnx_prepare::inception_v3::{self, ConvWeights};
 use onnx_prepare::prepare::{Prepared, Storage, prepare};
-use onnx_prepare::proto::Model;
-use onnx_prepare::{keras, tfjs, widen};
+use onnx_prepare::proto::{EXTERNAL, Model};
+use onnx_prepare::{Detached, WEIGHTS, detach, keras, tfjs, widen};
 use prost::Message;
 use serde::Deserialize;
 
@@ -192,6 +192,30 @@ fn a_foreign_network_equals_onnx_runtime() {
 }
 
 #[test]
+fn detached_weights_are_the_widened_ones() {
+    let stored = prepare(&small_network(), None, Storage::Float16).unwrap().bytes;
+    let whole = Model::from_bytes(&widen(&stored).unwrap()).unwrap().graph.unwrap();
+    let Detached { network, weights } = detach(stored).unwrap();
+    let network = Model::from_bytes(&network).unwrap().graph.unwrap();
+    assert_eq!(network.node, whole.node);
+    assert_eq!(network.initializer.len(), whole.initializer.len());
+    let mut end = 0;
+    for (detached, whole) in network.initializer.iter().zip(&whole.initializer) {
+        assert_eq!((&detached.name, &detached.dims), (&whole.name, &whole.dims));
+        assert_eq!((detached.data_type, detached.raw_data.len()), (whole.data_type, 0));
+        let said = |key: &str| {
+            let entry = detached.external_data.iter().find(|entry| entry.key == key).unwrap();
+            entry.value.clone()
+        };
+        assert_eq!((detached.data_location, said("location")), (EXTERNAL, WEIGHTS.to_owned()));
+        let [offset, length] = ["offset", "length"].map(|key| said(key).parse::<usize>().unwrap());
+        assert_eq!((offset, &weights[offset..][..length]), (end, &*whole.raw_data));
+        end += length;
+    }
+    assert!(end > 0 && end == weights.len(), "{end}");
+}
+
+#[test]
 fn hostile_networks_never_panic() {
     let dims = [[3, 3, 3, 2]];
     let mut weights = formula_weights(&dims);
@@ -208,6 +232,7 @@ fn hostile_networks_never_panic() {
         drop(prepare(&broken, Some(16), Storage::Float16));
         drop(widen(&broken));
         drop(widen(&broken[..at]));
+        drop(detach(broken));
     }
 }
 
@@ -278,7 +303,6 @@ fn a_probe_catches_zeros_and_numbers_that_are_none() {
 fn the_engine_is_chosen_by_its_adapter() {
     use EngineReason::*;
     let cases = [
-        (EngineRequest::Auto, Adapter::Hardware, (Engine::WebGpu, HardwareAdapter)),
         (EngineRequest::Auto, Adapter::Software, (Engine::Cpu, SoftwareAdapter)),
         (EngineRequest::Auto, Adapter::None, (Engine::Cpu, NoWebGpu)),
         (EngineRequest::WebGpu, Adapter::Software, (Engine::WebGpu, Asked)),
@@ -286,8 +310,13 @@ fn the_engine_is_chosen_by_its_adapter() {
         (EngineRequest::Cpu, Adapter::Hardware, (Engine::Cpu, Asked)),
     ];
     for (request, adapter, expected) in cases {
-        assert_eq!(choose(request, adapter), expected, "{request:?} {adapter:?}");
+        assert_eq!(choose(request, adapter, [None; 2]), Some(expected), "{request:?} {adapter:?}");
     }
+    let auto = |speeds| choose(EngineRequest::Auto, Adapter::Hardware, speeds);
+    assert_eq!(auto([Some(9.0), Some(30.0)]), Some((Engine::WebGpu, Faster)));
+    assert_eq!(auto([Some(9.0), Some(2.0)]), Some((Engine::Cpu, Faster)));
+    assert_eq!(auto([Some(9.0), Some(9.0)]), Some((Engine::WebGpu, Faster)));
+    assert_eq!([auto([None, Some(2.0)]), auto([Some(9.0), None])], [None; 2], "to be timed");
     assert_eq!(instead_of(Engine::WebGpu, Adapter::Hardware), Some((Engine::Cpu, WebGpuFailed)));
     assert_eq!(instead_of(Engine::Cpu, Adapter::None), None);
     assert_eq!([cpu_workers(2, None), cpu_workers(16, Some(8.0)), cpu_workers(0, Some(0.25))], [2, 8, 1]);

@@ -196,11 +196,7 @@ fn an_engine_that_fails_its_probe_is_replaced_visibly() {
     visit.world.adapter.set(Some(Adapter::Hardware));
     visit.world.broken.borrow_mut().push(Engine::WebGpu);
     visit.send(Command::Extract);
-    let ready = visit.last(|event| match event {
-        Event::Engine(EngineStatus::Ready { engine, reason, .. }) => Some((*engine, *reason)),
-        _ => None,
-    });
-    assert_eq!(ready, Some((Engine::Cpu, EngineReason::WebGpuFailed)));
+    assert_eq!(ready(&visit), (Engine::Cpu, EngineReason::WebGpuFailed));
     assert_eq!(visit.extraction().phase, ExtractionPhase::Complete);
     assert_eq!(visit.world.downloads.get(), 1, "the file is fetched once for both");
 }
@@ -382,5 +378,73 @@ fn a_speed_is_that_of_the_engine_that_computed() {
     visit.world.adapter.set(Some(Adapter::Hardware));
     visit.send(Command::Extract);
     let engines: Vec<Engine> = speeds(&visit).iter().map(|speed| speed.engine).collect();
-    assert_eq!(engines, [Engine::WebGpu]);
+    assert_eq!(engines, [Engine::WebGpu, Engine::Cpu, Engine::WebGpu], "both timed, then one at work");
+}
+
+fn ready(visit: &Visit) -> (Engine, EngineReason) {
+    let ready = |event: &Event| match event {
+        Event::Engine(EngineStatus::Ready { engine, reason, .. }) => Some((*engine, *reason)),
+        _ => None,
+    };
+    visit.last(ready).expect("an engine")
+}
+
+#[test]
+fn both_engines_are_timed_once_for_a_device() {
+    for (slow, faster) in [(Engine::WebGpu, Engine::Cpu), (Engine::Cpu, Engine::WebGpu)] {
+        let mut first = Visit::with_sample(&SharedStore::default(), EngineRequest::Auto);
+        first.world.adapter.set(Some(Adapter::Hardware));
+        first.world.slow.set(Some(slow));
+        first.send(Command::Extract);
+        assert_eq!(ready(&first), (faster, EngineReason::Faster));
+        assert_eq!(
+            *first.world.launched.borrow(),
+            [Engine::WebGpu, Engine::WebGpu, Engine::Cpu, Engine::Cpu]
+        );
+        assert_eq!(first.extraction().phase, ExtractionPhase::Complete);
+        let measured = speeds(&first);
+        let speed = |engine| measured.iter().find(|speed| speed.engine == engine).unwrap().images_per_second;
+        assert!(speed(faster) > 2.0 * speed(slow), "{measured:?}");
+
+        // What the page remembers spares the next visit both the time and the other engine's program.
+        let mut second = Visit::new(&SharedStore::default());
+        second.world.adapter.set(Some(Adapter::Hardware));
+        second.send(Command::Speeds(measured));
+        second.send(Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Auto });
+        second.send(Command::Limit(Limits { train: Some(100), test: Some(30) }));
+        second.send(Command::UseSample);
+        second.send(Command::Extract);
+        assert_eq!(ready(&second), (faster, EngineReason::Faster));
+        assert_eq!(*second.world.launched.borrow(), [faster, faster]);
+    }
+}
+
+#[test]
+fn an_engine_that_cannot_be_timed_leaves_the_other() {
+    let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Auto);
+    visit.world.adapter.set(Some(Adapter::Hardware));
+    visit.world.broken.borrow_mut().push(Engine::Cpu);
+    visit.send(Command::Extract);
+    assert_eq!(ready(&visit), (Engine::WebGpu, EngineReason::CpuFailed));
+    assert_eq!(visit.extraction().phase, ExtractionPhase::Complete);
+}
+
+#[test]
+fn timing_ends_where_the_person_ends_it() {
+    for (at, launched) in [(Engine::WebGpu, 2), (Engine::Cpu, 4)] {
+        let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Auto);
+        visit.world.adapter.set(Some(Adapter::Hardware));
+        visit.on(
+            move |event| matches!(event, Event::Engine(EngineStatus::Timing(engine)) if *engine == at),
+            vec![Command::Cancel],
+        );
+        visit.send(Command::Extract);
+        let status = |event: &Event| match event {
+            Event::Engine(status) => Some(status.clone()),
+            _ => None,
+        };
+        assert_eq!(visit.last(status), Some(EngineStatus::Idle));
+        assert_eq!(visit.world.launched.borrow().len(), launched);
+        assert_eq!(visit.extraction().computed, 0);
+    }
 }

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
+use std::task::Poll;
 
 use bottleneck::backbone::choose::Adapter;
 use bottleneck::backbone::pieces::{Download, Pieces};
@@ -73,6 +74,8 @@ pub struct World {
     pub room: Cell<Option<u64>>,
     pub spawner: RefCell<Option<LocalSpawner>>,
     pub adapter: Cell<Option<Adapter>>,
+    /// An engine whose images take a tenth of a second longer.
+    pub slow: Cell<Option<Engine>>,
     /// Engines that do not start.
     pub broken: RefCell<Vec<Engine>>,
     /// Batches until a worker dies; then it is used up.
@@ -89,19 +92,31 @@ pub struct World {
 #[derive(Clone)]
 pub struct FakeHost(pub Rc<World>);
 
-pub struct FakeWorker(Rc<World>);
+pub struct FakeWorker(Rc<World>, Engine);
 
 pub struct FakeLauncher(Rc<World>, Engine);
 
 impl Backbone for FakeWorker {
     /// The mean colour of each ninth of the image.
     async fn extract(&self, images: &[RgbImage]) -> Result<Vec<f16>, BackboneError> {
+        // As across threads, an answer never stands there at once.
+        futures::future::poll_fn({
+            let mut asked = false;
+            move |context| {
+                context.waker().wake_by_ref();
+                if std::mem::replace(&mut asked, true) { Poll::Ready(()) } else { Poll::Pending }
+            }
+        })
+        .await;
         match self.0.dies_after.get() {
             Some(0) => {
                 self.0.dies_after.set(None);
                 return Err(BackboneError::Lost);
             }
             left => self.0.dies_after.set(left.map(|left| left - 1)),
+        }
+        if self.0.slow.get() == Some(self.1) {
+            self.0.clock.set(self.0.clock.get() + 100.0 * images.len() as f64);
         }
         self.0.extracted.set(self.0.extracted.get() + images.len() as u32);
         Ok(images.iter().flat_map(ninths).collect())
@@ -127,7 +142,7 @@ impl Launcher for FakeLauncher {
             return Err(BackboneError::Probe { error: 0.5 });
         }
         self.0.launched.borrow_mut().push(self.1);
-        Ok((FakeWorker(Rc::clone(&self.0)), 1e-6))
+        Ok((FakeWorker(Rc::clone(&self.0), self.1), 1e-6))
     }
 
     async fn sleep(&self, _milliseconds: u32) {

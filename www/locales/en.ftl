@@ -79,6 +79,7 @@ engine-idle = Idle: not needed so far.
 engine-downloading = Downloading the network: { $done } of { $total }.
 engine-downloading-label = Download of the network
 engine-starting = Loading and checking the network on { $engine }.
+engine-timing = Timing the network on { $engine }: the faster way is kept for this device.
 engine-ready-cpu = { $workers ->
     [one] Ready on the CPU, with { $shown } worker.
    *[other] Ready on the CPU, with { $shown } workers.
@@ -93,7 +94,7 @@ engine-speed = On this device, on { $engine }: { $speed } images per second.
 engine-speed-none = On this device: not measured yet.
 engine-source = Weights: { $source }. Licence: { $licence }.
 reason-asked = This engine is used because you asked for it.
-reason-hardware-adapter = Your browser offers WebGPU on a real graphics card: the fastest way.
+reason-faster = Your browser offers WebGPU on a graphics card; both ways were timed on this device, and this one was faster.
 reason-software-adapter = This browser's WebGPU computes on the CPU itself, and more slowly, so the CPU is used directly.
 reason-no-web-gpu = This browser offers no WebGPU, so the CPU is used.
 reason-web-gpu-failed = WebGPU failed its check or did not start, so the CPU is used.

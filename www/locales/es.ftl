@@ -79,6 +79,7 @@ engine-idle = En reposo: todavía no ha hecho falta.
 engine-downloading = Descargando la red: { $done } de { $total }.
 engine-downloading-label = Descarga de la red
 engine-starting = Cargando y comprobando la red en { $engine }.
+engine-timing = Midiendo la red en { $engine }: para este dispositivo queda la forma más rápida.
 engine-ready-cpu = { $workers ->
     [one] Listo en la CPU, con { $shown } hilo de cálculo.
    *[other] Listo en la CPU, con { $shown } hilos de cálculo.
@@ -93,7 +94,7 @@ engine-speed = En este equipo, en { $engine }: { $speed } imágenes por segundo.
 engine-speed-none = En este equipo: todavía no se ha medido.
 engine-source = Pesos: { $source }. Licencia: { $licence }.
 reason-asked = Se usa este motor porque lo has pedido.
-reason-hardware-adapter = Tu navegador ofrece WebGPU con una tarjeta gráfica de verdad: es lo más rápido.
+reason-faster = Tu navegador ofrece WebGPU con una tarjeta gráfica; se han medido las dos formas en este dispositivo y esta ha sido la más rápida.
 reason-software-adapter = El WebGPU de este navegador calcula en la propia CPU y más despacio, así que se usa la CPU directamente.
 reason-no-web-gpu = Este navegador no ofrece WebGPU, así que se usa la CPU.
 reason-web-gpu-failed = WebGPU no ha superado la comprobación o no ha arrancado, así que se usa la CPU.

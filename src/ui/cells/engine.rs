@@ -60,20 +60,24 @@ fn show_status(engine: &EngineStatus, download: Download, locale: &Locale) -> Ht
                 </>
             }
         }
-        EngineStatus::Starting(engine) => {
-            let name = locale.text(keys::engine(*engine));
-            let text = locale.fill("engine-starting", &[("engine", name.into())]);
-            html! {
-                <>
-                    { status("starting", Some(*engine), text.clone()) }
-                    <Progress label={text} done=0.0 total=0.0 />
-                </>
-            }
-        }
+        EngineStatus::Starting(engine) => busy("starting", *engine, "engine-starting", locale),
+        EngineStatus::Timing(engine) => busy("timing", *engine, "engine-timing", locale),
         EngineStatus::Ready { engine, reason, workers, probe_error } => {
             ready(*engine, *reason, *workers, *probe_error, locale)
         }
         EngineStatus::Failed(_) => status("failed", None, locale.text("engine-failed")),
+    }
+}
+
+/// Work on an engine of which nobody knows how long it takes.
+fn busy(state: &'static str, engine: Engine, key: &str, locale: &Locale) -> Html {
+    let name = locale.text(keys::engine(engine));
+    let text = locale.fill(key, &[("engine", name.into())]);
+    html! {
+        <>
+            { status(state, Some(engine), text.clone()) }
+            <Progress label={text} done=0.0 total=0.0 />
+        </>
     }
 }
 

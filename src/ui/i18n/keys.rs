@@ -74,7 +74,7 @@ pub fn camera_error(error: CameraError) -> &'static str {
 pub fn reason(reason: EngineReason) -> &'static str {
     match reason {
         EngineReason::Asked => "reason-asked",
-        EngineReason::HardwareAdapter => "reason-hardware-adapter",
+        EngineReason::Faster => "reason-faster",
         EngineReason::SoftwareAdapter => "reason-software-adapter",
         EngineReason::NoWebGpu => "reason-no-web-gpu",
         EngineReason::WebGpuFailed => "reason-web-gpu-failed",

@@ -410,7 +410,9 @@ impl State {
             Phase::Open { engine, .. } => match engine {
                 EngineStatus::Idle => Standing::Idle,
                 EngineStatus::Failed(_) => Standing::Failed,
-                EngineStatus::Downloading | EngineStatus::Starting(_) => Standing::Busy,
+                EngineStatus::Downloading | EngineStatus::Starting(_) | EngineStatus::Timing(_) => {
+                    Standing::Busy
+                }
                 EngineStatus::Ready { .. } => Standing::Done,
             },
         }

@@ -35,6 +35,16 @@ impl Speeds {
         self.0.insert(key(&speed.backbone, speed.engine), speed.images_per_second);
     }
 
+    /// All that is known.
+    pub fn all(&self) -> Vec<Speed> {
+        let speed = |(key, &images_per_second): (&String, &f32)| {
+            let (backbone, engine) = key.split_once(' ')?;
+            let engine = Engine::ALL.into_iter().find(|known| known.name() == engine)?;
+            Some(Speed { backbone: backbone.to_owned(), engine, images_per_second })
+        };
+        self.0.iter().filter_map(speed).collect()
+    }
+
     /// What is known of `backbone`, each engine that was measured with its images per second.
     pub fn of(&self, backbone: &BackboneInfo) -> Vec<(Engine, f32)> {
         let known = |engine| Some((engine, *self.0.get(&key(&backbone.sha256, engine))?));

@@ -2,40 +2,16 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Mutex;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bottleneck::backbone::{Manifest, Probe};
 use bottleneck::dataset::sample;
 use bottleneck::pixels::RgbImage;
-use bottleneck::protocol::{EngineMessage, EngineReply, decode, encode};
 use e2e::{Browser, root, shared};
-use half::f16;
 use serde_json::{Value, json};
 
-use crate::xtask;
+use crate::mixed_8;
 
-const REFERENCE: &str = "models/inception_v3_2015_mixed8_reference.npz";
-const BACKBONE: &str = "models/inception_v3_2015_mixed8.onnx";
 const FOLDERS: &str = "data/class-folders.zip";
 const SUBSET: &str = "data/cifar-10-subset-binary.tar.gz";
-
-/// Makes the backbone with real weights, where its source is there. Costs nothing the second time.
-fn mixed_8() -> Option<Manifest> {
-    // Tests run beside each other.
-    static MAKING: Mutex<()> = Mutex::new(());
-    let source = shared(BACKBONE)?;
-    let _making = MAKING.lock().unwrap();
-    let file = root().join("models/mixed_8.json");
-    let made = || Manifest::parse(&fs::read(&file).ok()?).ok();
-    // One of an earlier format is made again.
-    if made().is_none() {
-        let source = source.to_str().unwrap();
-        xtask(&["model", "--name", "mixed_8", "--onnx", source]);
-    }
-    Some(made().expect("the backbone that was just made"))
-}
 
 /// A file made for one test.
 fn temporary(name: &str, bytes: &[u8]) -> PathBuf {
@@ -51,120 +27,6 @@ fn png(image: &RgbImage) -> Vec<u8> {
     let buffer = image::RgbImage::from_raw(image.width(), image.height(), image.pixels().to_vec()).unwrap();
     buffer.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     bytes.into_inner()
-}
-
-/// Talks to an engine worker as the session does: the probe's error, and the images' features.
-async fn ask_engine(script: &str, manifest: &Manifest, images: Vec<RgbImage>) -> (f32, Vec<f16>) {
-    let browser = Browser::start().await.unwrap();
-    browser.open("").await.unwrap();
-    let messages = [EngineMessage::Load(manifest.clone()), EngineMessage::Extract { id: 1, images }];
-    let messages = messages.map(|message| STANDARD.encode(encode(&message).unwrap()));
-    let ask = "const [script, file, messages, done] = arguments;
-        const bytes = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
-        const text = bytes => { let all = ''; for (const byte of bytes) all += String.fromCharCode(byte); return btoa(all); };
-        (async () => {
-            const model = await (await fetch(file)).blob();
-            const worker = new Worker(script, { type: 'module' });
-            const replies = [];
-            worker.onerror = error => done('error: ' + error.message);
-            worker.onmessage = event => {
-                if (event.data !== null) replies.push(text(event.data[0]));
-                const next = messages.shift();
-                if (next === undefined) done(replies);
-                else worker.postMessage([bytes(next), model]);
-            };
-        })();";
-    let file = format!("models/{}", manifest.file);
-    let arguments = vec![json!(script), json!(file), json!(messages)];
-    let replies = browser.client.execute_async(ask, arguments).await.unwrap();
-    let Value::Array(replies) = replies else { panic!("{replies}") };
-    let mut replies = replies
-        .iter()
-        .map(|reply| decode::<EngineReply>(&STANDARD.decode(reply.as_str().unwrap()).unwrap()).unwrap());
-    let loaded = replies.next().unwrap();
-    let EngineReply::Loaded { probe_error } = loaded else { panic!("{loaded:?}") };
-    let extracted = replies.next().unwrap();
-    let EngineReply::Extracted { id: 1, features } = extracted else { panic!("{extracted:?}") };
-    browser.close().await.unwrap();
-    (probe_error, features)
-}
-
-/// Compares an engine with ONNX Runtime on the first so many reference images.
-async fn agrees_with_onnx_runtime(script: &str, count: usize) {
-    let (Some(path), Some(manifest)) = (shared(REFERENCE), mixed_8()) else { return };
-    let mut npz = zip::ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
-    let pixels = npyz::NpyFile::new(npz.by_name("image_u8.npy").unwrap()).unwrap();
-    let pixels: Vec<u8> = pixels.into_vec().unwrap();
-    let expected = npyz::NpyFile::new(npz.by_name("features.npy").unwrap()).unwrap();
-    let expected: Vec<f32> = expected.into_vec().unwrap();
-    let images = pixels.chunks(32 * 32 * 3).take(count);
-    let images = images.map(|pixels| RgbImage::new(32, 32, pixels.to_vec()).unwrap()).collect();
-    let (probe_error, features) = ask_engine(script, &manifest, images).await;
-    assert!(probe_error < 1e-3, "probe {probe_error}");
-    let (places, channels) = (9, 1280);
-    assert_eq!(features.len(), count * places * channels);
-    let largest = expected.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-    let mut error = 0.0_f32;
-    for (at, value) in features.iter().enumerate() {
-        let (image, place, channel) = (at / (places * channels), at / channels % places, at % channels);
-        error = error.max((value.to_f32() - expected[(image * channels + channel) * places + place]).abs());
-    }
-    println!("{script}: probe {probe_error:e}, largest error {:e} of the largest value", error / largest);
-    // Weights and features are float16 here, and float32 in the reference.
-    assert!(error / largest < 2e-3, "{}", error / largest);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_cpu_engine_agrees_with_onnx_runtime() {
-    agrees_with_onnx_runtime("./engine_cpu_loader.js", 16).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_webgpu_engine_agrees_with_onnx_runtime() {
-    agrees_with_onnx_runtime("./engine_webgpu_loader.js", 2).await;
-}
-
-/// A picture of 32 x 32 by a formula that the fixture's script shares.
-fn formula_picture(number: usize) -> RgbImage {
-    RgbImage::from_fn(32, 32, |x, y| {
-        let (x, y) = (x as usize, y as usize);
-        let rings = x.abs_diff(8 * number).pow(2) + y.abs_diff(11).pow(2);
-        [0, 1, 2].map(|channel| ((rings * (channel + 1 + number) + 37 * x * channel) / 4 % 256) as u8)
-    })
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_light_backbone_agrees_on_both_engines() {
-    let manifest = fs::read(root().join("models/efficientnet_lite0.json")).expect("`make test` makes it");
-    let manifest = Manifest::parse(&manifest).unwrap();
-    let pictures = |fixture: &str| -> Vec<Probe> {
-        let fixture: Value = serde_json::from_str(fixture).unwrap();
-        serde_json::from_value(fixture["pictures"].clone()).unwrap()
-    };
-    let by_pytorch = pictures(include_str!("../../../fixtures/efficientnet_lite.json"));
-    let by_onnx_runtime = pictures(include_str!("../../../fixtures/efficientnet_lite_ort.json"));
-    let (places, channels) = (16, 1280);
-    for script in ["./engine_cpu_loader.js", "./engine_webgpu_loader.js"] {
-        let images = (0..by_pytorch.len()).map(formula_picture).collect();
-        let (probe_error, features) = ask_engine(script, &manifest, images).await;
-        assert!(probe_error < 1e-3, "{script}: probe {probe_error}");
-        assert_eq!(features.len(), by_pytorch.len() * places * channels);
-        let pictures = by_pytorch.iter().zip(&by_onnx_runtime);
-        for (features, (by_pytorch, by_onnx_runtime)) in features.chunks(places * channels).zip(pictures) {
-            // From channels last to the layout of the network's output.
-            let output: Vec<f32> = (0..channels)
-                .flat_map(|channel| (0..places).map(move |place| place * channels + channel))
-                .map(|at| features[at].to_f32())
-                .collect();
-            let [pytorch, ort] = [by_pytorch, by_onnx_runtime].map(|expected| expected.error(&output));
-            println!(
-                "{script}: probe {probe_error:e}, of the largest value {pytorch:e} from PyTorch, {ort:e} from ORT"
-            );
-            // Features are float16 here. ONNX Runtime has the same float16 weights, PyTorch float32.
-            assert!(ort < 1e-3, "{script}: {ort}");
-            assert!(pytorch < 5e-3, "{script}: {pytorch}");
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,197 @@
+//! The engine in use: choosing it, starting it, and putting the other one in its place.
+
+use std::rc::Rc;
+
+use futures::future::join_all;
+
+use crate::backbone::choose::{self, Adapter};
+use crate::backbone::pool::Pool;
+use crate::backbone::{Backbone, BackboneError};
+use crate::features::FeatureStore;
+use crate::pixels::RgbImage;
+use crate::project::ProjectStore;
+use crate::protocol::{Engine, EngineReason, EngineRequest, EngineStatus, Event, Problem, Speed};
+
+use super::{Host, Running, Session, unless_cancelled};
+
+/// Milliseconds for which an engine is timed: some twenty images on a slow processor.
+const TRIAL: f64 = 2_000.0;
+/// Height and width of the image that it is timed with, those of CIFAR-10.
+const TRIAL_SIDE: u32 = 32;
+
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
+    /// The engine, started where none is running. `None` where the person ended the start.
+    pub(super) async fn engine(&mut self) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
+        let ready = self.ready()?;
+        if let Some(running) = &ready.engine {
+            return Ok(Some(Rc::clone(&running.pool)));
+        }
+        let request = ready.request;
+        let adapter = match request {
+            EngineRequest::Cpu => Adapter::None,
+            _ => self.host.adapter().await,
+        };
+        let speeds = [Engine::Cpu, Engine::WebGpu].map(|engine| self.known_speed(engine));
+        let Some((engine, reason)) = choose::choose(request, adapter, speeds) else {
+            return self.compare(adapter).await;
+        };
+        match self.start(engine, reason).await {
+            Err(error) => self.start_other(engine, adapter, &error).await,
+            started => started.map_err(Problem::from),
+        }
+    }
+
+    /// Starts the engine that is left after `failed` did not work.
+    async fn start_other(
+        &mut self,
+        failed: Engine,
+        adapter: Adapter,
+        error: &BackboneError,
+    ) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
+        // Another engine would not get a better file.
+        let other = match error {
+            BackboneError::Manifest(_) | BackboneError::File(_) => None,
+            _ => choose::instead_of(failed, adapter),
+        };
+        let outcome = match other {
+            Some((engine, reason)) => self.start(engine, reason).await,
+            None => Err(error.clone()),
+        };
+        if let Err(error) = &outcome {
+            self.host.emit(Event::Engine(EngineStatus::Failed(error.to_string())));
+        }
+        outcome.map_err(Problem::from)
+    }
+
+    /// Starts `engine` and takes it into use. `None` where the person ended it.
+    async fn start(
+        &mut self,
+        engine: Engine,
+        reason: EngineReason,
+    ) -> Result<Option<Rc<Pool<H::Launcher>>>, BackboneError> {
+        let pool = self.launch(engine).await?;
+        Ok(pool.map(|pool| self.take(engine, reason, pool)))
+    }
+
+    /// Downloads the backbone where that was not done yet, and starts `engine`'s workers.
+    /// `None` where the person ended it.
+    async fn launch(&mut self, engine: Engine) -> Result<Option<Pool<H::Launcher>>, BackboneError> {
+        let Some(ready) = &mut self.backbone else { return Ok(None) };
+        let host = &self.host;
+        let coming = ready.model(host);
+        let (manifest, most) = (&ready.manifest, self.workers);
+        let work = async {
+            if !coming.is_there() {
+                host.emit(Event::Engine(EngineStatus::Downloading));
+            }
+            let model = coming.wait().await?;
+            host.emit(Event::Engine(EngineStatus::Starting(engine)));
+            let (launcher, width) = host.launcher(engine, manifest, &model);
+            Pool::start(launcher, width.min(most)).await
+        };
+        let Some(pool) = unless_cancelled(&mut self.commands, &mut self.later, work).await else {
+            self.host.emit(Event::Engine(EngineStatus::Idle));
+            self.abandon_model().await;
+            return Ok(None);
+        };
+        pool.map(Some)
+    }
+
+    /// Takes an engine that has started into use.
+    fn take(
+        &mut self,
+        engine: Engine,
+        reason: EngineReason,
+        pool: Pool<H::Launcher>,
+    ) -> Rc<Pool<H::Launcher>> {
+        self.host.emit(Event::Engine(EngineStatus::Ready {
+            engine,
+            reason,
+            workers: pool.width() as u32,
+            probe_error: pool.probe_error(),
+        }));
+        let pool = Rc::new(pool);
+        if let Some(ready) = &mut self.backbone {
+            ready.engine = Some(Running { engine, pool: Rc::clone(&pool) });
+        }
+        pool
+    }
+
+    /// Times both engines, and takes the faster one into use. Where one fails it is the other one.
+    async fn compare(&mut self, adapter: Adapter) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
+        let webgpu = match self.launch_timed(Engine::WebGpu).await {
+            Ok(timed) => timed,
+            Err(error) => return self.start_other(Engine::WebGpu, adapter, &error).await,
+        };
+        let Some((webgpu, webgpu_speed)) = webgpu else { return Ok(None) };
+        let (engine, reason, pool) = match self.launch_timed(Engine::Cpu).await {
+            Ok(None) => return Ok(None),
+            Ok(Some((cpu, cpu_speed))) => match choose::faster(cpu_speed, webgpu_speed) {
+                Engine::Cpu => (Engine::Cpu, EngineReason::Faster, cpu),
+                Engine::WebGpu => (Engine::WebGpu, EngineReason::Faster, webgpu),
+            },
+            Err(_) => (Engine::WebGpu, EngineReason::CpuFailed, webgpu),
+        };
+        Ok(Some(self.take(engine, reason, pool)))
+    }
+
+    /// Starts `engine` and finds out how many images per second it computes. `None` where the person
+    /// ended it.
+    async fn launch_timed(
+        &mut self,
+        engine: Engine,
+    ) -> Result<Option<(Pool<H::Launcher>, f32)>, BackboneError> {
+        let Some(pool) = self.launch(engine).await? else { return Ok(None) };
+        self.host.emit(Event::Engine(EngineStatus::Timing(engine)));
+        let work = time(&*self.host, &pool);
+        let Some(speed) = unless_cancelled(&mut self.commands, &mut self.later, work).await else {
+            self.host.emit(Event::Engine(EngineStatus::Idle));
+            return Ok(None);
+        };
+        let speed = speed?;
+        self.learn_speed(engine, speed);
+        Ok(Some((pool, speed)))
+    }
+
+    /// Notes how fast the backbone in use is on `engine`, and tells the page, which remembers it.
+    pub(super) fn learn_speed(&mut self, engine: Engine, images_per_second: f32) {
+        let Some(ready) = &self.backbone else { return };
+        let speed = Speed { backbone: ready.space.backbone.clone(), engine, images_per_second };
+        self.speeds.retain(|known| known.backbone != speed.backbone || known.engine != engine);
+        self.speeds.push(speed.clone());
+        self.host.emit(Event::Speed(speed));
+    }
+
+    /// Images per second of the backbone in use on `engine`, as far as that was measured on this device.
+    fn known_speed(&self, engine: Engine) -> Option<f32> {
+        let backbone = &self.backbone.as_ref()?.space.backbone;
+        let known = |speed: &&Speed| speed.backbone == *backbone && speed.engine == engine;
+        self.speeds.iter().find(known).map(|speed| speed.images_per_second)
+    }
+
+    /// Drops an engine that broke down in the middle of its work and starts the other one.
+    pub(super) async fn replace_engine(
+        &mut self,
+        error: &BackboneError,
+    ) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
+        let adapter = self.host.adapter().await;
+        match self.ready()?.engine.take() {
+            Some(running) => self.start_other(running.engine, adapter, error).await,
+            None => Err(error.clone().into()),
+        }
+    }
+}
+
+/// Images per second that a pool computes with all of its workers.
+async fn time<H: Host>(host: &H, pool: &Pool<H::Launcher>) -> Result<f32, BackboneError> {
+    let image =
+        RgbImage::from_fn(TRIAL_SIDE, TRIAL_SIDE, |x, y| [x, y, x ^ y].map(|value| (8 * value) as u8));
+    let begun = host.now();
+    let (mut images, mut passed) = (0, 0.0);
+    while passed < TRIAL {
+        let round = (0..pool.width()).map(|_| pool.extract(std::slice::from_ref(&image)));
+        images += join_all(round).await.into_iter().collect::<Result<Vec<_>, _>>()?.len();
+        passed = host.now() - begun;
+    }
+    Ok((images as f64 * 1000.0 / passed) as f32)
+}
