@@ -7,6 +7,7 @@
 //! - [`proto`]: ONNX's protobuf messages, as far as they are used;
 //! - [`widen`]: float16 weights back to float32, as the engines need them, and [`detach`]: the same beside the
 //!   network, for one that uses them where they are;
+//! - [`leaky_relus`]: ReLU as rten is fast at it;
 //! - [`split_taps`]: convolutions that wonnx is slow at, as ones that it is fast at;
 //! - [`embed`]: a stored network as a part of a larger one;
 //! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` and
@@ -15,6 +16,7 @@
 
 pub mod embed;
 pub mod proto;
+mod relus;
 mod taps;
 mod widen;
 
@@ -33,6 +35,7 @@ mod shapes;
 #[cfg(feature = "convert")]
 pub mod tfjs;
 
+pub use relus::leaky_relus;
 pub use taps::split_taps;
 pub use widen::{Detached, WEIGHTS, detach, widen};
 

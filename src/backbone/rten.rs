@@ -25,8 +25,10 @@ impl RtenNetwork {
         let fail = |cause: String| BackboneError::File(cause);
         let Detached { network, weights } =
             onnx_prepare::detach(onnx).map_err(|error| fail(error.to_string()))?;
+        let network = onnx_prepare::leaky_relus(&network).map_err(|error| fail(error.to_string()))?;
         // What `onnx_prepare` lets through: the others would be half of the engine's program.
-        let operators = op_registry!(Add, AveragePool, Clip, Concat, Conv, GlobalAveragePool, MaxPool, Relu);
+        let operators =
+            op_registry!(Add, AveragePool, Clip, Concat, Conv, GlobalAveragePool, LeakyRelu, MaxPool);
         let mut options = ModelOptions::with_ops(operators);
         // Laying the weights out for the kernels once costs memory and saves time at every run.
         options.prepack_weights(true);
@@ -50,6 +52,7 @@ impl Network for RtenNetwork {
         let output = outputs.pop().ok_or_else(|| BackboneError::Run("no output".to_owned()))?;
         let values: NdTensor<f32, 4> =
             output.try_into().map_err(|_| BackboneError::Run("an output that is no map".to_owned()))?;
-        Ok(values.to_vec())
+        // No zero keeps the sign that its ReLU has left it.
+        Ok(values.iter().map(|value| value + 0.0).collect())
     }
 }
