@@ -77,11 +77,12 @@ impl Workers {
         Ok(())
     }
 
-    /// Runs `script` in one worker whose program's file name contains `name`. It must return at
+    /// Runs `script` in the newest worker whose program's file name contains `name`: a browser keeps a page that
+    /// was left, with its workers, for a while. It must return at
     /// once, or be given to `setTimeout`.
     pub async fn run(&mut self, name: &str, script: &str) -> anyhow::Result<()> {
         let session = self.sessions.iter().find(|(file, _)| file.contains(name));
-        let Some(session) = session.and_then(|(_, sessions)| sessions.first()).cloned() else {
+        let Some(session) = session.and_then(|(_, sessions)| sessions.last()).cloned() else {
             bail!("no worker {name} among {:?}", self.sessions.keys());
         };
         self.call("Runtime.evaluate", json!({ "expression": script }), Some(session)).await?;
