@@ -163,9 +163,10 @@ const starts = {
   },
 };
 
-let engine = null;
-const extract = async (numbers) => {
-  const { run, network, taps } = engine;
+// By their peers' names: several may stand ready on one page.
+const engines = new Map();
+const extract = async (peer, numbers) => {
+  const { run, network, taps } = engines.get(peer);
   return run(numbers.map((number) => enlarge(image(number), network.size, taps)));
 };
 
@@ -189,15 +190,15 @@ const tasks = {
   async start({ peer, device, threads }) {
     const network = await (await file("network.json")).json();
     const run = await starts[peer](device, threads, network);
-    engine = { run, network, taps: filter(network.size) };
+    engines.set(peer, { run, network, taps: filter(network.size) });
     return {};
   },
-  image: async ({ number }) => ({ features: Array.from(await extract([number])) }),
-  async extract({ images, batch }) {
+  image: async ({ peer, number }) => ({ features: Array.from(await extract(peer, [number])) }),
+  async extract({ peer, images, batch }) {
     const records = [];
     for (let begin = 0; begin < images; begin += batch) {
       const numbers = Array.from({ length: Math.min(batch, images - begin) }, (_, at) => begin + at);
-      records.push(new Float16Array(await extract(numbers)).buffer);
+      records.push(new Float16Array(await extract(peer, numbers)).buffer);
     }
     await store(records);
     return {};

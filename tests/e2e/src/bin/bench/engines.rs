@@ -12,8 +12,10 @@ use crate::{BACKBONE, median, peers};
 /// Images of a measurement of the pace, and how many each engine gets at once.
 const IMAGES: u32 = 64;
 const BATCH: u32 = 8;
-/// Single images of a measurement of the latency on the CPU, and on WebGPU.
-const SINGLE: [u32; 2] = [9, 2];
+/// Turns of a round in which each engine computes those images, and one image alone.
+const TURNS: [u32; 2] = [2, 9];
+/// Single images on WebGPU, where each takes seconds.
+const ON_WEBGPU: u32 = 2;
 /// Images before those: until then V8 has optimised a WebAssembly program, which on one thread takes about ten.
 const WARM_UP: u32 = 15;
 /// Engines agree where no value is further off than this share of the largest one.
@@ -46,9 +48,8 @@ struct Figures {
 }
 
 impl Contestant {
-    /// Starts it on a freshly opened page. Gives the milliseconds.
+    /// Starts it on the page that is open. Gives the milliseconds.
     async fn start(&self, page: &Synthetic, device: &str, threads: usize) -> anyhow::Result<f64> {
-        page.browser.open("").await?;
         let task = match self.peer {
             Some(peer) => json!({ "task": "start", "peer": peer, "device": device, "threads": threads }),
             None => {
@@ -155,6 +156,31 @@ fn row(name: &str, figures: &[Figures; 3], figure: impl Fn(&Figures) -> f64) {
     println!("| {name} | {:.1} | {} | {} |", values[0], of(values[1]), of(values[2]));
 }
 
+/// What each contestant computes in turn where all stand ready on one page: a machine that is slow for a moment
+/// is so for all of them.
+///
+/// They compute single images on one thread where `threads` is `None`.
+async fn in_turn(page: &Synthetic, figures: &mut [Figures; 3], threads: Option<usize>) -> anyhow::Result<()> {
+    page.browser.open("").await?;
+    for contestant in &CONTESTANTS {
+        contestant.start(page, "wasm", threads.unwrap_or(1)).await?;
+        for number in 0..WARM_UP {
+            contestant.image(page, number).await?;
+        }
+    }
+    for turn in 0..TURNS[usize::from(threads.is_none())] {
+        for (contestant, figures) in CONTESTANTS.iter().zip(figures.iter_mut()) {
+            if threads.is_none() {
+                figures.single.push(contestant.image(page, turn).await?.1);
+            } else {
+                let task = json!({ "task": "extract", "images": IMAGES, "batch": BATCH });
+                figures.all.push(milliseconds(&contestant.run(page, task).await?)?);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// One device's figures of all contestants, measured in turn.
 async fn measure(
     page: &Synthetic,
@@ -163,12 +189,12 @@ async fn measure(
     rounds: usize,
 ) -> anyhow::Result<[Figures; 3]> {
     let mut figures = CONTESTANTS.map(|_| Figures::default());
-    let single = SINGLE[usize::from(device == "webgpu")];
     let mut ours = Vec::new();
     for round in 0..rounds {
         for (contestant, figures) in CONTESTANTS.iter().zip(&mut figures) {
             eprintln!("round {} of {rounds}: {} on {device}", round + 1, contestant.name);
             page.asked();
+            page.browser.open("").await?;
             let load = contestant.start(page, device, threads).await?;
             let (features, first) = contestant.image(page, 0).await?;
             figures.load.push(load);
@@ -186,16 +212,17 @@ async fn measure(
             }
             if device == "wasm" {
                 let task = json!({ "task": "extract", "images": IMAGES, "batch": BATCH });
-                figures.all.push(milliseconds(&contestant.run(page, task).await?)?);
+                contestant.run(page, task).await?;
                 figures.memory = contestant.memory(page).await?;
-                contestant.start(page, device, 1).await?;
-                for number in 0..WARM_UP {
-                    contestant.image(page, number).await?;
+            } else {
+                for number in 1..=ON_WEBGPU {
+                    figures.single.push(contestant.image(page, number).await?.1);
                 }
             }
-            for number in 1..=single {
-                figures.single.push(contestant.image(page, number).await?.1);
-            }
+        }
+        if device == "wasm" {
+            in_turn(page, &mut figures, Some(threads)).await?;
+            in_turn(page, &mut figures, None).await?;
         }
     }
     Ok(figures)
