@@ -3,7 +3,7 @@
 //! the order of the images matter, and does it matter how many are mixed at a time?
 //!
 //! ```text
-//! cargo bench --bench head_runs -- FEATURES.npz [RUNS]
+//! cargo bench --bench head_runs -- FEATURES.npz [RUNS] [heads|order|mixing]
 //! ```
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -105,12 +105,27 @@ fn main() {
         return;
     };
     let runs: u64 = arguments.next().map_or(8, |runs| runs.parse().unwrap());
+    let part = arguments.next();
+    let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
     let (train, test) = (read(&file, "x", "y"), read(&file, "x_test", "y_test"));
+    if wanted("heads") {
+        heads(&train, &test, runs.min(2));
+    }
+    if wanted("order") {
+        orders(&train, &test, runs);
+    }
+    if wanted("mixing") {
+        mixing(&train, &test, runs);
+    }
+}
+
+/// How good is each kind of head, and how much does it answer?
+fn heads(train: &Examples, test: &Examples, runs: u64) {
     for preset in Preset::ALL {
-        for seed in 1..=runs.min(2) {
+        for seed in 1..=runs {
             let epochs = Settings::of(preset).epochs.min(EPOCHS);
             let settings = Settings { epochs, seed, ..Settings::of(preset) };
-            let (accuracy, best, tally) = run(&train, &test, settings);
+            let (accuracy, best, tally) = run(train, test, settings);
             let thresholds = Thresholds::calibrated(&best.judged);
             let answered = f64::from(tally.answered) / test.labels.len() as f64;
             let right = f64::from(tally.right) / f64::from(tally.answered.max(1));
@@ -121,11 +136,15 @@ fn main() {
             );
         }
     }
+}
+
+/// How far do the notebook's runs scatter, with a new order each epoch and with one for all?
+fn orders(train: &Examples, test: &Examples, runs: u64) {
     for shuffle in [true, false] {
         let mut accuracies = Vec::new();
         for seed in 1..=runs {
             let settings = Settings { epochs: EPOCHS, seed, shuffle, ..Settings::notebook() };
-            let (accuracy, best, _) = run(&train, &test, settings);
+            let (accuracy, best, _) = run(train, test, settings);
             println!("seed {seed}: test accuracy {accuracy:.4}, epoch {}", best.epoch);
             accuracies.push(accuracy);
         }
@@ -133,17 +152,21 @@ fn main() {
         let order = if shuffle { "a new order each epoch" } else { "one order for all epochs" };
         println!("{order}: mean {mean:.4} of {runs} runs");
     }
+}
+
+/// Does it matter how many images are mixed at a time?
+fn mixing(train: &Examples, test: &Examples, runs: u64) {
     for (order, by_class) in [("in the files' order", false), ("sorted by class", true)] {
         for share in [1.0, BUFFERED] {
             let mut accuracies = Vec::new();
             for seed in 1..=runs {
                 let settings = Settings { epochs: EPOCHS, seed, ..Settings::notebook() };
-                let (mut order, trained) = numbers(&train, &settings);
+                let (mut order, trained) = numbers(train, &settings);
                 if by_class {
                     order[..trained].sort_by_key(|&at| train.labels[at]);
                 }
                 let mixed = (trained as f64 * share) as usize;
-                accuracies.push(run_mixing(ordered(&train, &order), &test, settings, mixed).0);
+                accuracies.push(run_mixing(ordered(train, &order), test, settings, mixed).0);
             }
             let mean = accuracies.iter().sum::<f64>() / runs as f64;
             accuracies.sort_by(f64::total_cmp);
