@@ -220,6 +220,9 @@ pub struct Speed {
     pub backbone: String,
     /// The engine that computed.
     pub engine: Engine,
+    /// Whether it was measured in a trial, for which both engines compute one and the same image, and not in
+    /// an extraction, in which pictures are read and features written as well. Only trials can be compared.
+    pub trial: bool,
     /// Images per second, from the first to the last.
     pub images_per_second: f32,
 }

@@ -31,7 +31,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             EngineRequest::Cpu => Adapter::None,
             _ => self.host.adapter().await,
         };
-        let speeds = [Engine::Cpu, Engine::WebGpu].map(|engine| self.known_speed(engine));
+        let speeds = [Engine::Cpu, Engine::WebGpu].map(|engine| self.trial_speed(engine));
         let Some((engine, reason)) = choose::choose(request, adapter, speeds) else {
             return self.compare(adapter).await;
         };
@@ -149,23 +149,24 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             return Ok(None);
         };
         let speed = speed?;
-        self.learn_speed(engine, speed);
+        self.learn_speed(engine, true, speed);
         Ok(Some((pool, speed)))
     }
 
     /// Notes how fast the backbone in use is on `engine`, and tells the page, which remembers it.
-    pub(super) fn learn_speed(&mut self, engine: Engine, images_per_second: f32) {
+    pub(super) fn learn_speed(&mut self, engine: Engine, trial: bool, images_per_second: f32) {
         let Some(ready) = &self.backbone else { return };
-        let speed = Speed { backbone: ready.space.backbone.clone(), engine, images_per_second };
-        self.speeds.retain(|known| known.backbone != speed.backbone || known.engine != engine);
+        let speed = Speed { backbone: ready.space.backbone.clone(), engine, trial, images_per_second };
+        let place = |speed: &Speed| (speed.backbone.clone(), speed.engine, speed.trial);
+        self.speeds.retain(|known| place(known) != place(&speed));
         self.speeds.push(speed.clone());
         self.host.emit(Event::Speed(speed));
     }
 
-    /// Images per second of the backbone in use on `engine`, as far as that was measured on this device.
-    fn known_speed(&self, engine: Engine) -> Option<f32> {
+    /// Images per second of the backbone in use on `engine`, as far as it was tried on this device.
+    fn trial_speed(&self, engine: Engine) -> Option<f32> {
         let backbone = &self.backbone.as_ref()?.space.backbone;
-        let known = |speed: &&Speed| speed.backbone == *backbone && speed.engine == engine;
+        let known = |speed: &&Speed| speed.trial && speed.backbone == *backbone && speed.engine == engine;
         self.speeds.iter().find(known).map(|speed| speed.images_per_second)
     }
 

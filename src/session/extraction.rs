@@ -226,7 +226,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     fn tell_speed(&mut self, pace: &Pace) {
         let running = self.backbone.as_ref().and_then(|ready| ready.engine.as_ref());
         if let Some((&Running { engine, .. }, images_per_second)) = running.zip(pace.mean()) {
-            self.learn_speed(engine, images_per_second);
+            self.learn_speed(engine, false, images_per_second);
         }
     }
 

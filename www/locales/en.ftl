@@ -1,5 +1,8 @@
 # The page's texts in English. The same keys as es.ftl.
 
+# Never broken at its hyphen.
+-cifar = CIFAR{"\u2011"}10
+
 page-title = bottleneck: transfer learning in your browser
 skip-to-content = Skip to content
 header-name = bottleneck
@@ -9,7 +12,7 @@ language-label = Language
 language-es = Español
 language-en = English
 notebook-label = Notebook
-footer-text = Follows a classic transfer-learning notebook step by step: InceptionV3, CIFAR-10 and a convolutional head of two layers.
+footer-text = Follows a classic transfer-learning notebook step by step: InceptionV3, { -cifar } and a convolutional head of two layers.
 
 # Numbers and units; figures arrive already written.
 percent = { $value }{"\u00A0"}%
@@ -104,8 +107,8 @@ development-text = This network has the right shape, but its weights were traine
 
 # 2. Data
 data-title = Data
-data-intro = CIFAR-10 is 60,000 tiny photos of 32{"\u00A0"}×{"\u00A0"}32 pixels in ten classes. 50,000 are there to learn from and 10,000 are kept for the final exam. No file at hand? The built-in sample goes the whole way.
-data-drop = Choose CIFAR-10 or a zip of your own images, or drop it here
+data-intro = { -cifar } is 60,000 tiny photos of 32{"\u00A0"}×{"\u00A0"}32 pixels in ten classes. 50,000 are there to learn from and 10,000 are kept for the final exam. No file at hand? The built-in sample goes the whole way.
+data-drop = Choose { -cifar } or a zip of your own images, or drop it here
 data-drop-hint = A .zip with one folder of images per class, the archive cifar-10-binary.tar.gz or cifar-10-python.tar.gz, or Keras’ arrays as .npz. It is not sent anywhere.
 data-sample = Use the built-in sample
 data-sample-note = Ten classes of figures drawn by this program: they are not photos.
@@ -113,7 +116,7 @@ data-reading = Reading: { $done } of { $total }.
 data-preparing = Preparing the images.
 data-reading-label = Reading of the images
 data-source-drawn = Sample drawn by this program
-data-source-cifar = CIFAR-10
+data-source-cifar = { -cifar }
 data-source-folders = Your own folders
 data-source-project = Your project
 data-skipped = { $count ->
@@ -141,7 +144,7 @@ project-new-name = Name of the new project
 project-default-name = My project
 project-new = Create a project
 project-import = Open an exported project
-project-import-hint = A .zip made with "Export the project".
+project-import-hint = A .zip made with “Export the project”.
 project-pictures = { $pictures ->
     [0] No pictures.
     [one] { $shown } picture.
@@ -341,8 +344,8 @@ result-interval = 95{"\u00A0"}% confidence interval (Wilson): { $interval }.
 result-notebook-label = The original notebook
 result-fair = A fair comparison: the same data and the same kind of network.
 result-unfair = Not a fair comparison, because here these differ:
-differs-drawn = the data: drawn figures instead of CIFAR-10's photos
-differs-own = the data: your own images instead of CIFAR-10
+differs-drawn = the data: drawn figures instead of { -cifar }'s photos
+differs-own = the data: your own images instead of { -cifar }
 differs-images = the number of images: { $train } to learn from and { $test } for the exam, instead of 50,000 and 10,000
 differs-development = the network: development weights, which do poorly
 differs-custom = the network: another one than InceptionV3 with Keras' weights
@@ -541,7 +544,7 @@ problem-project-full-next = It holds up to 100 classes and 10,000 pictures: dele
 problem-project-changed = The project was changed elsewhere, perhaps in another tab.
 problem-project-changed-next = Open it again in cell 2 and make the change once more.
 problem-project-foreign = This file is no project that this page can open.
-problem-project-foreign-next = Choose a .zip that "Export the project" gave; if it comes from a newer page, update this one. Nothing was changed.
+problem-project-foreign-next = Choose a .zip that “Export the project” gave; if it comes from a newer page, update this one. Nothing was changed.
 problem-project-damaged = The project's file is damaged or incomplete.
 problem-project-damaged-next = Export it again where it was made, and choose it anew. Nothing was changed.
 problem-too-few-takes = There are too few takes for an honest exam.

@@ -1,5 +1,8 @@
 # Los textos de la página en español. Las mismas claves que en.ftl.
 
+# Nunca se corta por el guion.
+-cifar = CIFAR{"\u2011"}10
+
 page-title = bottleneck: aprendizaje por transferencia en tu navegador
 skip-to-content = Saltar al contenido
 header-name = bottleneck
@@ -9,7 +12,7 @@ language-label = Idioma
 language-es = Español
 language-en = English
 notebook-label = Cuaderno
-footer-text = Sigue paso a paso un cuaderno clásico de aprendizaje por transferencia: InceptionV3, CIFAR-10 y una cabeza convolucional de dos capas.
+footer-text = Sigue paso a paso un cuaderno clásico de aprendizaje por transferencia: InceptionV3, { -cifar } y una cabeza convolucional de dos capas.
 
 # Números y unidades; las cifras llegan ya escritas.
 percent = { $value }{"\u00A0"}%
@@ -104,8 +107,8 @@ development-text = Esta red tiene la forma correcta, pero sus pesos se entrenaro
 
 # 2. Datos
 data-title = Datos
-data-intro = CIFAR-10 son 60.000 fotos diminutas, de 32{"\u00A0"}×{"\u00A0"}32 píxeles, en diez clases. 50.000 sirven para aprender y 10.000 se guardan para el examen final. ¿No tienes el archivo? La muestra incluida permite hacer todo el recorrido.
-data-drop = Elige o suelta aquí CIFAR-10 o un zip con tus imágenes
+data-intro = { -cifar } son 60.000 fotos diminutas, de 32{"\u00A0"}×{"\u00A0"}32 píxeles, en diez clases. 50.000 sirven para aprender y 10.000 se guardan para el examen final. ¿No tienes el archivo? La muestra incluida permite hacer todo el recorrido.
+data-drop = Elige o suelta aquí { -cifar } o un zip con tus imágenes
 data-drop-hint = Un .zip con una carpeta de imágenes por clase, el archivo cifar-10-binary.tar.gz o cifar-10-python.tar.gz, o los arreglos de Keras en .npz. No se envía a ninguna parte.
 data-sample = Usar la muestra incluida
 data-sample-note = Diez clases de figuras dibujadas por este programa: no son fotos.
@@ -113,7 +116,7 @@ data-reading = Leyendo: { $done } de { $total }.
 data-preparing = Preparando las imágenes.
 data-reading-label = Lectura de las imágenes
 data-source-drawn = Muestra dibujada por este programa
-data-source-cifar = CIFAR-10
+data-source-cifar = { -cifar }
 data-source-folders = Tus propias carpetas
 data-source-project = Tu proyecto
 data-skipped = { $count ->
@@ -341,8 +344,8 @@ result-interval = Intervalo de confianza del 95{"\u00A0"}% (Wilson): { $interval
 result-notebook-label = El cuaderno original
 result-fair = La comparación es justa: mismos datos y el mismo tipo de red.
 result-unfair = No es una comparación justa, porque aquí cambia:
-differs-drawn = los datos: figuras dibujadas en lugar de fotos de CIFAR-10
-differs-own = los datos: tus propias imágenes en lugar de CIFAR-10
+differs-drawn = los datos: figuras dibujadas en lugar de fotos de { -cifar }
+differs-own = los datos: tus propias imágenes en lugar de { -cifar }
 differs-images = el número de imágenes: { $train } para aprender y { $test } para el examen, en lugar de 50.000 y 10.000
 differs-development = la red: pesos de desarrollo, que rinden mal
 differs-custom = la red: otra distinta de InceptionV3 con los pesos de Keras

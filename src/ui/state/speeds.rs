@@ -11,8 +11,8 @@ use crate::protocol::{BackboneInfo, Engine, Speed};
 /// No device computes more images per second.
 const FASTEST: f64 = 1e6;
 
-/// Images per second by backbone and engine. What is read of it may be anything: values that are no
-/// speed of a backbone are left out.
+/// Images per second by backbone and engine, those of trials apart. What is read of it may be anything:
+/// values that are no speed of a backbone are left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "BTreeMap<String, Value>")]
 pub struct Speeds(BTreeMap<String, f32>);
@@ -20,10 +20,9 @@ pub struct Speeds(BTreeMap<String, f32>);
 impl From<BTreeMap<String, Value>> for Speeds {
     fn from(read: BTreeMap<String, Value>) -> Self {
         let speeds = read.into_iter().filter_map(|(key, value)| {
-            let (backbone, engine) = key.split_once(' ')?;
-            let known = is_sha256(backbone) && Engine::ALL.iter().any(|known| known.name() == engine);
+            let (backbone, ..) = parts(&key)?;
             let speed = value.as_f64().filter(|speed| *speed > 0.0 && *speed <= FASTEST)?;
-            known.then_some((key, speed as f32))
+            is_sha256(backbone).then_some((key, speed as f32))
         });
         Self(speeds.collect())
     }
@@ -32,26 +31,41 @@ impl From<BTreeMap<String, Value>> for Speeds {
 impl Speeds {
     /// Takes in what was measured, in place of an earlier measure.
     pub fn measured(&mut self, speed: &Speed) {
-        self.0.insert(key(&speed.backbone, speed.engine), speed.images_per_second);
+        self.0.insert(key(&speed.backbone, speed.engine, speed.trial), speed.images_per_second);
     }
 
     /// All that is known.
     pub fn all(&self) -> Vec<Speed> {
         let speed = |(key, &images_per_second): (&String, &f32)| {
-            let (backbone, engine) = key.split_once(' ')?;
-            let engine = Engine::ALL.into_iter().find(|known| known.name() == engine)?;
-            Some(Speed { backbone: backbone.to_owned(), engine, images_per_second })
+            let (backbone, engine, trial) = parts(key)?;
+            Some(Speed { backbone: backbone.to_owned(), engine, trial, images_per_second })
         };
         self.0.iter().filter_map(speed).collect()
     }
 
-    /// What is known of `backbone`, each engine that was measured with its images per second.
+    /// What is known of `backbone`, each engine that was measured with its images per second: those of both
+    /// trials, which compare the engines, and without them those of an extraction.
     pub fn of(&self, backbone: &BackboneInfo) -> Vec<(Engine, f32)> {
-        let known = |engine| Some((engine, *self.0.get(&key(&backbone.sha256, engine))?));
-        Engine::ALL.into_iter().filter_map(known).collect()
+        let speeds = |trial| {
+            let known = |engine| Some((engine, *self.0.get(&key(&backbone.sha256, engine, trial))?));
+            Engine::ALL.into_iter().filter_map(known).collect::<Vec<_>>()
+        };
+        let tried = speeds(true);
+        if tried.len() == Engine::ALL.len() { tried } else { speeds(false) }
     }
 }
 
-fn key(backbone: &str, engine: Engine) -> String {
-    format!("{backbone} {}", engine.name())
+/// What stands after the engine's name in the key of a trial's speed.
+const TRIAL: &str = " trial";
+
+fn key(backbone: &str, engine: Engine, trial: bool) -> String {
+    format!("{backbone} {}{}", engine.name(), if trial { TRIAL } else { "" })
+}
+
+/// The backbone, the engine and whether it was a trial.
+fn parts(key: &str) -> Option<(&str, Engine, bool)> {
+    let (backbone, rest) = key.split_once(' ')?;
+    let name = rest.strip_suffix(TRIAL);
+    let engine = Engine::ALL.into_iter().find(|engine| engine.name() == name.unwrap_or(rest))?;
+    Some((backbone, engine, name.is_some()))
 }

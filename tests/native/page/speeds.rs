@@ -19,7 +19,11 @@ fn backbone(digit: char) -> BackboneInfo {
 }
 
 fn speed(digit: char, engine: Engine, images_per_second: f32) -> Speed {
-    Speed { backbone: backbone(digit).sha256, engine, images_per_second }
+    Speed { backbone: backbone(digit).sha256, engine, trial: false, images_per_second }
+}
+
+fn trial(digit: char, engine: Engine, images_per_second: f32) -> Speed {
+    Speed { trial: true, ..speed(digit, engine, images_per_second) }
 }
 
 #[test]
@@ -42,6 +46,22 @@ fn the_last_measure_of_each_backbone_and_engine_is_kept() {
 }
 
 #[test]
+fn trials_of_both_engines_are_told_and_no_extraction_takes_their_place() {
+    let mut speeds = Speeds::default();
+    speeds.measured(&trial('a', Engine::Cpu, 20.0));
+    speeds.measured(&speed('a', Engine::WebGpu, 3.0));
+    assert_eq!(speeds.of(&backbone('a')), [(Engine::WebGpu, 3.0)], "one trial compares nothing");
+    speeds.measured(&trial('a', Engine::WebGpu, 60.0));
+    speeds.measured(&speed('a', Engine::WebGpu, 4.0));
+    assert_eq!(speeds.of(&backbone('a')), [(Engine::Cpu, 20.0), (Engine::WebGpu, 60.0)]);
+    let stored = serde_json::to_string(&speeds).unwrap();
+    let read: Speeds = serde_json::from_str(&stored).unwrap();
+    let told =
+        [trial('a', Engine::Cpu, 20.0), speed('a', Engine::WebGpu, 4.0), trial('a', Engine::WebGpu, 60.0)];
+    assert_eq!(read.all(), told);
+}
+
+#[test]
 fn what_is_no_speed_counts_as_not_measured() {
     let sum = backbone('a').sha256;
     for value in ["0", "-1", "1e300", "null", "\"7\"", "[7]", "{}", "true"] {
@@ -49,7 +69,9 @@ fn what_is_no_speed_counts_as_not_measured() {
         let read: Speeds = serde_json::from_str(&text).unwrap();
         assert_eq!(read.of(&backbone('a')), [(Engine::WebGpu, 7.0)], "{value}");
     }
-    for key in ["", "cpu", "abc cpu", &sum, &format!("{sum} tpu"), &format!("{sum}  cpu")] {
+    let wrong =
+        [" tpu", "  cpu", " cpu trials", " trial", " cpu trial trial"].map(|end| format!("{sum}{end}"));
+    for key in ["", "cpu", "abc cpu", &sum].into_iter().chain(wrong.iter().map(String::as_str)) {
         let text = format!("{{\"{key}\": 7}}");
         assert_eq!(serde_json::from_str::<Speeds>(&text).unwrap(), Speeds::default(), "{key}");
     }
