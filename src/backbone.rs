@@ -7,6 +7,7 @@
 //! the network's file in.
 
 use half::f16;
+pub use head::FeatureShape;
 use serde::{Deserialize, Serialize};
 
 use crate::pixels::RgbImage;
@@ -100,29 +101,6 @@ pub const KERAS_TF_SCALING: Scaling = Scaling { scale: 1.0 / 127.5, offset: -1.0
 
 /// `(x - 127) / 128`, as TensorFlow's `efficientnet_lite_builder` (mean 127, deviation 128).
 pub const EFFICIENTNET_LITE_SCALING: Scaling = Scaling { scale: 1.0 / 128.0, offset: -127.0 / 128.0 };
-
-/// Shape of one image's features; their layout is height x width x channels, channels last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FeatureShape {
-    /// Rows of the map.
-    pub height: usize,
-    /// Columns of the map.
-    pub width: usize,
-    /// Values at each place.
-    pub channels: usize,
-}
-
-impl FeatureShape {
-    /// Values of one image.
-    pub fn len(&self) -> usize {
-        self.height * self.width * self.channels
-    }
-
-    /// Whether there are no values at all.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
 
 /// Outputs that a fixed input must give, to catch an engine that computes wrongly.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -19,7 +19,7 @@
 //! - [`metrics`]: how good it is;
 //! - [`session`]: runs all of the above; commands in, events out;
 //! - [`protocol`]: those commands and events, and the engines' messages;
-//! - [`random`]: the seeded chance that some of them need;
+//! - [`random`]: the seeded chance that some of them need, from the same crate as the head;
 //! - [`npy`]: the headers of NumPy's arrays;
 //! - [`unpack`]: how large a packed file may become.
 //!
@@ -30,16 +30,18 @@
 pub mod backbone;
 pub mod dataset;
 pub mod features;
-pub mod head;
 pub mod interchange;
 pub mod metrics;
 pub mod npy;
 pub mod pixels;
 pub mod project;
 pub mod protocol;
-pub mod random;
 pub mod session;
 pub mod unpack;
+
+pub use head::random;
+// A crate of its own, which is built for speed where the rest is built to be small.
+pub use ::head;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;

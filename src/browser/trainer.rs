@@ -10,26 +10,17 @@ use super::port;
 use crate::head::{Member, TeamMessage, TeamReply};
 use crate::protocol::ProtocolError;
 
-/// Serves as a member of a team. The first message is its place: its number and the team's size. All
-/// others are [`TeamMessage`]s, with the features of its channels as float16 in a `Uint16Array` beside them.
+/// Serves as a member of a team. Messages are [`TeamMessage`]s, with the features of its channels as float16 in
+/// a `Uint16Array` beside them.
 ///
 /// A panic becomes an answer too, so that nobody waits for a dead thread.
 pub fn serve() {
     std::panic::set_hook(Box::new(|panic| port::reply(&TeamReply::Failed(panic.to_string()))));
-    let mut member = None;
-    port::listen(move |event| {
-        let reply = match &mut member {
-            Some(member) => answer(member, &event),
-            None => port::unpack(&event).map(|((number, members), _): ((u32, u32), _)| {
-                member = Some(Member::new(number as usize, members as usize));
-                None
-            }),
-        };
-        match reply {
-            Ok(Some(reply)) => port::reply(&reply),
-            Ok(None) => {}
-            Err(error) => port::reply(&TeamReply::Failed(error.to_string())),
-        }
+    let mut member = Member::default();
+    port::listen(move |event| match answer(&mut member, &event) {
+        Ok(Some(reply)) => port::reply(&reply),
+        Ok(None) => {}
+        Err(error) => port::reply(&TeamReply::Failed(error.to_string())),
     });
 }
 

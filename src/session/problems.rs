@@ -112,7 +112,9 @@ impl From<HeadError> for Problem {
             HeadError::Diverged(_) => ProblemKind::Diverged,
             HeadError::Unreadable(_) => ProblemKind::StoreDamaged,
             HeadError::Setting(_) => ProblemKind::Setting,
-            HeadError::Shape(..) | HeadError::Length { .. } | HeadError::Label(_) => ProblemKind::Backbone,
+            HeadError::Shape(..) | HeadError::Length { .. } | HeadError::Label(_) | HeadError::Slices(_) => {
+                ProblemKind::Backbone
+            }
         };
         Problem::new(kind, error)
     }

@@ -1,7 +1,6 @@
 //! Trainings in parts: shared out among members, streamed in blocks, broken off and gone on with.
 
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use bottleneck::backbone::FeatureShape;
@@ -36,7 +35,7 @@ fn any_number_of_members_gives_the_same_bits() {
             outcome(training)
         };
         let alone = train(1);
-        for members in [2, 4, 8] {
+        for members in [2, 3, 5, 8, 20] {
             assert_eq!(train(members), alone, "{preset:?} with {members} members");
         }
     }
@@ -55,11 +54,66 @@ fn channels_are_shared_out_whole_and_evenly() {
         for wanted in 0..20 {
             let members = most_members(channels, wanted);
             assert!((1..=wanted.max(1)).contains(&members) && members <= 8);
-            let shares = (0..members).flat_map(|member| share(channels, member, members));
-            assert!(shares.eq(0..slices), "{channels} channels, {members} members");
+            let division = Division::even(channels, members);
+            let shares: Vec<_> = (0..members).map(|member| division.of_member(member)).collect();
+            assert!(shares.iter().cloned().flatten().eq(0..slices), "{channels} channels, {members} members");
+            let counts: Vec<usize> = shares.iter().map(ExactSizeIterator::len).collect();
+            let (fewest, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
+            assert!(*fewest > 0 && most - fewest < 2, "{counts:?}");
         }
     }
-    assert_eq!((most_members(2048, 3), most_members(2048, 100), most_members(3, 8)), (2, 8, 2));
+    assert_eq!((most_members(2048, 3), most_members(2048, 100), most_members(3, 8)), (3, 8, 2));
+}
+
+#[test]
+fn slices_go_to_the_members_that_are_faster() {
+    let counts = |division: &Division| -> Vec<usize> {
+        (0..division.members()).map(|member| division.of_member(member).len()).collect()
+    };
+    let even = |members| Division::even(2048, members);
+    for (members, times, wanted) in [
+        (2, &[10.0, 19.0][..], &[5, 3][..]),
+        (2, &[300.0, 100.0], &[2, 6]),
+        (2, &[1e-9, 1e9], &[7, 1]),
+        (4, &[10.0, 10.0, 40.0, 40.0], &[3, 3, 1, 1]),
+        (8, &[1.0; 8], &[1; 8]),
+    ] {
+        let better = even(members).better(times);
+        assert_eq!(better.as_ref().map_or_else(|| counts(&even(members)), counts), wanted, "{times:?}");
+    }
+    // Where the slower one is as fast as the other again, they come back.
+    let uneven = even(2).better(&[10.0, 19.0]).unwrap();
+    assert_eq!(uneven.better(&[10.0, 12.0]), None, "it is as it should be");
+    assert_eq!(uneven.better(&[12.5, 7.5]).unwrap(), even(2));
+    for times in [&[10.0, 10.5][..], &[10.0, 12.0], &[0.0, 1.0], &[f64::NAN, 1.0], &[-1.0, 1.0], &[1.0], &[]]
+    {
+        assert_eq!(even(2).better(times), None, "{times:?}");
+    }
+}
+
+#[test]
+fn the_members_nodes_are_what_the_sum_is_made_of() {
+    for members in 1..=8 {
+        let mut division = Division::even(2048, members);
+        for times in [[1.0; 8], [8.0, 1.0, 7.0, 2.0, 6.0, 3.0, 5.0, 4.0]] {
+            division = division.better(&times[..members]).unwrap_or(division);
+            let parts: Vec<Vec<_>> =
+                (0..members).map(|member| nodes(0..8, &division.of_member(member))).collect();
+            assert_eq!(parts.concat(), division.nodes());
+            for (member, parts) in parts.iter().enumerate() {
+                assert!(parts.iter().cloned().flatten().eq(division.of_member(member)));
+                assert!(parts.iter().all(|part| part.start.is_multiple_of(part.len())), "{parts:?}");
+            }
+            // Values for which the order of the additions matters.
+            let value = |slice: usize| [1e8_f32, 1.0, -1e8, 0.3, 7e7, 1e-3, -7e7, 5.0][slice];
+            let whole = |range: &std::ops::Range<usize>| (range.len() == 1).then(|| vec![value(range.start)]);
+            let sum = |range| total(range, &mut |range| whole(range));
+            let mut given = division.nodes().into_iter().map(|node| (node.clone(), sum(node))).peekable();
+            let together = total(0..8, &mut |range| given.next_if(|(node, _)| node == range)?.1);
+            assert_eq!(together, sum(0..8));
+        }
+    }
+    assert_eq!(total(0..2, &mut |range| (range.start == 0 && range.len() == 1).then(Vec::new)), None);
 }
 
 #[test]
@@ -67,13 +121,14 @@ fn sliced_features_are_each_member_s_in_one_stretch() {
     let shape = FeatureShape { height: 2, width: 3, channels: 21 };
     let (features, _) = examples(4, shape, 2, 1);
     let sliced = Sliced::of(&features, shape.channels);
-    for members in [1, 2, 4, 8] {
+    for members in [1, 2, 3, 8] {
+        let division = Division::even(shape.channels, members);
         let mut end = 0;
         for member in 0..members {
-            let range = sliced.of_member(member, members);
+            let range = sliced.of_slices(&division.of_member(member));
             assert_eq!(range.start, end);
             end = range.end;
-            let wanted = share(shape.channels, member, members).flat_map(|slice| {
+            let wanted = division.of_member(member).flat_map(|slice| {
                 let own = channels_of(shape.channels, slice);
                 features.chunks(shape.channels).flat_map(move |place| &place[own.clone()])
             });
@@ -81,13 +136,14 @@ fn sliced_features_are_each_member_s_in_one_stretch() {
         }
         assert_eq!(end, features.len());
     }
-    assert_eq!(Sliced::default().of_member(1, 2), 0..0);
+    assert_eq!(Sliced::default().of_slices(&(1..2)), 0..0);
 }
 
 #[test]
 fn a_member_refuses_what_does_not_fit() {
     let failed = |reply| matches!(reply, Some(TeamReply::Failed(_)));
-    let mut member = Member::new(0, 2);
+    let mut member = Member::default();
+    let slices = slices(SMALL.channels);
     let forward = TeamMessage::Forward(0);
     assert!(failed(member.answer(&forward, &[])), "nothing has begun");
     let (features, labels) = examples(8, SMALL, 2, 1);
@@ -99,7 +155,7 @@ fn a_member_refuses_what_does_not_fit() {
         let optimizer = Optimizer::new(&settings, &weights, 1);
         let mut beginning = Beginning { shape: SMALL, settings, weights, statistics, optimizer };
         change(&mut beginning);
-        TeamMessage::Begin(Box::new(beginning))
+        TeamMessage::Begin(Box::new(beginning), 0..slices / 2)
     };
     assert!(failed(member.answer(&begin(&|begin| begin.shape.channels += 1), &[])));
     assert!(failed(member.answer(&begin(&|begin| begin.shape.channels = usize::MAX), &[])));
@@ -108,24 +164,47 @@ fn a_member_refuses_what_does_not_fit() {
     assert!(failed(member.answer(&begin(&|begin| begin.statistics.mean.push(0.0)), &[])));
     assert!(failed(member.answer(&begin(&|begin| begin.settings.dropout_map = 2.0), &[])));
     assert!(failed(member.answer(&begin(&|begin| begin.settings.preset = Preset::Quick), &[])));
-    assert!(failed(Member::new(2, 2).answer(&begin(&|_| ()), &[])), "no such member");
-    assert!(failed(Member::new(0, 3).answer(&begin(&|_| ()), &[])), "three cannot share");
+    for wrong in [0..0, 0..slices + 1, usize::MAX - 1..usize::MAX] {
+        let TeamMessage::Begin(beginning, _) = begin(&|_| ()) else { unreachable!() };
+        assert!(failed(member.answer(&TeamMessage::Begin(beginning, wrong), &[])), "no such slices");
+    }
     assert_eq!(member.answer(&begin(&|_| ()), &[]), Some(TeamReply::Begun));
     let sliced = Sliced::of(&features, SMALL.channels);
-    let own = &sliced.values()[member.own(&sliced)];
+    let own = &sliced.values()[sliced.of_slices(&(0..slices / 2))];
     assert!(failed(member.answer(&forward, &own[1..])));
     assert!(failed(member.answer(&forward, &[])));
     let outputs = 8 * (SMALL.height - 1) * (SMALL.width - 1) * 52;
     let backward = |values: usize| TeamMessage::Backward(vec![0.0; values]);
     assert!(failed(member.answer(&backward(outputs), &[])), "no batch waits");
     let sums = member.answer(&forward, own);
-    assert!(matches!(sums, Some(TeamReply::Sums(sums)) if sums.len() == outputs));
+    assert!(matches!(sums, Some(TeamReply::Sums(sums)) if sums.len() == 1 && sums[0].len() == outputs));
     assert!(failed(member.answer(&backward(outputs - 1), &[])));
     assert!(failed(member.answer(&backward(outputs), &[])), "that batch is gone");
     assert!(matches!(member.answer(&forward, own), Some(TeamReply::Sums(_))));
     assert_eq!(member.answer(&backward(outputs), &[]), None);
     assert!(failed(member.answer(&TeamMessage::Evaluate, &own[1..])));
     assert!(matches!(member.answer(&TeamMessage::Evaluate, own), Some(TeamReply::Sums(_))));
+    // It gives what it has, and takes what is of this convolution and not its own already.
+    assert!(failed(member.answer(&TeamMessage::Give(slices / 2..slices), &[])));
+    let Some(TeamReply::Shares(shares)) = member.answer(&TeamMessage::Give(1..slices / 2), &[]) else {
+        panic!("nothing given");
+    };
+    assert_eq!(shares.len(), slices / 2 - 1);
+    let take = |first, change: &dyn Fn(&mut Share)| {
+        let mut shares = shares.clone();
+        change(&mut shares[0]);
+        TeamMessage::Take(first, shares)
+    };
+    assert!(failed(member.answer(&take(0, &|_| ()), &[])));
+    assert!(failed(member.answer(&take(slices, &|_| ()), &[])));
+    assert!(failed(member.answer(&take(usize::MAX, &|_| ()), &[])));
+    assert!(failed(member.answer(&take(1, &|share| share.weights.kernel.truncate(1)), &[])));
+    assert!(failed(member.answer(&take(1, &|share| share.weights.gamma.clear()), &[])));
+    assert!(failed(member.answer(&take(1, &|share| share.statistics.mean.push(0.0)), &[])));
+    assert_eq!(member.answer(&take(1, &|_| ()), &[]), None);
+    assert!(matches!(member.answer(&forward, own), Some(TeamReply::Sums(_))));
+    assert!(matches!(member.answer(&TeamMessage::Give(0..slices / 2), &[]), Some(TeamReply::Shares(_))));
+    assert!(failed(member.answer(&forward, own)), "nothing is left");
 }
 
 #[test]
@@ -300,23 +379,97 @@ fn the_notebook_s_features_fit_the_buffer_s_bounds() {
     assert_eq!(buffer_images(1 << 20), 16 * BLOCK, "sixteen blocks whatever they weigh");
 }
 
-/// A team that is lost at the message of a certain number.
-struct Fleeting {
+/// A team whose members' paces change as they are told to, and which is lost at the message of a certain number.
+struct Unsteady {
     team: LocalTeam,
-    left: Rc<Cell<u32>>,
+    paces: VecDeque<Option<Vec<f64>>>,
+    left: u32,
 }
 
-impl Team for Fleeting {
+impl Unsteady {
+    fn fleeting(members: usize, left: u32) -> Self {
+        Self { team: LocalTeam::new(members), paces: VecDeque::new(), left }
+    }
+
+    fn count(&mut self) -> Result<(), TeamError> {
+        self.left = self.left.checked_sub(1).ok_or_else(|| TeamError("a member is lost".to_owned()))?;
+        Ok(())
+    }
+}
+
+impl Team for Unsteady {
+    fn members(&self) -> usize {
+        self.team.members()
+    }
+
+    fn division(&self) -> &Division {
+        self.team.division()
+    }
+
+    fn divide(&mut self, division: Division) {
+        self.team.divide(division);
+    }
+
+    fn times(&mut self) -> Option<Vec<f64>> {
+        let paces = self.paces.pop_front()??;
+        let slices = |member| self.team.division().of_member(member).len() as f64;
+        Some(paces.iter().enumerate().map(|(member, pace)| slices(member) / pace).collect())
+    }
+
+    fn send(&mut self, member: usize, message: &TeamMessage) -> Result<(), TeamError> {
+        self.count()?;
+        self.team.send(member, message)
+    }
+
     fn tell(&mut self, message: &TeamMessage, features: &Sliced) -> Result<(), TeamError> {
-        if self.left.get() == 0 {
-            return Err(TeamError("a member is lost".to_owned()));
-        }
-        self.left.set(self.left.get() - 1);
+        self.count()?;
         self.team.tell(message, features)
     }
 
-    async fn answers(&mut self) -> Result<Vec<TeamReply>, TeamError> {
-        self.team.answers().await
+    async fn answer(&mut self, member: usize) -> Result<TeamReply, TeamError> {
+        self.team.answer(member).await
+    }
+}
+
+/// Trains to the end, with another team where one is lost.
+fn with_teams(
+    mut trainer: Trainer,
+    features: Vec<f16>,
+    mut team: Unsteady,
+) -> (Best, Vec<EpochReport>, Unsteady) {
+    let mut blocks = InMemory::new(features, SMALL.len());
+    let mut reports = Vec::new();
+    loop {
+        match block_on(trainer.step(&mut blocks, &mut team)) {
+            Ok(Step::Batch { .. }) => {}
+            Ok(Step::Epoch(report)) => reports.push(report),
+            Ok(Step::Done) => break,
+            Err(error) => {
+                assert!(matches!(error, TrainError::Team(_)), "{error}");
+                trainer.restart();
+                team = Unsteady::fleeting(1, u32::MAX);
+            }
+        }
+    }
+    (block_on(trainer.best(&mut blocks)).unwrap().unwrap(), reports, team)
+}
+
+#[test]
+fn slices_move_in_the_middle_of_a_training_and_change_no_bit() {
+    let (features, labels) = examples(90, SMALL, 3, 1);
+    for preset in [Preset::Notebook, Preset::Strong] {
+        let settings = settings(preset);
+        let whole = outcome(Training::new(features.clone(), labels.clone(), SMALL, 3, settings).unwrap());
+        let mut team = Unsteady::fleeting(3, u32::MAX);
+        // Five channels make four slices. The first epoch has three batches.
+        let paces =
+            [None, Some(vec![1.0, 1.0, 9.0]), None, Some(vec![1.0, 9.0, 1.0]), Some(vec![9.0, 1.0, 1.0])];
+        team.paces = paces.into();
+        let trainer = Trainer::new(labels.clone(), SMALL, 3, settings).unwrap();
+        let (best, reports, team) = with_teams(trainer, features.clone(), team);
+        assert_eq!((best, reports), whole, "{preset:?}");
+        assert_eq!(team.division().of_member(0), 0..2, "{preset:?}");
+        assert!(team.paces.is_empty());
     }
 }
 
@@ -325,24 +478,11 @@ fn a_lost_team_costs_the_epoch_and_no_bit() {
     let (features, labels) = examples(90, SMALL, 3, 1);
     let settings = settings(Preset::Strong);
     let whole = outcome(Training::new(features.clone(), labels.clone(), SMALL, 3, settings).unwrap());
-    for after in 0..30 {
-        let mut trainer = Trainer::new(labels.clone(), SMALL, 3, settings).unwrap();
-        let mut blocks = InMemory::new(features.clone(), SMALL.len());
-        let mut team = Fleeting { team: LocalTeam::new(2), left: Rc::new(Cell::new(after)) };
-        let mut reports = Vec::new();
-        loop {
-            match block_on(trainer.step(&mut blocks, &mut team)) {
-                Ok(Step::Batch { .. }) => {}
-                Ok(Step::Epoch(report)) => reports.push(report),
-                Ok(Step::Done) => break,
-                Err(error) => {
-                    assert!(matches!(error, TrainError::Team(_)), "{error}");
-                    trainer.restart();
-                    team = Fleeting { team: LocalTeam::new(1), left: Rc::new(Cell::new(u32::MAX)) };
-                }
-            }
-        }
-        let best = block_on(trainer.best(&mut blocks)).unwrap().unwrap();
+    for after in 0..40 {
+        let trainer = Trainer::new(labels.clone(), SMALL, 3, settings).unwrap();
+        let mut team = Unsteady::fleeting(2, after);
+        team.paces = vec![None, Some(vec![1.0, 9.0]), None, Some(vec![9.0, 1.0])].into();
+        let (best, reports, _) = with_teams(trainer, features.clone(), team);
         assert_eq!((best, reports), whole.clone(), "lost after {after} messages");
     }
 }

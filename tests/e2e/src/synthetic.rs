@@ -54,12 +54,21 @@ impl Synthetic {
     /// # Errors
     /// What the task says.
     pub async fn run(&self, task: Value) -> anyhow::Result<Value> {
-        let code = "const [task, done] = arguments; run(task).then(done);";
-        let outcome = self.browser.client.execute_async(code, vec![task]).await?;
-        match outcome["error"].as_str() {
-            Some(error) => bail!("{error}"),
-            None => Ok(outcome),
-        }
+        self.ask("run", task).await.and_then(succeeded)
+    }
+
+    /// Gives it a task that two of its workers do at the same time, and waits for what comes of both.
+    ///
+    /// # Errors
+    /// What the task says.
+    pub async fn run_twice(&self, task: Value) -> anyhow::Result<Vec<Value>> {
+        let outcomes: Vec<Value> = serde_json::from_value(self.ask("runTwice", task).await?)?;
+        outcomes.into_iter().map(succeeded).collect()
+    }
+
+    async fn ask(&self, function: &str, task: Value) -> anyhow::Result<Value> {
+        let code = format!("const [task, done] = arguments; {function}(task).then(done);");
+        Ok(self.browser.client.execute_async(&code, vec![task]).await?)
     }
 
     /// What the server was asked for since the last call.
@@ -96,6 +105,13 @@ impl Synthetic {
 
 fn folders() -> Folders {
     Folders { data: root().join("no-data"), ..Folders::checkout(&root()) }
+}
+
+fn succeeded(outcome: Value) -> anyhow::Result<Value> {
+    match outcome["error"].as_str() {
+        Some(error) => bail!("{error}"),
+        None => Ok(outcome),
+    }
 }
 
 fn rate(outcome: &Value) -> anyhow::Result<f64> {

@@ -2,7 +2,7 @@
 
 use bottleneck::backbone::FeatureShape;
 use bottleneck::head::{
-    Beginning, Head, InMemory, LocalTeam, Optimizer, Preset, Progress, Settings, Statistics, Step,
+    Beginning, Head, InMemory, LocalTeam, Optimizer, Preset, Progress, Settings, Share, Statistics, Step,
     TeamMessage, TeamReply, Trainer,
 };
 use bottleneck::pixels::RgbImage;
@@ -48,15 +48,18 @@ pub fn messages() -> Vec<Vec<u8>> {
     let image = RgbImage::from_fn(2, 3, |x, y| [x as u8, y as u8, 1]);
     let open = Command::Open { backbone: "models/a.json".into(), engine: EngineRequest::Cpu };
     let statistics = Statistics::default();
+    let share =
+        Share { weights: weights.clone(), statistics: statistics.clone(), optimizer: optimizer.clone() };
     let beginning = Beginning { shape: SMALL, settings, weights, statistics, optimizer };
     let messages = [
         (0, encode(&open)),
         (1, encode(&Event::Problem(Problem::new(ProblemKind::FeaturesMissing, "image 7")))),
         (2, encode(&EngineMessage::Extract { id: 1, images: vec![image] })),
         (3, encode(&EngineReply::Extracted { id: 1, features: vec![f16::ONE; 5] })),
-        (4, encode(&TeamMessage::Begin(Box::new(beginning)))),
+        (4, encode(&TeamMessage::Begin(Box::new(beginning), 0..2))),
+        (4, encode(&TeamMessage::Take(1, vec![share]))),
         (4, encode(&TeamMessage::Backward(vec![0.5; 3]))),
-        (5, encode(&TeamReply::Sums(vec![0.5; 3]))),
+        (5, encode(&TeamReply::Sums(vec![vec![0.5; 3]; 2]))),
         (
             6,
             Ok(Project::new("Fruit", ["apple", "pear"])

@@ -19,7 +19,7 @@ use super::slices::{Sliced, widths};
 use super::team::{self, Team, TeamError, TeamMessage};
 use super::windows::places;
 use super::{Head, HeadError, Optimizer, Progress, Settings, Statistics, Weights};
-use crate::backbone::FeatureShape;
+use crate::FeatureShape;
 use crate::random::{Random, Use};
 
 /// What one step did.
@@ -38,7 +38,7 @@ pub enum Step {
     Done,
 }
 
-/// An epoch's figures; see [`crate::protocol::Epoch`].
+/// An epoch's figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpochReport {
     /// Counted from 1.
@@ -301,8 +301,9 @@ impl Trainer {
             None => draw(&mut self.shuffle, self.batch, shape.channels, blocks).await?,
         };
         let step = self.step_number();
+        team::rearrange(team).await?;
         team.tell(&TeamMessage::Forward(step), &features)?;
-        let sums = team::sums(team, images.len() * places(shape) * filters);
+        let sums = team::sums(team, shape.channels, images.len() * places(shape) * filters);
         let next = draw(&mut self.shuffle, self.batch, shape.channels, blocks);
         let (sums, next) = join(sums, next).await;
         // What went wrong with the next batch goes wrong again when it is its turn.
@@ -340,7 +341,7 @@ impl Trainer {
             let (shape, filters) = (self.progress.head.shape, self.weights.bias.len());
             team.tell(&TeamMessage::Evaluate, &Sliced::of(features, shape.channels))?;
             let rows = rows_of_evaluation(self.settings.preset, shape);
-            let sums = team::sums(team, labels.len() * rows * filters).await?;
+            let sums = team::sums(team, shape.channels, labels.len() * rows * filters).await?;
             Outputs::of_images(sums, &self.weights.bias, self.settings.preset, rows).pooled(filters)
         } else {
             self.head(self.weights.clone()).pooled(features, labels.len())

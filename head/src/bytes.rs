@@ -8,7 +8,7 @@ use super::familiar::Familiar;
 use super::nearest::Memory;
 use super::windows::window_len;
 use super::{Head, HeadError, Preset, Statistics, Weights, takes};
-use crate::backbone::FeatureShape;
+use crate::FeatureShape;
 
 /// Format of a head's bytes; one of another version is not read.
 const VERSION: &str = "3";
@@ -19,8 +19,8 @@ const LONGEST_TEXT: u64 = 64 << 10;
 
 impl Head {
     /// The head in the safetensors format, weights as they lie in memory, little-endian, the last side
-    /// fastest. Any reader of the format takes it; the program of [`crate::interchange::program`] shows
-    /// what is to be done with the tensors.
+    /// fastest. Any reader of the format takes it; the program that the page gives with it
+    /// shows what is to be done with the tensors.
     ///
     /// | tensor | type, shape | where the head has |
     /// | --- | --- | --- |

@@ -4,19 +4,20 @@
 //! strong one, and the vote of the nearest neighbours. A head is data; [`Trainer`] trains any.
 //! Dropout exists in training only.
 
-use half::f16;
+use std::ops::Range;
 
-use crate::backbone::FeatureShape;
-use crate::random::Random;
+use half::f16;
 
 use familiar::Familiar;
 use nearest::Memory;
+use random::Random;
 use tiles::{Room, Tiles};
 
 mod best;
 mod bytes;
 mod contributions;
 mod convolution;
+mod division;
 mod doubt;
 mod familiar;
 mod gradient;
@@ -24,7 +25,9 @@ mod matmul;
 mod nearest;
 mod optimizer;
 mod progress;
+pub mod random;
 mod settings;
+mod shape;
 mod shard;
 mod shuffle;
 mod slices;
@@ -36,15 +39,17 @@ mod windows;
 
 pub use best::Best;
 pub use contributions::Contributions;
+pub use division::Division;
 pub use doubt::{Doubt, Judged, NEAR_SHARE, Tally, Thresholds, WANTED_SHARE};
 pub use gradient::{Score, loss_and_gradient};
 pub use nearest::VOTERS;
 pub use optimizer::Optimizer;
 pub use progress::Progress;
 pub use settings::{MOST_BATCH, MOST_EPOCHS, Preset, Settings};
+pub use shape::FeatureShape;
 pub use shard::{Beginning, Shards, Share};
 pub use shuffle::{BLOCK, Batch, Blocks, InMemory, Shuffle, buffer_images};
-pub use slices::{Sliced, channels_of, most_members, share, slices, total};
+pub use slices::{Sliced, channels_of, most_members, nodes, slices, total};
 pub use team::{LocalTeam, Member, Team, TeamError, TeamMessage, TeamReply};
 pub use train::{EpochReport, Step, TrainError, Trainer};
 pub use weights::{NORM_EPSILON, Statistics, Weights};
@@ -79,6 +84,9 @@ pub enum HeadError {
         /// Images to choose the best epoch with.
         validation: usize,
     },
+    /// Slices that a member has not, or has already.
+    #[error("no work is to be done on slices {0:?}")]
+    Slices(Range<usize>),
     /// A setting is outside of its range.
     #[error("{0} is out of range")]
     Setting(&'static str),

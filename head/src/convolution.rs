@@ -10,7 +10,7 @@
 use super::gradient::{fill_mask, sum_rows};
 use super::windows::places;
 use super::{Preset, Settings};
-use crate::backbone::FeatureShape;
+use crate::FeatureShape;
 use crate::random::{Random, Use};
 
 /// The outputs of a batch, and what each is multiplied by.

@@ -16,15 +16,18 @@
 //!           dγ = sum over filters and taps of W H              dβ = the same of W K
 //! ```
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use half::f16;
 use serde::{Deserialize, Serialize};
 
 use super::gradient::fill_mask;
-use super::slices::{channels_of, columns, share, slices, total};
+use super::slices::{channels_of, columns, nodes, slices, total};
 use super::tiles::{Derivative, Room, Tiles};
 use super::windows::{mean_windows, widen, window_len};
 use super::{HeadError, Optimizer, Preset, Settings, Statistics, Weights, apply_norm, matmul};
-use crate::backbone::FeatureShape;
+use crate::FeatureShape;
 use crate::random::{Random, Use};
 
 /// What a training of a convolution begins with, or goes on with.
@@ -55,13 +58,12 @@ pub struct Share {
 
 /// One member's slices.
 pub struct Shards {
-    shards: Vec<Shard>,
+    /// By their numbers.
+    shards: BTreeMap<usize, Shard>,
     settings: Settings,
     filters: usize,
     /// Of the whole maps.
     shape: FeatureShape,
-    /// Values of one image in these slices.
-    row: usize,
     /// Of all slices.
     room: Room,
     /// Outputs of the batch that waits for its derivative.
@@ -86,17 +88,20 @@ struct Shard {
 }
 
 impl Shards {
-    /// The slices that belong to one of several members.
+    /// These slices.
     ///
     /// # Errors
-    /// [`HeadError`] where the parts of `beginning` do not fit each other.
-    pub fn new(beginning: &Beginning, member: usize, members: usize) -> Result<Self, HeadError> {
+    /// [`HeadError`] where the parts of `beginning` do not fit each other, or there are no such slices.
+    pub fn new(beginning: &Beginning, own: Range<usize>) -> Result<Self, HeadError> {
         let Beginning { shape, settings, weights, statistics, optimizer } = beginning;
         settings.check()?;
         let filters = weights.bias.len();
         let fits = super::takes(*shape) && filters > 0 && settings.preset.has_convolution();
-        if !fits || member >= members || !slices(shape.channels).is_multiple_of(members) {
+        if !fits {
             return Err(HeadError::Shape(*shape, filters));
+        }
+        if own.is_empty() || own.end > slices(shape.channels) {
+            return Err(HeadError::Slices(own));
         }
         let normed = if settings.preset.has_norm() { shape.channels } else { 0 };
         for weights in optimizer.kept().into_iter().chain([weights]) {
@@ -106,44 +111,85 @@ impl Shards {
         }
         expect(statistics.mean.len(), normed)?;
         expect(statistics.variance.len(), normed)?;
-        let own = share(shape.channels, member, members);
-        let shards: Vec<_> = own.map(|slice| Shard::new(beginning, slice)).collect();
-        let row = shards.iter().map(|shard| shard.shape.len()).sum();
-        Ok(Self {
-            shards,
-            settings: *settings,
-            filters,
-            shape: *shape,
-            row,
-            room: Room::default(),
-            waiting: 0,
-        })
+        let shards =
+            own.map(|slice| (slice, Shard::new(*shape, slice, Share::of(beginning, slice)))).collect();
+        Ok(Self { shards, settings: *settings, filters, shape: *shape, room: Room::default(), waiting: 0 })
     }
 
     /// What belongs to each of its slices, as it is now.
     pub fn hand_over(&self) -> Vec<Share> {
-        self.shards.iter().map(|shard| shard.share.clone()).collect()
+        self.shards.values().map(|shard| shard.share.clone()).collect()
+    }
+
+    /// Gives these slices to another member, between two batches.
+    ///
+    /// # Errors
+    /// [`HeadError::Slices`] where it has not all of them; it then has none of them any more.
+    pub fn give(&mut self, gone: Range<usize>) -> Result<Vec<Share>, HeadError> {
+        self.waiting = 0;
+        let shares = gone.clone().map_while(|slice| self.shards.remove(&slice)).map(|shard| shard.share);
+        let shares: Vec<_> = shares.collect();
+        if shares.len() == gone.len() { Ok(shares) } else { Err(HeadError::Slices(gone)) }
+    }
+
+    /// Takes slices from another member, between two batches: those from number `first` on.
+    ///
+    /// # Errors
+    /// [`HeadError`] where there are no such slices, it has one of them, or a share is not of this
+    /// convolution.
+    pub fn take(&mut self, first: usize, shares: Vec<Share>) -> Result<(), HeadError> {
+        self.waiting = 0;
+        let channels = self.shape.channels;
+        for (slice, share) in (first..slices(channels)).zip(&shares) {
+            if self.shards.contains_key(&slice) {
+                return Err(HeadError::Slices(slice..slice + 1));
+            }
+            let width = channels_of(channels, slice).len();
+            let normed = if self.settings.preset.has_norm() { width } else { 0 };
+            for weights in share.optimizer.kept().into_iter().chain([&share.weights]) {
+                expect(
+                    weights.kernel.len(),
+                    self.filters * window_len(FeatureShape { channels: width, ..self.shape }),
+                )?;
+                expect(weights.gamma.len(), normed)?;
+                expect(weights.beta.len(), normed)?;
+            }
+            expect(share.statistics.mean.len(), normed)?;
+            expect(share.statistics.variance.len(), normed)?;
+        }
+        if first.saturating_add(shares.len()) > slices(channels) {
+            return Err(HeadError::Slices(first..first.saturating_add(shares.len())));
+        }
+        let shape = self.shape;
+        self.shards
+            .extend((first..).zip(shares).map(|(slice, share)| (slice, Shard::new(shape, slice, share))));
+        Ok(())
     }
 
     /// The gradient of the last batch, slice by slice.
     pub fn gradients(&self) -> Vec<&Weights> {
-        self.shards.iter().map(|shard| &shard.gradient).collect()
+        self.shards.values().map(|shard| &shard.gradient).collect()
     }
 
-    /// The sums of a batch, images · places of the output x filters, in the step of this number. The
-    /// `features` are as in [`super::Sliced::of_member`].
+    /// The sums of a batch, images · places of the output x filters, in the step of this number: one for each
+    /// of the [`nodes`] of its slices. The `features` are as in [`super::Sliced::of_slices`].
     ///
     /// # Errors
     /// [`HeadError::Length`] where `features` are not those of a batch.
-    pub fn forward(&mut self, features: &[f16], step: u32) -> Result<Vec<f32>, HeadError> {
+    pub fn forward(&mut self, features: &[f16], step: u32) -> Result<Vec<Vec<f32>>, HeadError> {
         self.waiting = 0;
-        let (settings, filters) = (self.settings, self.filters);
-        let images = features.len() / self.row;
-        expect(features.len(), images.clamp(1, super::MOST_BATCH as usize) * self.row)?;
+        let (settings, filters, row) = (self.settings, self.filters, self.row());
+        let images = features.len().checked_div(row).unwrap_or(0);
+        expect(features.len(), images.clamp(1, super::MOST_BATCH as usize) * row)?;
         let sums = self
             .sum(features, |shard, features, room| shard.forward(features, filters, &settings, step, room))?;
-        self.waiting = sums.len();
+        self.waiting = sums.first().map_or(0, Vec::len);
         Ok(sums)
+    }
+
+    /// Values of one image in these slices.
+    fn row(&self) -> usize {
+        self.shards.values().map(|shard| shard.shape.len()).sum()
     }
 
     /// Takes dY of the last batch, images · places x filters, and a step along the gradient.
@@ -157,55 +203,68 @@ impl Shards {
         }
         expect(derivative.len(), waiting)?;
         let derivative = Derivative::of(derivative, self.filters, self.shape);
-        for shard in &mut self.shards {
+        for shard in self.shards.values_mut() {
             shard.backward(&derivative, &self.settings, &mut self.room);
             shard.share.optimizer.step(&mut shard.share.weights, &shard.gradient);
         }
         Ok(())
     }
 
-    /// The sums of images without dropout: of each image one row of one value a filter, and of a convolution
-    /// with ReLU one for each place of its output.
+    /// The sums of images without dropout, as in [`Self::forward`]: of each image one row of one value a
+    /// filter, and of a convolution with ReLU one for each place of its output.
     ///
     /// # Errors
     /// [`HeadError::Length`] where `features` are not those of whole images.
-    pub fn evaluate(&mut self, features: &[f16]) -> Result<Vec<f32>, HeadError> {
-        expect(features.len(), features.len() / self.row * self.row)?;
+    pub fn evaluate(&mut self, features: &[f16]) -> Result<Vec<Vec<f32>>, HeadError> {
+        let row = self.row();
+        expect(features.len(), features.len().checked_div(row).unwrap_or(0) * row)?;
         let filters = self.filters;
         self.sum(features, |shard, features, room| shard.evaluate(features, filters, room))
     }
 
-    /// The sum of what its slices make of their part of the features.
+    /// The sums of what its slices make of their part of the features: one for each of their [`nodes`].
     fn sum(
         &mut self,
         features: &[f16],
         mut make: impl FnMut(&mut Shard, &[f16], &mut Room) -> Vec<f32>,
-    ) -> Result<Vec<f32>, HeadError> {
-        let (images, mut rest) = (features.len() / self.row, features);
-        total(0..self.shards.len(), &mut |slice| {
-            let shard = &mut self.shards[slice];
+    ) -> Result<Vec<Vec<f32>>, HeadError> {
+        let numbers = self.shards.keys();
+        let own = numbers.clone().min().zip(numbers.max()).map_or(0..0, |(first, last)| *first..last + 1);
+        let (images, mut rest) = (features.len().checked_div(self.row()).unwrap_or(0), features);
+        let mut make_one = |range: &Range<usize>| {
+            let shard = self.shards.get_mut(&range.start).filter(|_| range.len() == 1)?;
             let (own, others) = rest.split_at(images * shard.shape.len());
             rest = others;
-            Ok(make(shard, own, &mut self.room))
-        })
+            Some(make(shard, own, &mut self.room))
+        };
+        let sums =
+            nodes(0..slices(self.shape.channels), &own).into_iter().map(|node| total(node, &mut make_one));
+        sums.collect::<Option<_>>().ok_or(HeadError::Slices(own))
     }
 }
 
-impl Shard {
-    /// The slice of this number; the parts of `beginning` fit each other.
-    fn new(beginning: &Beginning, slice: usize) -> Self {
+impl Share {
+    /// That of the slice of this number; the parts of `beginning` fit each other.
+    fn of(beginning: &Beginning, slice: usize) -> Self {
         let Beginning { shape, weights, statistics, optimizer, .. } = beginning;
         let channels = channels_of(shape.channels, slice);
         let of = |weights: &Weights| weights.of_channels(shape.channels, &channels);
         let own = |values: &[f32]| columns(values, shape.channels, channels.clone()).collect();
-        let weights = of(weights);
         let statistics = Statistics { mean: own(&statistics.mean), variance: own(&statistics.variance) };
-        let shape = FeatureShape { channels: channels.len(), ..*shape };
+        Self { weights: of(weights), statistics, optimizer: optimizer.clone().with(of) }
+    }
+}
+
+impl Shard {
+    /// The slice of this number of maps of this `shape`, with what belongs to it.
+    fn new(shape: FeatureShape, slice: usize, share: Share) -> Self {
+        let channels = channels_of(shape.channels, slice);
+        let shape = FeatureShape { channels: channels.len(), ..shape };
         Self {
             shape,
             before: channels.start,
-            gradient: weights.zeros(),
-            share: Share { weights, statistics, optimizer: optimizer.clone().with(of) },
+            gradient: share.weights.zeros(),
+            share,
             maps: Vec::new(),
             mask: Vec::new(),
             tiles: Tiles::new(shape),

@@ -15,7 +15,7 @@
 
 use super::windows::places;
 use super::{WINDOW, matmul};
-use crate::backbone::FeatureShape;
+use crate::FeatureShape;
 
 /// Outputs of a tile each way, and as many taps.
 const STEP: usize = 2;

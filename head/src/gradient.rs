@@ -17,7 +17,7 @@
 use half::f16;
 
 use super::convolution::Outputs;
-use super::slices::{Sliced, widths};
+use super::slices::{Sliced, slices, widths};
 use super::windows::{mean_places, places};
 use super::{Beginning, Head, HeadError, Optimizer, Settings, Shards, Statistics, Weights};
 use super::{matmul, softmax};
@@ -103,9 +103,10 @@ pub fn loss_and_gradient(
         statistics: head.statistics.clone(),
         optimizer: Optimizer::new(settings, weights, 1),
     };
-    let mut shards = Shards::new(&beginning, 0, 1)?;
     let channels = head.shape.channels;
-    let sums = shards.forward(Sliced::of(features, channels).values(), step)?;
+    let mut shards = Shards::new(&beginning, 0..slices(channels))?;
+    // All slices together are one node.
+    let sums = shards.forward(Sliced::of(features, channels).values(), step)?.remove(0);
     let outputs = Outputs::of_batch(sums, &weights.bias, places(head.shape), settings, step);
     let mut pooled = outputs.pooled(weights.bias.len());
     let score = dense(weights, &mut pooled, labels, dropout, &mut gradient);

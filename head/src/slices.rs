@@ -21,10 +21,9 @@ fn power_of_two(number: usize) -> usize {
     1 << number.max(1).ilog2()
 }
 
-/// How many of `wanted` members can share the work on so many channels: each gets as many slices as the
-/// others.
+/// How many of `wanted` members can share the work on so many channels: each needs a slice.
 pub fn most_members(channels: usize, wanted: usize) -> usize {
-    power_of_two(wanted.min(slices(channels)))
+    wanted.clamp(1, slices(channels))
 }
 
 /// The first channel of a slice; for the number of slices the number of channels.
@@ -42,29 +41,40 @@ pub fn widths(channels: usize) -> Vec<usize> {
     (0..slices(channels)).map(|slice| channels_of(channels, slice).len()).collect()
 }
 
-/// The slices of one of several members, of which there are as many as [`most_members`] allows.
-pub fn share(channels: usize, member: usize, members: usize) -> Range<usize> {
-    let each = slices(channels) / members;
-    member * each..(member + 1) * each
+/// The sum over a range of slices, of a power of two, in the order that all sums have: first the left half,
+/// then the right one, then both together. `whole` gives the sum over a range where it has it; of a single
+/// slice it must. `None` where it has not.
+pub fn total(
+    range: Range<usize>,
+    whole: &mut impl FnMut(&Range<usize>) -> Option<Vec<f32>>,
+) -> Option<Vec<f32>> {
+    if let Some(sum) = whole(&range) {
+        return Some(sum);
+    }
+    let [left, right] = halves(&range)?;
+    let mut sum = total(left, whole)?;
+    let right = total(right, whole)?;
+    sum.iter_mut().zip(right).for_each(|(sum, value)| *sum += value);
+    Some(sum)
 }
 
-/// The sum of what `part` gives for each number of a range of a power of two, in the order that all sums
-/// have: first the left half, then the right one, then both together.
-///
-/// # Errors
-/// Those of `part`.
-pub fn total<E>(
-    numbers: Range<usize>,
-    part: &mut impl FnMut(usize) -> Result<Vec<f32>, E>,
-) -> Result<Vec<f32>, E> {
-    if numbers.len() < 2 {
-        return part(numbers.start);
+/// The largest ranges that [`total`] sums over on its way to `range` and that lie in `own`, from left to
+/// right.
+pub fn nodes(range: Range<usize>, own: &Range<usize>) -> Vec<Range<usize>> {
+    if range.start >= own.end || range.end <= own.start {
+        return Vec::new();
     }
-    let middle = numbers.start + numbers.len() / 2;
-    let mut sum = total(numbers.start..middle, part)?;
-    let right = total(middle..numbers.end, part)?;
-    sum.iter_mut().zip(right).for_each(|(sum, value)| *sum += value);
-    Ok(sum)
+    match halves(&range) {
+        Some(halves) if range.start < own.start || range.end > own.end => {
+            halves.into_iter().flat_map(|half| nodes(half, own)).collect()
+        }
+        _ => vec![range],
+    }
+}
+
+fn halves(range: &Range<usize>) -> Option<[Range<usize>; 2]> {
+    let middle = range.start + range.len() / 2;
+    (range.len() > 1).then_some([range.start..middle, middle..range.end])
 }
 
 /// Of rows of one value a channel, some of the channels.
@@ -113,12 +123,12 @@ impl Sliced {
         &self.values
     }
 
-    /// Where the values of one of several members lie.
-    pub fn of_member(&self, member: usize, members: usize) -> Range<usize> {
+    /// Where the values of these slices lie.
+    pub fn of_slices(&self, own: &Range<usize>) -> Range<usize> {
         if self.channels == 0 {
             return 0..0;
         }
-        let (places, own) = (self.values.len() / self.channels, share(self.channels, member, members));
+        let places = self.values.len() / self.channels;
         begin(self.channels, own.start) * places..begin(self.channels, own.end) * places
     }
 }

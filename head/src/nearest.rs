@@ -4,7 +4,7 @@ use half::f16;
 
 use super::windows::{mean_places, widen};
 use super::{Head, matmul};
-use crate::backbone::FeatureShape;
+use crate::FeatureShape;
 
 /// Images that vote, where there are as many.
 pub const VOTERS: usize = 5;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::slices::{columns, side_by_side};
 use super::windows::window_len;
 use super::{Preset, glorot, matmul};
-use crate::backbone::FeatureShape;
+use crate::FeatureShape;
 use crate::random::Random;
 
 /// Share of the past in batch norm's moving statistics (Keras' default).

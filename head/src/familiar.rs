@@ -3,7 +3,7 @@
 use half::f16;
 
 use super::nearest::{most_similar, unit_means};
-use crate::backbone::FeatureShape;
+use crate::FeatureShape;
 
 /// Training images that stand for all of them, at the most: with 2048 channels they fill 4 MB.
 pub(super) const MOST_EXAMPLES: usize = 1_000;

@@ -3,7 +3,7 @@
 use half::f16;
 
 use super::WINDOW;
-use crate::backbone::FeatureShape;
+use crate::FeatureShape;
 
 /// float16 to float32 for finite values, without a branch, so that it becomes vector code:
 /// the exponent's bias of 15 becomes 127 by a multiplication with 2^112, which is exact and
