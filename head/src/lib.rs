@@ -34,6 +34,7 @@ mod slices;
 mod team;
 mod tiles;
 mod train;
+mod values;
 mod weights;
 mod windows;
 
@@ -184,16 +185,11 @@ impl Head {
 
     /// What the dense layer sees of so many images' features: images x its inputs.
     fn pooled(&self, features: &[f16], images: usize) -> Vec<f32> {
-        // A product of one row takes another way through the crate, where sums round
-        // differently: a second row makes an image's values the same in any company.
-        let rows = images.max(2);
-        let mut pooled = match (self.preset.has_convolution(), self.preset.has_norm()) {
-            (true, true) => self.pool_rectified(features, rows),
-            (true, false) => self.pool_linear(features, rows),
-            (false, _) => self.pool_means(features, rows),
-        };
-        pooled.truncate(images * self.pooled_len());
-        pooled
+        match (self.preset.has_convolution(), self.preset.has_norm()) {
+            (true, true) => self.pool_rectified(features, images),
+            (true, false) => self.pool_linear(features, images),
+            (false, _) => self.pool_means(features),
+        }
     }
 
     /// How many images these are the features of.
@@ -207,30 +203,28 @@ impl Head {
 
     /// Without dropout the mean over a linear convolution's places is the convolution of the mean
     /// window, a quarter of the work on a 3 x 3 map.
-    fn pool_linear(&self, features: &[f16], rows: usize) -> Vec<f32> {
+    fn pool_linear(&self, features: &[f16], images: usize) -> Vec<f32> {
         let (window, filters) = (windows::window_len(self.shape), self.pooled_len());
-        let mut means = windows::mean_windows(features, self.shape);
-        means.resize(rows * window, 0.0);
-        let mut pooled = vec![0.0; rows * filters];
-        matmul::a_bt(&means, &self.weights.kernel, &mut pooled, [rows, window, filters]);
+        let means = windows::mean_windows(features, self.shape);
+        let mut pooled = vec![0.0; images * filters];
+        matmul::a_bt(&means, &self.weights.kernel, &mut pooled, [images, window, filters]);
         for row in pooled.chunks_mut(filters) {
             row.iter_mut().zip(&self.weights.bias).for_each(|(value, bias)| *value += bias);
         }
         pooled
     }
 
-    fn pool_means(&self, features: &[f16], rows: usize) -> Vec<f32> {
+    fn pool_means(&self, features: &[f16]) -> Vec<f32> {
         let (scale, shift) = self.folded_norm();
         let mut means = windows::mean_places(features, self.shape);
-        means.resize(rows * self.shape.channels, 0.0);
         apply_norm(&mut means, &scale, &shift);
         means
     }
 
-    fn pool_rectified(&self, features: &[f16], rows: usize) -> Vec<f32> {
+    fn pool_rectified(&self, features: &[f16], images: usize) -> Vec<f32> {
         let (per_image, filters) = (windows::places(self.shape), self.pooled_len());
         let share = 1.0 / per_image as f32;
-        let mut pooled = vec![0.0; rows * filters];
+        let mut pooled = vec![0.0; images * filters];
         let parts = features.chunks(RECTIFIED_AT_ONCE * self.shape.len());
         for (features, pooled) in parts.zip(pooled.chunks_mut(RECTIFIED_AT_ONCE * filters)) {
             let mut map = vec![0.0; features.len()];

@@ -72,18 +72,14 @@ pub(super) fn most_similar(
     count: usize,
 ) -> Vec<Vec<(f32, usize)>> {
     let images = asked.len() / channels;
-    // Two rows at least, as in `Head::logits`.
-    let rows = images.max(2);
-    let mut asked = asked.to_vec();
-    asked.resize(rows * channels, 0.0);
     let mut nearest: Vec<Vec<(f32, usize)>> = vec![Vec::new(); images];
     let at_once = AT_ONCE.min(examples.len() / channels);
-    let (mut wide, mut products) = (vec![0.0; at_once * channels], vec![0.0; rows * at_once]);
+    let (mut wide, mut products) = (vec![0.0; at_once * channels], vec![0.0; images * at_once]);
     for (block, examples) in examples.chunks(AT_ONCE * channels).enumerate() {
         let some = examples.len() / channels;
-        let (wide, products) = (&mut wide[..examples.len()], &mut products[..rows * some]);
+        let (wide, products) = (&mut wide[..examples.len()], &mut products[..images * some]);
         widen(examples, wide);
-        matmul::a_bt(&asked, wide, products, [rows, channels, some]);
+        matmul::a_bt(asked, wide, products, [images, channels, some]);
         for (nearest, products) in nearest.iter_mut().zip(products.chunks_exact(some)) {
             for (&product, example) in products.iter().zip(block * AT_ONCE..) {
                 let place = nearest.partition_point(|(other, _)| *other >= product);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Head, HeadError, Optimizer, Weights};
 
 /// Format of its bytes; one of another version is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// All that the next epoch depends on beside images, labels and settings. Chance is drawn anew for each
 /// epoch and step, so that no generator stands here.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::shard::{Beginning, Shards, Share};
 use super::slices::{Sliced, slices, total};
-use super::{Division, HeadError};
+use super::{Division, HeadError, values};
 
 /// What members are told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub enum TeamMessage {
     Forward(u32),
     /// Take a step along the gradient of the last batch, of which this is the derivative of the outputs:
     /// images · places x filters. It has no answer, so that the next message can follow at once.
-    Backward(Vec<f32>),
+    Backward(#[serde(with = "values")] Vec<f32>),
     /// Show what belongs to these slices, and forget it.
     Give(Range<usize>),
     /// Take the slices from this number on, from another member. It has no answer either.
@@ -40,8 +40,8 @@ pub enum TeamMessage {
 pub enum TeamReply {
     /// It has its share.
     Begun,
-    /// To [`TeamMessage::Forward`] and [`TeamMessage::Evaluate`]: what [`Shards`] give.
-    Sums(Vec<Vec<f32>>),
+    /// To [`TeamMessage::Forward`] and [`TeamMessage::Evaluate`]: what [`Shards`] give, one sum after the other.
+    Sums(#[serde(with = "values")] Vec<f32>),
     /// To [`TeamMessage::Give`] and [`TeamMessage::HandOver`], slice by slice.
     Shares(Vec<Share>),
     /// A message could not be carried out.
@@ -113,12 +113,12 @@ impl Member {
         };
         Ok(match message {
             TeamMessage::Begin(..) => None,
-            TeamMessage::Forward(step) => Some(TeamReply::Sums(shards.forward(features, *step)?)),
+            TeamMessage::Forward(step) => Some(TeamReply::Sums(shards.forward(features, *step)?.concat())),
             TeamMessage::Backward(derivative) => {
                 shards.backward(derivative)?;
                 None
             }
-            TeamMessage::Evaluate => Some(TeamReply::Sums(shards.evaluate(features)?)),
+            TeamMessage::Evaluate => Some(TeamReply::Sums(shards.evaluate(features)?.concat())),
             TeamMessage::Give(gone) => Some(TeamReply::Shares(shards.give(gone.clone())?)),
             TeamMessage::Take(first, shares) => {
                 shards.take(*first, shares.clone())?;
@@ -228,14 +228,16 @@ pub(super) async fn sums<T: Team>(
     let mut parts = Vec::new();
     for member in 0..team.division().members() {
         let sums = answer(team, member, |reply| match reply {
-            TeamReply::Sums(sums) if sums.iter().all(|sum| sum.len() == values) => Some(sums),
+            TeamReply::Sums(sums) => Some(sums),
             _ => None,
         });
-        parts.extend(sums.await?);
+        parts.extend(sums.await?.chunks(values.max(1)).map(<[f32]>::to_vec));
     }
-    let mut parts = team.division().nodes().into_iter().zip(parts).peekable();
-    let sum =
-        total(0..slices(channels), &mut |range| parts.next_if(|(node, _)| node == range).map(|(_, sum)| sum));
+    let nodes = team.division().nodes();
+    let whole = nodes.len() == parts.len() && parts.iter().all(|sum| sum.len() == values);
+    let mut parts = nodes.into_iter().zip(parts).peekable();
+    let mut next = |range: &Range<usize>| parts.next_if(|(node, _)| node == range).map(|(_, sum)| sum);
+    let sum = total(0..slices(channels), &mut next).filter(|_| whole);
     sum.ok_or_else(|| TeamError("the members' sums are not all".to_owned()))
 }
 

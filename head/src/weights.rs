@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::slices::{columns, side_by_side};
 use super::windows::window_len;
-use super::{Preset, glorot, matmul};
+use super::{Preset, glorot, matmul, values};
 use crate::FeatureShape;
 use crate::random::Random;
 
@@ -20,16 +20,22 @@ pub const NORM_EPSILON: f32 = 1e-3;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Weights {
     /// The convolution's kernel: filters x (2 x 2 x channels). Keras keeps it transposed.
+    #[serde(with = "values")]
     pub kernel: Vec<f32>,
     /// One a filter.
+    #[serde(with = "values")]
     pub bias: Vec<f32>,
     /// The dense layer's kernel: filters (without a convolution: channels) x classes, as in Keras.
+    #[serde(with = "values")]
     pub dense_kernel: Vec<f32>,
     /// One a class.
+    #[serde(with = "values")]
     pub dense_bias: Vec<f32>,
     /// Batch norm's factor, one a channel.
+    #[serde(with = "values")]
     pub gamma: Vec<f32>,
     /// What batch norm adds, one a channel.
+    #[serde(with = "values")]
     pub beta: Vec<f32>,
 }
 
@@ -101,13 +107,8 @@ impl Weights {
     pub(super) fn scores(&self, pooled: &[f32], images: usize) -> Vec<f32> {
         let classes = self.dense_bias.len();
         let width = self.dense_kernel.len() / classes;
-        // Two rows at least, as in `Head::pooled`.
-        let rows = images.max(2);
-        let mut padded = pooled.to_vec();
-        padded.resize(rows * width, 0.0);
-        let mut scores = vec![0.0; rows * classes];
-        matmul::a_b(&padded, &self.dense_kernel, &mut scores, [rows, width, classes]);
-        scores.truncate(images * classes);
+        let mut scores = vec![0.0; images * classes];
+        matmul::a_b(pooled, &self.dense_kernel, &mut scores, [images, width, classes]);
         for row in scores.chunks_mut(classes) {
             row.iter_mut().zip(&self.dense_bias).for_each(|(value, bias)| *value += bias);
         }

@@ -63,7 +63,7 @@ fn the_page_s_state_is_pure() {
 fn each_engine_is_named_in_one_place() {
     only_in(&["wonnx"], &[]);
     only_in(&["rten::"], &["src/backbone/rten.rs", "src/bin/engine_cpu.rs"]);
-    only_in(&["rten_gemm", "rten_tensor"], &["src/backbone/rten.rs", "head/src/matmul.rs"]);
+    only_in(&["rten_gemm", "rten_tensor"], &["src/backbone/rten.rs"]);
 }
 
 #[test]

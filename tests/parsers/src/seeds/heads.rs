@@ -59,7 +59,7 @@ pub fn messages() -> Vec<Vec<u8>> {
         (4, encode(&TeamMessage::Begin(Box::new(beginning), 0..2))),
         (4, encode(&TeamMessage::Take(1, vec![share]))),
         (4, encode(&TeamMessage::Backward(vec![0.5; 3]))),
-        (5, encode(&TeamReply::Sums(vec![vec![0.5; 3]; 2]))),
+        (5, encode(&TeamReply::Sums(vec![0.5; 6]))),
         (
             6,
             Ok(Project::new("Fruit", ["apple", "pear"])
