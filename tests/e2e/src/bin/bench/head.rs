@@ -13,11 +13,11 @@ use crate::{BACKBONE, ROUNDS, median};
 /// Filters, places of the convolution, taps and channels of the notebook's head.
 const SHAPE: [f64; 4] = [100.0, 4.0, 4.0, 2048.0];
 /// Rounds at the most, until [`ROUNDS`] had the machine for themselves.
-const MOST_ROUNDS: usize = 3 * ROUNDS;
+const MOST_ROUNDS: usize = 2 * ROUNDS;
 /// From so many processors on both count as the machine's own.
-const BOTH: f64 = 1.8;
+const BOTH: f64 = 1.6;
 /// How long is waited in all for both, and how long at a time.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// How many processors a virtual machine of two really has at a time: what two trainings beside each other,
