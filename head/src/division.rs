@@ -42,7 +42,7 @@ impl Division {
         (0..self.members()).flat_map(|member| nodes(all.clone(), &self.of_member(member))).collect()
     }
 
-    /// A division with which a batch would take less time by [`GAIN`], where its members took so long for
+    /// A division with which a batch would take less time by a tenth, where its members took so long for
     /// their slices of some batches, in whatever unit; `None` where there is none.
     pub fn better(&self, times: &[f64]) -> Option<Self> {
         let known = times.len() == self.members() && times.iter().all(|time| time.is_finite() && *time > 0.0);

@@ -55,10 +55,10 @@ pub fn head(head: &Head, classes: &[String]) -> Result<Vec<u8>, InterchangeError
 /// `manifest` says), becomes `probabilities`, float32 N x classes. `backbone` is the file that
 /// `manifest` describes; its weights stay float16, so that this file is about as large. Features are
 /// rounded to float16 on their way, as they are where the head was trained. Metadata as those of
-/// [`head`], and the backbone's name, licence, source and SHA-256.
+/// [`head()`], and the backbone's name, licence, source and SHA-256.
 ///
 /// # Errors
-/// Those of [`head`]; [`InterchangeError::Backbone`] where the file is
+/// Those of [`head()`]; [`InterchangeError::Backbone`] where the file is
 /// none, is not the one that the manifest describes, or does not fit the head.
 pub fn classifier(
     backbone: impl AsRef<[u8]>,
