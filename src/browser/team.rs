@@ -128,8 +128,8 @@ impl Team for BrowserTeam {
         match self {
             Self::Alone(team) => team.send(member, message),
             Self::Together(team) => {
-                // What else is to be done now is no batch.
-                team.since = None;
+                // What else is to be done now is no batch, and neither is the answer to it.
+                (team.since, team.asked) = (None, None);
                 let thread = &team.colleagues[member].thread;
                 thread.send(message, &JsValue::UNDEFINED).map_err(TeamError)
             }
