@@ -16,7 +16,7 @@ mod problem;
 mod results;
 
 pub use command::{Command, EngineRequest, FileRef, Limits, ProjectCommand};
-pub use engine::{Engine, EngineMessage, EngineReason, EngineReply, f16_from_bytes, f16_to_bytes};
+pub use engine::{Engine, EngineMessage, EngineReason, EngineReply, f16_to_bytes};
 pub use event::{
     BackboneInfo, DatasetInfo, EngineStatus, Event, Exchange, Extraction, ExtractionPhase, ProjectInfo,
     ProjectSummary, Speed,

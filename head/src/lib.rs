@@ -34,7 +34,7 @@ mod slices;
 mod team;
 mod tiles;
 mod train;
-mod values;
+pub mod values;
 mod weights;
 mod windows;
 

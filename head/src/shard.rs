@@ -103,14 +103,7 @@ impl Shards {
         if own.is_empty() || own.end > slices(shape.channels) {
             return Err(HeadError::Slices(own));
         }
-        let normed = if settings.preset.has_norm() { shape.channels } else { 0 };
-        for weights in optimizer.kept().into_iter().chain([weights]) {
-            expect(weights.kernel.len(), filters * window_len(*shape))?;
-            expect(weights.gamma.len(), normed)?;
-            expect(weights.beta.len(), normed)?;
-        }
-        expect(statistics.mean.len(), normed)?;
-        expect(statistics.variance.len(), normed)?;
+        check(*shape, filters, settings.preset, (weights, statistics, optimizer))?;
         let shards =
             own.map(|slice| (slice, Shard::new(*shape, slice, Share::of(beginning, slice)))).collect();
         Ok(Self { shards, settings: *settings, filters, shape: *shape, room: Room::default(), waiting: 0 })
@@ -139,30 +132,16 @@ impl Shards {
     /// convolution.
     pub fn take(&mut self, first: usize, shares: Vec<Share>) -> Result<(), HeadError> {
         self.waiting = 0;
-        let channels = self.shape.channels;
-        for (slice, share) in (first..slices(channels)).zip(&shares) {
-            if self.shards.contains_key(&slice) {
-                return Err(HeadError::Slices(slice..slice + 1));
-            }
-            let width = channels_of(channels, slice).len();
-            let normed = if self.settings.preset.has_norm() { width } else { 0 };
-            for weights in share.optimizer.kept().into_iter().chain([&share.weights]) {
-                expect(
-                    weights.kernel.len(),
-                    self.filters * window_len(FeatureShape { channels: width, ..self.shape }),
-                )?;
-                expect(weights.gamma.len(), normed)?;
-                expect(weights.beta.len(), normed)?;
-            }
-            expect(share.statistics.mean.len(), normed)?;
-            expect(share.statistics.variance.len(), normed)?;
+        let (shape, count) = (self.shape, slices(self.shape.channels));
+        let taken = first..first.saturating_add(shares.len());
+        if taken.end > count || taken.clone().any(|slice| self.shards.contains_key(&slice)) {
+            return Err(HeadError::Slices(taken));
         }
-        if first.saturating_add(shares.len()) > slices(channels) {
-            return Err(HeadError::Slices(first..first.saturating_add(shares.len())));
+        for (slice, Share { weights, statistics, optimizer }) in taken.clone().zip(&shares) {
+            let shape = FeatureShape { channels: channels_of(shape.channels, slice).len(), ..shape };
+            check(shape, self.filters, self.settings.preset, (weights, statistics, optimizer))?;
         }
-        let shape = self.shape;
-        self.shards
-            .extend((first..).zip(shares).map(|(slice, share)| (slice, Shard::new(shape, slice, share))));
+        self.shards.extend(taken.zip(shares).map(|(slice, share)| (slice, Shard::new(shape, slice, share))));
         Ok(())
     }
 
@@ -368,6 +347,23 @@ fn sum_products(kernel: &[f32], other: &[f32], sums: &mut [f32]) {
         let products = kernel.iter().zip(other);
         sums.iter_mut().zip(products).for_each(|(sum, (weight, value))| *sum += weight * value);
     }
+}
+
+/// Checks that these belong to a convolution with so many filters on maps of this shape.
+fn check(
+    shape: FeatureShape,
+    filters: usize,
+    preset: Preset,
+    (weights, statistics, optimizer): (&Weights, &Statistics, &Optimizer),
+) -> Result<(), HeadError> {
+    let normed = if preset.has_norm() { shape.channels } else { 0 };
+    for weights in optimizer.kept().into_iter().chain([weights]) {
+        expect(weights.kernel.len(), filters * window_len(shape))?;
+        expect(weights.gamma.len(), normed)?;
+        expect(weights.beta.len(), normed)?;
+    }
+    expect(statistics.mean.len(), normed)?;
+    expect(statistics.variance.len(), normed)
 }
 
 fn expect(found: usize, expected: usize) -> Result<(), HeadError> {

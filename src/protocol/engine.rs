@@ -73,38 +73,14 @@ pub enum EngineReply {
         /// The batch.
         id: u32,
         /// One image after the other, each height x width x channels.
-        #[serde(with = "f16_bytes")]
+        #[serde(with = "crate::head::values")]
         features: Vec<f16>,
     },
     /// The last message could not be carried out.
     Failed(BackboneError),
 }
 
-/// float16 values as bytes, little endian, in one piece.
-mod f16_bytes {
-    use half::f16;
-    use serde::{Deserializer, Serializer, de::Error};
-
-    pub fn serialize<S: Serializer>(values: &[f16], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(super::f16_to_bytes(values))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f16>, D::Error> {
-        let bytes: Vec<u8> = serde_bytes::deserialize(deserializer)?;
-        super::f16_from_bytes(&bytes).ok_or_else(|| D::Error::custom("an odd number of bytes"))
-    }
-}
-
-#[cfg(target_endian = "big")]
-compile_error!("features are kept and sent as they lie in memory, which is little-endian");
-
 /// float16 values as little-endian bytes: as they lie in memory, for they are a gigabyte.
 pub fn f16_to_bytes(values: &[f16]) -> &[u8] {
     bytemuck::cast_slice(values)
-}
-
-/// Little-endian bytes as float16 values; `None` where there is an odd number of them.
-pub fn f16_from_bytes(bytes: &[u8]) -> Option<Vec<f16>> {
-    let whole = bytes.len().is_multiple_of(size_of::<f16>());
-    whole.then(|| bytemuck::pod_collect_to_vec(bytes))
 }
