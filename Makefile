@@ -28,7 +28,7 @@ run: setup dist/index.html inception_v3 ## Serve the page at http://127.0.0.1:80
 
 test: lint native e2e ## Run every test, native and in a browser
 
-demo: setup-browser dist/index.html $(BACKBONES) ## Do the main job once without a window (DATA=FILE TRAIN=N TEST=M EPOCHS=N BACKBONE=models/NAME.json)
+demo: setup-browser dist/index.html $(BACKBONES) ## Do the main job once without a window (DATA=FILE TRAIN=N TEST=M EPOCHS=N SEEDS=1,2,3 BACKBONE=models/NAME.json)
 	@cargo run --quiet --package e2e --bin demo
 
 shots: setup-browser dist/index.html $(BACKBONES) ## Take pictures of every view, to be looked at, into target/shots

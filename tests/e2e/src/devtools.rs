@@ -89,6 +89,22 @@ impl Workers {
         Ok(())
     }
 
+    /// Runs `script` in every worker whose program's file name contains `name`, those of a page that was left too:
+    /// which one is the newest is not always known. A worker that is gone meanwhile is left out.
+    pub async fn run_in_all(&mut self, name: &str, script: &str) -> anyhow::Result<()> {
+        let named = self.sessions.iter().filter(|(file, _)| file.contains(name));
+        let sessions: Vec<String> = named.flat_map(|(_, sessions)| sessions.clone()).collect();
+        let mut ran = false;
+        for session in sessions {
+            let answer = self.call("Runtime.evaluate", json!({ "expression": script }), Some(session)).await;
+            ran |= answer.is_ok();
+        }
+        if !ran {
+            bail!("no worker {name} among {:?}", self.sessions.keys());
+        }
+        Ok(())
+    }
+
     /// Bytes of WebAssembly memory in each worker, and in the page itself, by the programs' file names.
     ///
     /// Each program's own script gives its memory: it is a module, and started a second time it only says

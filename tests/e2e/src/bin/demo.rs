@@ -2,7 +2,8 @@
 //!
 //! Settings come from the environment: `DATA` (a CIFAR-10 archive; else the built-in sample),
 //! `TRAIN` and `TEST` (the first so many images), `EPOCHS`, `BACKBONE` (a manifest, such as
-//! `models/mixed_8.json`), `ENGINE`, `PAGE_LANG`, and `SHOT` (where the picture goes).
+//! `models/mixed_8.json`), `SEEDS` (one training each, such as `1,2,3`), `ENGINE`, `PAGE_LANG`, and `SHOT`
+//! (where the picture goes).
 
 use std::env;
 use std::io::{Write, stdout};
@@ -40,35 +41,54 @@ async fn main() -> anyhow::Result<()> {
     if let Some(epochs) = setting("EPOCHS") {
         browser.fill("epochs", &epochs).await?;
     }
+    let mut accuracies = Vec::new();
+    for seed in setting("SEEDS").unwrap_or("1".to_owned()).split(',') {
+        println!("seed {seed}");
+        accuracies.push(train(&browser, seed).await?);
+    }
+    if accuracies.len() > 1 {
+        let mean = accuracies.iter().sum::<f64>() / accuracies.len() as f64;
+        println!("mean of {} seeds: {mean:.2} %", accuracies.len());
+    }
+    let shot = setting("SHOT").unwrap_or(root().join("target/screenshot.png").display().to_string());
+    std::fs::write(&shot, browser.screenshot(1440).await?)?;
+    println!("picture: {shot}");
+    browser.close().await
+}
+
+/// Trains with a seed, epoch by epoch in the terminal. The test accuracy in percent.
+async fn train(browser: &Browser, seed: &str) -> anyhow::Result<f64> {
     let begun = Instant::now();
+    browser.fill("seed", seed).await?;
     browser.click("train-start").await?;
+    let stop = "document.querySelector('[data-testid=train-stop]')";
+    browser.until("the training begins", &format!("{stop}?.hidden === false")).await?;
     let mut shown = 0;
-    let accuracy = loop {
+    loop {
+        let busy = browser.script(&format!("return {stop}?.hidden === false;")).await? == true;
         let script = "return [...document.querySelectorAll('[data-testid=epoch-row]')].map(row =>
             `epoch ${row.dataset.epoch}: loss ${row.dataset.loss} accuracy ${row.dataset.accuracy} ` +
             `val_loss ${row.dataset.valLoss} val_accuracy ${row.dataset.valAccuracy}`);";
-        let rows = browser.client.execute(script, vec![]).await?;
-        let mut rows: Vec<String> = serde_json::from_value(rows)?;
+        let mut rows: Vec<String> = serde_json::from_value(browser.script(script).await?)?;
         let number =
             |row: &String| row.trim_start_matches("epoch ").split(':').next().and_then(|n| n.parse().ok());
         rows.sort_by_key(|row| number(row).unwrap_or(0_u32));
         rows.iter().skip(shown).for_each(|row| println!("{row}"));
         shown = rows.len();
-        if let Some(accuracy) = browser.attribute("test-accuracy", "data-value").await? {
-            break accuracy;
-        }
         let error = browser.text("error").await?;
         if !error.is_empty() {
             bail!("the page says: {error}");
         }
+        if !busy {
+            break;
+        }
         tokio::time::sleep(Duration::from_millis(500)).await;
-    };
+    }
     println!("training: {:.0} s", begun.elapsed().as_secs_f32());
-    println!("test accuracy: {:.2} %", accuracy.parse::<f64>()? * 100.0);
-    let shot = setting("SHOT").unwrap_or(root().join("target/screenshot.png").display().to_string());
-    std::fs::write(&shot, browser.screenshot(1440).await?)?;
-    println!("picture: {shot}");
-    browser.close().await
+    let accuracy = browser.wait_for("test-accuracy", "data-value", 30, |_| true).await?;
+    let accuracy = accuracy.parse::<f64>()? * 100.0;
+    println!("test accuracy: {accuracy:.2} %");
+    Ok(accuracy)
 }
 
 /// Shows the attributes `shown` in one line until `name` has one of the values `until`.

@@ -185,7 +185,7 @@ async fn the_faster_engine_is_kept_for_a_device() {
         browser.open(&query).await.unwrap();
         browser.click("dataset-sample").await.unwrap();
         browser.wait_for("dataset-summary", "data-train", 30, |_| true).await.unwrap();
-        browser.workers().await.unwrap().run("session", pretend).await.unwrap();
+        browser.workers().await.unwrap().run_in_all("session", pretend).await.unwrap();
         browser.script(watch).await.unwrap();
         browser.click("extract-start").await.unwrap();
         browser.wait_for("extract-progress", "data-phase", 300, |phase| phase == "complete").await.unwrap();
