@@ -14,11 +14,11 @@ use crate::pixels::RgbImage;
 use pieces::Pieces;
 
 pub mod choose;
+#[cfg(feature = "cpu")]
+pub mod cpu;
 pub mod local;
 pub mod pieces;
 pub mod pool;
-#[cfg(feature = "cpu")]
-pub mod rten;
 
 /// Address of the notebook's backbone, relative to the page; `cargo xtask model` makes it.
 pub const NOTEBOOK: &str = "models/inception_v3.json";
@@ -230,11 +230,17 @@ impl Manifest {
 /// An engine that has loaded a network.
 #[allow(async_fn_in_trait)] // Threads are workers here: no future ever crosses one.
 pub trait Network {
-    /// Runs one image: float32 3 x size x size in, channels x height x width out.
+    /// How many images it computes together, which is faster than one after the other.
+    fn batch(&self) -> usize {
+        1
+    }
+
+    /// Runs up to [`Network::batch`] images: float32 3 x size x size in, channels x height x width out, one
+    /// image's after the other's.
     ///
     /// # Errors
-    /// [`BackboneError::Run`] where the engine fails.
-    async fn run(&self, input: &[f32]) -> Result<Vec<f32>, BackboneError>;
+    /// [`BackboneError::Run`] where the engine fails, and for more images or ones of another length.
+    async fn run(&self, images: &[Vec<f32>]) -> Result<Vec<f32>, BackboneError>;
 }
 
 /// Turns images into features.

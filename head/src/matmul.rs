@@ -5,7 +5,7 @@
 //! whatever m and n are: a row's values are the same bits in any company and on any machine.
 //!
 //! Four rows by eight columns are computed at a time, for their sums, a row of b and a value of a fit into the
-//! sixteen registers that V8 has for vectors. rten-gemm takes eight by eight, which do not: a batch of the
+//! sixteen registers that V8 has for vectors. The crate rten-gemm takes eight by eight, which do not: a batch of the
 //! notebook's head takes 0.78 of the time that it took with that crate (docs/benchmarks.md). There is no
 //! intrinsic here: LLVM makes vectors of the arrays.
 

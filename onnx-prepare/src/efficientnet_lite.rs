@@ -7,9 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::Error;
-use crate::prepare::{Constant, Network, Prepared, Storage, finish};
+use crate::prepare::{Network, Prepared, Storage, finish};
 use crate::proto::{Attribute, Node};
+use crate::{Constant, Error};
 
 /// Five convolutions halve the map: an input's side is a multiple of this.
 pub const STRIDE: usize = 32;

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::Error;
 use crate::passes::fold;
-use crate::prepare::{Constant, Network, Prepared, Storage, finish};
+use crate::prepare::{Network, Prepared, Storage, finish};
 use crate::proto::{Attribute, Node};
+use crate::{Constant, Error};
 
 /// Convolutions of the network.
 pub const CONVOLUTIONS: usize = 94;

@@ -5,18 +5,20 @@
 //! # Layout
 //!
 //! - [`proto`]: ONNX's protobuf messages, as far as they are used;
-//! - [`widen`]: float16 weights back to float32, as the engines need them, and [`detach`]: the same beside the
-//!   network, for one that uses them where they are;
-//! - [`leaky_relus`]: ReLU as rten is fast at it;
+//! - [`shapes`]: the shapes of all values, and [`Constant`]: those of the constants;
+//! - [`Stored`]: a stored network taken apart, for the engine that computes it itself;
+//! - [`widen`]: float16 weights back to float32 within the file, for the other one;
 //! - [`split_taps`]: convolutions that wonnx is slow at, as ones that it is fast at;
 //! - [`embed`]: a stored network as a part of a larger one;
 //! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` and
 //!   `efficientnet_lite` make networks of weights, and `prepare` turns those, or any other
 //!   convolutional network, into the graph that is stored.
 
+mod constant;
 pub mod embed;
 pub mod proto;
-mod relus;
+pub mod shapes;
+mod stored;
 mod taps;
 mod widen;
 
@@ -30,14 +32,14 @@ pub mod keras;
 mod passes;
 #[cfg(feature = "convert")]
 pub mod prepare;
-#[cfg(feature = "convert")]
-mod shapes;
+
 #[cfg(feature = "convert")]
 pub mod tfjs;
 
-pub use relus::leaky_relus;
+pub use constant::Constant;
+pub use stored::Stored;
 pub use taps::split_taps;
-pub use widen::{Detached, WEIGHTS, detach, widen};
+pub use widen::widen;
 
 /// Why a network cannot be read or prepared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::Error;
-use crate::prepare::{Constant, Network};
+use crate::prepare::Network;
 use crate::proto::{Attribute, Node};
 use crate::shapes::{Shape, Window, infer, refuse};
+use crate::{Constant, Error};
 
 /// Takes nodes out that change nothing.
 pub fn drop_identities(network: &mut Network) {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use half::f16;
 
-use crate::Error;
 use crate::passes;
 use crate::proto::{Attribute, FLOAT, FLOAT16, Graph, Model, Node, OperatorSet, Tensor, ValueInfo};
 use crate::shapes::{LONGEST, Shape, infer};
+use crate::{Constant, Error};
 
 /// Version of the operators that is written: the newest whose operators wonnx knows.
 const OPSET: i64 = 13;
@@ -23,15 +23,6 @@ pub enum Storage {
     Float32,
     /// Float16 with a `Cast` node each, undone by [`crate::widen`].
     Float16,
-}
-
-/// A float32 constant.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Constant {
-    /// Its shape; empty for a single number.
-    pub dims: Vec<usize>,
-    /// Its values, as many as the product of the sides, the last side fastest.
-    pub values: Vec<f32>,
 }
 
 /// A network with one input and one output, its constants apart.
@@ -67,7 +58,7 @@ pub fn prepare(bytes: &[u8], size: Option<usize>, storage: Storage) -> Result<Pr
     let model = Model::from_bytes(bytes)?;
     let graph = model.graph.ok_or_else(|| Error::NotOnnx("no graph".to_owned()))?;
     // Each is dropped when it was read: together they are the file.
-    let read = |tensor: Tensor| Ok((tensor.name.clone(), constant(&tensor)?));
+    let read = |tensor: Tensor| Ok((tensor.name.clone(), Constant::of(&tensor)?));
     let constants: BTreeMap<String, Constant> =
         graph.initializer.into_iter().map(read).collect::<Result<_, _>>()?;
     let inputs: Vec<&ValueInfo> =
@@ -85,30 +76,6 @@ pub fn prepare(bytes: &[u8], size: Option<usize>, storage: Storage) -> Result<Pr
     let network =
         Network { nodes: graph.node, constants, input: input.name.clone(), output: output.name.clone() };
     finish(network, height, storage)
-}
-
-/// The float32 values of a constant.
-fn constant(tensor: &Tensor) -> Result<Constant, Error> {
-    let fail = |why: String| Error::Constant { name: tensor.name.clone(), why };
-    let side = |&side: &i64| usize::try_from(side).ok().filter(|side| *side <= LONGEST);
-    let dims: Option<Vec<usize>> = tensor.dims.iter().map(side).collect();
-    let dims = dims.ok_or_else(|| fail(format!("has shape {:?}", tensor.dims)))?;
-    let values: Vec<f32> = match (tensor.data_type, tensor.raw_data.is_empty()) {
-        (FLOAT, true) => tensor.float_data.clone(),
-        (FLOAT, false) => {
-            tensor.raw_data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
-        }
-        (FLOAT16, _) => {
-            tensor.raw_data.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
-        }
-        // Other types serve as shapes and settings; nodes that need them are refused.
-        _ => return Ok(Constant { dims, values: Vec::new() }),
-    };
-    let expected = dims.iter().try_fold(1_usize, |product, &side| product.checked_mul(side));
-    if expected != Some(values.len()) {
-        return Err(fail(format!("has {} values for shape {dims:?}", values.len())));
-    }
-    Ok(Constant { dims, values })
 }
 
 /// Runs the passes and writes the file.

@@ -11,11 +11,15 @@ pub type Shape = Vec<usize>;
 /// No side of any value is longer; a file that claims one is not computed with.
 pub const LONGEST: usize = 1 << 20;
 
-/// The two sides of a window, its steps, and its pads (top, left, bottom, right).
+/// The window of a convolution or a pool; sides are height and width.
 pub struct Window {
+    /// Its sides, in values.
     pub kernel: [usize; 2],
+    /// How far it moves.
     pub strides: [usize; 2],
+    /// Places around the input: top, left, bottom, right.
     pub pads: [usize; 4],
+    /// How far apart its values are.
     pub dilations: [usize; 2],
 }
 
@@ -28,6 +32,9 @@ pub fn refuse(node: &Node, why: impl Into<String>) -> Error {
 impl Window {
     /// The window of a convolution or pool whose pads are explicit; `kernel` where it is not
     /// among the attributes.
+    ///
+    /// # Errors
+    /// Where there is none, or a side is missing, 0 or longer than [`LONGEST`].
     pub fn of(node: &Node, kernel: Option<[usize; 2]>) -> Result<Self, Error> {
         let read = |name: &str, fallback: &[usize]| -> Result<Vec<usize>, Error> {
             let Some(values) = node.ints(name) else { return Ok(fallback.to_vec()) };
@@ -68,6 +75,9 @@ impl Window {
 }
 
 /// Adds the shape of `node`'s output to `shapes`, which hold those of all its inputs.
+///
+/// # Errors
+/// Where an input is missing or does not fit, or the operator is none of those that are understood here.
 pub fn infer(node: &Node, shapes: &mut HashMap<String, Shape>) -> Result<(), Error> {
     let shape_of = |index: usize| -> Result<&Shape, Error> {
         let name = node.input.get(index).ok_or_else(|| refuse(node, format!("has no input {index}")))?;

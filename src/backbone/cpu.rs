@@ -1,58 +1,51 @@
-//! The CPU engine: a network run by rten.
+//! The CPU engine: a network run by the crate `convnet`.
 
-use onnx_prepare::{Detached, WEIGHTS};
-use rten::{Model, ModelOptions, NodeId, op_registry};
-use rten_tensor::NdTensor;
-use rten_tensor::prelude::*;
+use std::cell::RefCell;
 
 use super::{BackboneError, Manifest, Network};
 
+/// Images that are computed together: the small maps of a network's end are then products of a good size, and
+/// its weights are read once for all of them.
+const BATCH: usize = 4;
+/// Values of all maps at the most, 256 MB. InceptionV3 has 1.4 million an image.
+const MOST_VALUES: usize = 1 << 26;
+
 /// A loaded network.
-pub struct RtenNetwork {
-    model: Model,
-    input: NodeId,
-    output: NodeId,
-    input_size: usize,
+pub struct CpuNetwork {
+    network: RefCell<convnet::Network>,
+    batch: usize,
 }
 
-impl RtenNetwork {
+impl CpuNetwork {
     /// Loads the `.onnx` file that `manifest` describes.
     ///
     /// # Errors
-    /// [`BackboneError::File`] where the file is no network that rten can run, or has other
-    /// inputs and outputs than the manifest says.
+    /// [`BackboneError::File`] where the file is no network that can be computed here, or has another input
+    /// or output than the manifest says.
     pub fn load(onnx: Vec<u8>, manifest: &Manifest) -> Result<Self, BackboneError> {
-        let fail = |cause: String| BackboneError::File(cause);
-        let Detached { network, weights } =
-            onnx_prepare::detach(onnx).map_err(|error| fail(error.to_string()))?;
-        let network = onnx_prepare::leaky_relus(&network).map_err(|error| fail(error.to_string()))?;
-        // What `onnx_prepare` lets through: the others would be half of the engine's program.
-        let operators =
-            op_registry!(Add, AveragePool, Clip, Concat, Conv, GlobalAveragePool, LeakyRelu, MaxPool);
-        let mut options = ModelOptions::with_ops(operators);
-        // Laying the weights out for the kernels once costs memory and saves time at every run.
-        options.prepack_weights(true);
-        options.external_data(WEIGHTS, weights);
-        let model = options.load(network).map_err(|error| fail(error.to_string()))?;
-        let node = |name: &str| model.node_id(name).map_err(|error| fail(error.to_string()));
-        let (input, output) = (node(&manifest.input)?, node(&manifest.output)?);
-        Ok(Self { model, input, output, input_size: manifest.input_size as usize })
+        let fail = BackboneError::File;
+        let network =
+            convnet::Network::load(onnx, BATCH, MOST_VALUES).map_err(|error| fail(error.to_string()))?;
+        let side = manifest.input_size as usize;
+        let features = manifest.features;
+        let (input, output) = (network.input_shape(), network.output_shape());
+        if input != [3, side, side] || output != [features.channels, features.height, features.width] {
+            return Err(fail(format!("an input of {input:?} and an output of {output:?}")));
+        }
+        Ok(Self { batch: network.batch(), network: RefCell::new(network) })
     }
 }
 
-impl Network for RtenNetwork {
-    async fn run(&self, input: &[f32]) -> Result<Vec<f32>, BackboneError> {
-        let size = self.input_size;
-        if input.len() != 3 * size * size {
-            return Err(BackboneError::Run(format!("{} input values", input.len())));
-        }
-        let image = NdTensor::from_data([1, 3, size, size], input.to_vec());
-        let outputs = self.model.run(vec![(self.input, image.into())], &[self.output], None);
-        let mut outputs = outputs.map_err(|error| BackboneError::Run(error.to_string()))?;
-        let output = outputs.pop().ok_or_else(|| BackboneError::Run("no output".to_owned()))?;
-        let values: NdTensor<f32, 4> =
-            output.try_into().map_err(|_| BackboneError::Run("an output that is no map".to_owned()))?;
-        // No zero keeps the sign that its ReLU has left it.
-        Ok(values.iter().map(|value| value + 0.0).collect())
+impl Network for CpuNetwork {
+    fn batch(&self) -> usize {
+        self.batch
+    }
+
+    async fn run(&self, images: &[Vec<f32>]) -> Result<Vec<f32>, BackboneError> {
+        let mut network = self.network.borrow_mut();
+        network.run(images).ok_or_else(|| {
+            let lengths: Vec<usize> = images.iter().map(Vec::len).collect();
+            BackboneError::Run(format!("images of {lengths:?} values"))
+        })
     }
 }

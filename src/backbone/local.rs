@@ -21,7 +21,7 @@ impl<N: Network> Local<N> {
     /// [`BackboneError::Probe`] where the error is above [`PROBE_TOLERANCE`], and whatever
     /// running the network gives.
     pub async fn new(network: N, manifest: &Manifest) -> Result<(Self, f32), BackboneError> {
-        let output = network.run(&Probe::input(manifest.input_size)).await?;
+        let output = network.run(&[Probe::input(manifest.input_size)]).await?;
         let error = manifest.probe.error(&output);
         if error > PROBE_TOLERANCE || output.len() != manifest.features.len() {
             return Err(BackboneError::Probe { error });
@@ -39,13 +39,16 @@ impl<N: Network> Local<N> {
 impl<N: Network> Backbone for Local<N> {
     async fn extract(&self, images: &[RgbImage]) -> Result<Vec<f16>, BackboneError> {
         let mut features = Vec::with_capacity(images.len() * self.shape.len());
-        for image in images {
-            let input = pixels::network_input(image, self.input_size, self.scaling);
-            let output = self.network.run(&input).await?;
-            if output.len() != self.shape.len() {
-                return Err(BackboneError::Run(format!("{} output values", output.len())));
+        for images in images.chunks(self.network.batch()) {
+            let input = |image| pixels::network_input(image, self.input_size, self.scaling);
+            let inputs: Vec<Vec<f32>> = images.iter().map(input).collect();
+            let outputs = self.network.run(&inputs).await?;
+            if outputs.len() != images.len() * self.shape.len() {
+                return Err(BackboneError::Run(format!("{} output values", outputs.len())));
             }
-            push_channels_last(&output, self.shape, &mut features);
+            for output in outputs.chunks_exact(self.shape.len()) {
+                push_channels_last(output, self.shape, &mut features);
+            }
         }
         Ok(features)
     }

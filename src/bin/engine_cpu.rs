@@ -2,8 +2,8 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    use bottleneck::backbone::rten::RtenNetwork;
-    bottleneck::browser::engine::serve(async |onnx, manifest| RtenNetwork::load(onnx, manifest));
+    use bottleneck::backbone::cpu::CpuNetwork;
+    bottleneck::browser::engine::serve(async |onnx, manifest| CpuNetwork::load(onnx, manifest));
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -9,7 +9,7 @@ use crate::pixels::RgbImage;
 /// The two engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Engine {
-    /// rten in WebAssembly, one worker per core.
+    /// `convnet` in WebAssembly, one worker per core.
     Cpu,
     /// wonnx on WebGPU.
     WebGpu,

@@ -3,8 +3,8 @@
 use std::fs;
 
 use bottleneck::backbone::choose::{Adapter, choose, cpu_workers, instead_of};
+use bottleneck::backbone::cpu::CpuNetwork;
 use bottleneck::backbone::pieces::{PIECE, Pieces};
-use bottleneck::backbone::rten::RtenNetwork;
 use bottleneck::backbone::{
     FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Network, Probe, Purpose,
 };
@@ -13,8 +13,8 @@ use bottleneck::random::Random;
 use futures::executor::block_on;
 use onnx_prepare::inception_v3::{self, ConvWeights};
 use onnx_prepare::prepare::{Prepared, Storage, prepare};
-use onnx_prepare::proto::{EXTERNAL, Model};
-use onnx_prepare::{Detached, WEIGHTS, detach, keras, tfjs, widen};
+use onnx_prepare::proto::Model;
+use onnx_prepare::{keras, tfjs, widen};
 use prost::Message;
 use serde::Deserialize;
 
@@ -50,8 +50,8 @@ pub fn manifest(prepared: &Prepared) -> Manifest {
 }
 
 fn run(prepared: &Prepared, input: &[f32]) -> Vec<f32> {
-    let network = RtenNetwork::load(prepared.bytes.clone(), &manifest(prepared)).unwrap();
-    block_on(network.run(input)).unwrap()
+    let network = CpuNetwork::load(prepared.bytes.clone(), &manifest(prepared)).unwrap();
+    block_on(network.run(&[input.to_vec()])).unwrap()
 }
 
 /// The largest error of `output` at the expectation's positions, as a share of its largest value.
@@ -179,40 +179,16 @@ fn a_foreign_network_equals_onnx_runtime() {
     let (_, images) = shared::npz_array::<u8>(&reference, "resized_u8");
     let (_, features) = shared::npz_array::<f32>(&reference, "features");
     let largest = features.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-    let network = RtenNetwork::load(prepared.bytes.clone(), &manifest(&prepared)).unwrap();
+    let network = CpuNetwork::load(prepared.bytes.clone(), &manifest(&prepared)).unwrap();
     for (image, expected) in images.chunks(139 * 139 * 3).zip(features.chunks(1280 * 9)).take(4) {
         let plane =
             |channel| image.iter().skip(channel).step_by(3).map(|&value| KERAS_TF_SCALING.apply(value));
         let input: Vec<f32> = (0..3).flat_map(plane).collect();
-        let output = block_on(network.run(&input)).unwrap();
+        let output = block_on(network.run(&[input])).unwrap();
         let error = output.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(error / largest < 1e-5, "{}", error / largest);
     }
-    assert!(block_on(network.run(&[0.0; 7])).is_err(), "an input of another length");
-}
-
-#[test]
-fn detached_weights_are_the_widened_ones() {
-    let stored = prepare(&small_network(), None, Storage::Float16).unwrap().bytes;
-    let whole = Model::from_bytes(&widen(&stored).unwrap()).unwrap().graph.unwrap();
-    let Detached { network, weights } = detach(stored).unwrap();
-    let network = Model::from_bytes(&network).unwrap().graph.unwrap();
-    assert_eq!(network.node, whole.node);
-    assert_eq!(network.initializer.len(), whole.initializer.len());
-    let mut end = 0;
-    for (detached, whole) in network.initializer.iter().zip(&whole.initializer) {
-        assert_eq!((&detached.name, &detached.dims), (&whole.name, &whole.dims));
-        assert_eq!((detached.data_type, detached.raw_data.len()), (whole.data_type, 0));
-        let said = |key: &str| {
-            let entry = detached.external_data.iter().find(|entry| entry.key == key).unwrap();
-            entry.value.clone()
-        };
-        assert_eq!((detached.data_location, said("location")), (EXTERNAL, WEIGHTS.to_owned()));
-        let [offset, length] = ["offset", "length"].map(|key| said(key).parse::<usize>().unwrap());
-        assert_eq!((offset, &weights[offset..][..length]), (end, &*whole.raw_data));
-        end += length;
-    }
-    assert!(end > 0 && end == weights.len(), "{end}");
+    assert!(block_on(network.run(&[vec![0.0; 7]])).is_err(), "an input of another length");
 }
 
 #[test]
@@ -223,7 +199,8 @@ fn hostile_networks_never_panic() {
     assert!(inception_v3::build(&weights, 139, Storage::Float32).is_err(), "94 equal layers");
     // A small real file: a convolution, as onnx-prepare writes it.
     let bytes = small_network();
-    assert!(prepare(&bytes, None, Storage::Float16).is_ok());
+    let prepared = prepare(&bytes, None, Storage::Float16).unwrap();
+    let manifest = manifest(&prepared);
     let mut random = Random::new(1);
     for _ in 0..5_000 {
         let mut broken = bytes.clone();
@@ -232,7 +209,10 @@ fn hostile_networks_never_panic() {
         drop(prepare(&broken, Some(16), Storage::Float16));
         drop(widen(&broken));
         drop(widen(&broken[..at]));
-        drop(detach(broken));
+        if let Ok(network) = CpuNetwork::load(broken, &manifest) {
+            let image = Probe::input(manifest.input_size);
+            assert!(block_on(network.run(&[image])).is_ok());
+        }
     }
 }
 

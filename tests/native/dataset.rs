@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 
+use bottleneck::backbone::cpu::CpuNetwork;
 use bottleneck::backbone::local::Local;
-use bottleneck::backbone::rten::RtenNetwork;
 use bottleneck::backbone::{Backbone, FeatureShape};
 use bottleneck::dataset::{Dataset, DatasetError, Sample, Source, read_files, sample};
 use bottleneck::features::ImageHash;
@@ -200,7 +200,7 @@ fn a_head_on_raw_pixels_stays_well_below_one_on_features() {
     });
     let prepared = prepare(&std::fs::read(path).unwrap(), None, Storage::Float16).unwrap();
     let manifest = crate::backbone::manifest(&prepared);
-    let network = RtenNetwork::load(prepared.bytes, &manifest).unwrap();
+    let network = CpuNetwork::load(prepared.bytes, &manifest).unwrap();
     let (backbone, _) = block_on(Local::new(network, &manifest)).unwrap();
     let learnt = accuracy(train, test, manifest.features, |samples| {
         let images: Vec<_> = samples.iter().map(|sample| sample.image.clone()).collect();

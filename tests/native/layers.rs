@@ -62,8 +62,7 @@ fn the_page_s_state_is_pure() {
 #[test]
 fn each_engine_is_named_in_one_place() {
     only_in(&["wonnx"], &[]);
-    only_in(&["rten::"], &["src/backbone/rten.rs", "src/bin/engine_cpu.rs"]);
-    only_in(&["rten_gemm", "rten_tensor"], &["src/backbone/rten.rs"]);
+    only_in(&["convnet::"], &["src/backbone/cpu.rs"]);
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn entries(root: &Path, program: &Path) -> anyhow::Result<Vec<Entry>> {
         site: &root.join("dist"),
         models: &root.join("models"),
         program,
-        crates: "rten 0.27 | MIT".to_owned(),
+        crates: "half 2.7 | MIT".to_owned(),
     })
 }
 
@@ -120,7 +120,7 @@ fn a_bundle_is_unpacked_and_served() {
     let [index, model, backbones, crates] = answers.map(Result::unwrap);
     assert_eq!(index, INDEX.as_bytes());
     assert_eq!(model, weights());
-    assert_eq!(crates, b"rten 0.27 | MIT");
+    assert_eq!(crates, b"half 2.7 | MIT");
     let backbones = String::from_utf8(backbones).unwrap();
     for wanted in ["Tiny", "source: a test", "licence: Apache-2.0", "Apache License", &sha256(&weights())] {
         assert!(backbones.contains(wanted), "{wanted}");
@@ -201,7 +201,7 @@ fn every_crate_of_the_server_has_its_licence() {
         assert!(names.contains(linked), "{linked}");
     }
     // Of its tests, of its build and of another system.
-    for other in ["rqrr", "cc", "windows-sys", "yew", "rten"] {
+    for other in ["rqrr", "cc", "windows-sys", "yew", "idb"] {
         assert!(!names.contains(other), "{other}");
     }
     // A licence in full, where a crate brings none (`typenum` names it only), and no packed links.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
+use bottleneck::backbone::cpu::CpuNetwork;
 use bottleneck::backbone::pieces::{PIECE, Pieces, sha256};
-use bottleneck::backbone::rten::RtenNetwork;
 use bottleneck::backbone::{
     FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Network, Probe, Purpose, Scaling,
 };
@@ -200,8 +200,8 @@ pub fn manifest(made: &Made, name: &str) -> anyhow::Result<Manifest> {
         features: FeatureShape { height, width, channels },
         probe: Probe { positions: Vec::new(), values: Vec::new(), largest: 0.0 },
     };
-    let network = RtenNetwork::load(prepared.bytes.clone(), &manifest)?;
-    let output = futures::executor::block_on(network.run(&Probe::input(manifest.input_size)))?;
+    let network = CpuNetwork::load(prepared.bytes.clone(), &manifest)?;
+    let output = futures::executor::block_on(network.run(&[Probe::input(manifest.input_size)]))?;
     if output.iter().any(|value| !value.is_finite()) {
         bail!("the network's outputs are no finite numbers: its weights are damaged");
     }

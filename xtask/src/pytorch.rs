@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use onnx_prepare::prepare::Constant;
+use onnx_prepare::Constant;
 use pytorch_reader::{DType, PytorchReader};
 
 /// The float32 tensors in the file that `torch.save` made of a `state_dict`, by their names.

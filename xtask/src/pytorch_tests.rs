@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bottleneck::backbone::rten::RtenNetwork;
+use bottleneck::backbone::cpu::CpuNetwork;
 use bottleneck::backbone::{EFFICIENTNET_LITE_SCALING, FeatureShape, Manifest, Network, Probe, Purpose};
 use bottleneck::random::Random;
 use futures::executor::block_on;
+use onnx_prepare::Constant;
 use onnx_prepare::efficientnet_lite::build;
-use onnx_prepare::prepare::{Constant, Prepared, Storage};
+use onnx_prepare::prepare::{Prepared, Storage};
 use onnx_prepare::proto::Model;
 use prost::Message;
 use serde_json::Value;
@@ -56,8 +57,8 @@ fn run(prepared: Prepared, input: &[f32]) -> (Manifest, Vec<f32>) {
         purpose: Purpose::Custom,
     };
     let manifest = model::manifest(&made, "test").unwrap();
-    let network = RtenNetwork::load(made.prepared.bytes, &manifest).unwrap();
-    let output = block_on(network.run(input)).unwrap();
+    let network = CpuNetwork::load(made.prepared.bytes, &manifest).unwrap();
+    let output = block_on(network.run(&[input.to_vec()])).unwrap();
     (manifest, output)
 }
 

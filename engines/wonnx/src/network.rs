@@ -41,12 +41,15 @@ impl WonnxNetwork {
 }
 
 impl Network for WonnxNetwork {
-    async fn run(&self, input: &[f32]) -> Result<Vec<f32>, BackboneError> {
+    async fn run(&self, images: &[Vec<f32>]) -> Result<Vec<f32>, BackboneError> {
         // wonnx does not check an input's length itself.
-        if input.len() != self.input_length {
-            return Err(BackboneError::Run(format!("{} input values", input.len())));
+        let [image] = images else {
+            return Err(BackboneError::Run(format!("{} images at a time", images.len())));
+        };
+        if image.len() != self.input_length {
+            return Err(BackboneError::Run(format!("{} input values", image.len())));
         }
-        let inputs = HashMap::from([(self.input.clone(), InputTensor::F32(input.into()))]);
+        let inputs = HashMap::from([(self.input.clone(), InputTensor::F32(image.into()))]);
         let outputs = self.session.run(&inputs).await;
         let mut outputs = outputs.map_err(|error| BackboneError::Run(error.to_string()))?;
         match outputs.remove(&self.output) {

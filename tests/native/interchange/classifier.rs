@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bottleneck::backbone::cpu::CpuNetwork;
 use bottleneck::backbone::local::Local;
-use bottleneck::backbone::rten::RtenNetwork;
 use bottleneck::backbone::{Backbone, FeatureShape, Manifest};
 use bottleneck::dataset::sample;
 use bottleneck::head::{Head, Preset, Settings};
@@ -66,7 +66,7 @@ fn learnt(preset: Preset, shape: FeatureShape, features: &[f16], labels: &[u16])
 
 fn check(name: &str, images: usize, presets: &[Preset]) {
     let (bytes, manifest) = backbone(name);
-    let network = RtenNetwork::load(bytes.clone(), &manifest).unwrap();
+    let network = CpuNetwork::load(bytes.clone(), &manifest).unwrap();
     let (local, _) = block_on(Local::new(network, &manifest)).unwrap();
     let drawn = sample::draw(1);
     let (some, labels): (Vec<_>, Vec<_>) =

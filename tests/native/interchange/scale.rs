@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 
+use bottleneck::backbone::cpu::CpuNetwork;
 use bottleneck::backbone::local::Local;
-use bottleneck::backbone::rten::RtenNetwork;
 use bottleneck::backbone::{Backbone, FeatureShape};
 use bottleneck::head::{Preset, Settings, most_probable};
 use bottleneck::interchange::onnx;
@@ -35,7 +35,7 @@ fn classifier() -> (Vec<u8>, impl Fn(&[u8]) -> Option<Vec<f32>>) {
     let manifest = manifest(&prepared);
     let (head, _) = trained(Preset::Strong, manifest.features);
     let file = onnx::classifier(&prepared.bytes, &manifest, &head, &names()).unwrap();
-    let network = RtenNetwork::load(prepared.bytes, &manifest).unwrap();
+    let network = CpuNetwork::load(prepared.bytes, &manifest).unwrap();
     let (local, _) = block_on(Local::new(network, &manifest)).unwrap();
     // As the session classifies a file.
     let classify = move |bytes: &[u8]| {

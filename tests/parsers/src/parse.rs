@@ -96,8 +96,7 @@ pub fn manifest(bytes: &[u8]) {
 pub fn onnx(bytes: &[u8]) {
     watch(bytes, |bytes| prepare(bytes, Some(16), Storage::Float16));
     watch(bytes, onnx_prepare::widen);
-    watch(bytes, |bytes| onnx_prepare::detach(bytes.to_vec()));
-    watch(bytes, onnx_prepare::leaky_relus);
+    watch(bytes, |bytes| convnet::Network::load(bytes.to_vec(), 1, 1 << 20));
     watch(bytes, onnx_prepare::split_taps);
     watch(bytes, |bytes| {
         let graph = proto::Model::from_bytes(bytes).ok()?.graph?;

@@ -1,0 +1,127 @@
+//! Convolutions computed as they are written down.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::block::{COLUMNS, Panels, Row, Rows, Tap};
+use crate::map::{Bounds, View};
+
+/// A convolution of all channels with all filters.
+pub struct Convolution {
+    panels: Panels,
+    bias: Bias,
+    parts: Vec<Part>,
+    channels: usize,
+}
+
+/// Outputs whose windows have the same taps within the map: what is beyond its edges is not computed with.
+struct Part {
+    begins: Vec<usize>,
+    places: Vec<usize>,
+    taps: Vec<Tap>,
+    run: usize,
+}
+
+/// Where the windows of a convolution are.
+#[derive(Clone, Copy, Debug)]
+pub struct Geometry {
+    pub kernel: [usize; 2],
+    pub strides: [usize; 2],
+    /// Top and left.
+    pub pads: [usize; 2],
+    pub dilations: [usize; 2],
+}
+
+/// The biases of eight filters at a time, and the bounds of what is stored.
+pub struct Bias {
+    rows: Vec<Row>,
+    bounds: Bounds,
+}
+
+impl Bias {
+    pub fn new(values: &[f32], bounds: Bounds) -> Self {
+        let row = |values: &[f32]| std::array::from_fn(|next| values.get(next).copied().unwrap_or(0.0));
+        Self { rows: values.chunks(COLUMNS).map(row).collect(), bounds }
+    }
+
+    /// Stores the sums of some filters, from the filter `first` on.
+    #[inline(always)]
+    pub fn store(&self, sums: &Row, first: usize, out: &mut [f32]) {
+        let mut values = self.rows[first / COLUMNS];
+        values.iter_mut().zip(sums).for_each(|(value, sum)| *value = self.bounds.clamp(*value + sum));
+        match <&mut Row>::try_from(&mut *out) {
+            Ok(out) => *out = values,
+            Err(_) => out.copy_from_slice(&values[..out.len()]),
+        }
+    }
+}
+
+impl Geometry {
+    /// For a side, of `length` places, of a map: the taps of the window at `at` that are within it, and the
+    /// place of the first of them.
+    fn within(&self, side: usize, at: usize, length: usize) -> (Range<usize>, usize) {
+        let (begin, pad, apart) = (at * self.strides[side], self.pads[side], self.dilations[side]);
+        let first = pad.saturating_sub(begin).div_ceil(apart).min(self.kernel[side]);
+        let end = (length + pad).saturating_sub(begin).div_ceil(apart).min(self.kernel[side]);
+        (first..end.max(first), (begin + first * apart).saturating_sub(pad))
+    }
+}
+
+impl Convolution {
+    /// `kernel` lies as filters x channels x height x width. Maps hold `images` images.
+    pub fn new(kernel: &[f32], bias: Bias, geometry: Geometry, [from, to]: [View; 2], images: usize) -> Self {
+        let [height, width] = geometry.kernel;
+        let panels = Panels::new(from.channels * height * width, to.channels, |row, filter| {
+            let (place, channel) = (row / from.channels, row % from.channels);
+            kernel[(filter * from.channels + channel) * height * width + place]
+        });
+        // By the taps that are within the map.
+        let mut parts: BTreeMap<[usize; 4], Part> = BTreeMap::new();
+        let (inputs, places) = (from.places(images), to.places(images));
+        let size = from.size;
+        for (index, place) in places.into_iter().enumerate() {
+            let (row, column) = (index / to.size.width, index % to.size.width);
+            let (image, row) = (row / to.size.height, row % to.size.height);
+            let (down, top) = geometry.within(0, row, size.height);
+            let (across, left) = geometry.within(1, column, size.width);
+            let part = parts
+                .entry([down.start, down.end, across.start, across.end])
+                .or_insert_with(|| Part::new(&geometry, from, down, across));
+            let begin = inputs.get((image * size.height + top) * size.width + left);
+            part.begins.push(begin.copied().unwrap_or_default());
+            part.places.push(place);
+        }
+        Self { panels, bias, parts: parts.into_values().collect(), channels: to.channels }
+    }
+
+    /// Computes `images` of the images.
+    pub fn run(&self, from: &[f32], to: &mut [f32], share: impl Fn(usize) -> usize) {
+        let rows = self.parts.iter().map(|part| {
+            let begins = &part.begins[..share(part.begins.len())];
+            Rows { begins, taps: &part.taps, run: part.run }
+        });
+        let rows: Vec<Rows<'_>> = rows.collect();
+        self.panels.multiply(from, &rows, |part, row, column, sums| {
+            let out = &mut to[self.parts[part].places[row] + column..];
+            self.bias.store(sums, column, &mut out[..COLUMNS.min(self.channels - column)]);
+        });
+    }
+}
+
+impl Part {
+    /// Without outputs yet.
+    fn new(geometry: &Geometry, from: View, down: Range<usize>, across: Range<usize>) -> Self {
+        let width = geometry.kernel[1];
+        // The channels of all the places in a row of the window stand side by side, if they are all of the
+        // map's.
+        let whole = from.channels == from.size.channels && geometry.dilations[1] == 1;
+        let (steps, run) = if whole { (across.len().min(1), across.len()) } else { (across.len(), 1) };
+        let tap = |row: usize, step: usize| Tap {
+            value: row * geometry.dilations[0] * from.size.row()
+                + step * geometry.dilations[1] * from.size.channels,
+            weight: ((down.start + row) * width + across.start + step) * from.channels,
+        };
+        let taps = (0..down.len()).flat_map(|row| (0..steps).map(move |step| tap(row, step))).collect();
+        Self { begins: Vec::new(), places: Vec::new(), taps, run: run * from.channels }
+    }
+}

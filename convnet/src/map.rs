@@ -1,0 +1,90 @@
+//! Maps: the values between the steps of a network, one image's after the other's, each row by row and place
+//! by place, all channels of a place side by side. Around each image's places is a border of zeros, as wide as
+//! any convolution of the map wants it, so that none has to look for an edge.
+
+/// The size of a map, of one image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    pub height: usize,
+    pub width: usize,
+    pub channels: usize,
+    /// Places of the border: top, left, bottom, right.
+    pub border: [usize; 4],
+}
+
+impl Size {
+    /// Values from one row of places to the next.
+    pub fn row(&self) -> usize {
+        (self.border[1] + self.width + self.border[3]) * self.channels
+    }
+
+    /// Values of an image, with its border.
+    pub fn len(&self) -> usize {
+        (self.border[0] + self.height + self.border[2]) * self.row()
+    }
+
+    /// Where the values of an image's place stand; rows and columns begin at the first one of the border.
+    fn at(&self, image: usize, row: usize, column: usize) -> usize {
+        image * self.len() + row * self.row() + column * self.channels
+    }
+}
+
+/// Some channels of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Which map it is.
+    pub map: usize,
+    pub size: Size,
+    /// The first of the channels.
+    pub first: usize,
+    /// How many they are.
+    pub channels: usize,
+}
+
+impl View {
+    /// Where the values of each place of `images` images stand, in order.
+    pub fn places(&self, images: usize) -> Vec<usize> {
+        self.window([0; 2], [1; 2], [self.size.height, self.size.width], images)
+    }
+
+    /// Where a window of `places` positions begins, `strides` apart, the first one `pads` (top, left) into the
+    /// border.
+    pub fn window(
+        &self,
+        pads: [usize; 2],
+        strides: [usize; 2],
+        places: [usize; 2],
+        images: usize,
+    ) -> Vec<usize> {
+        let [top, left] = [self.size.border[0] - pads[0], self.size.border[1] - pads[1]];
+        let mut begins = Vec::with_capacity(images * places[0] * places[1]);
+        for image in 0..images {
+            for row in 0..places[0] {
+                let at = |column| self.size.at(image, top + row * strides[0], left + column * strides[1]);
+                begins.extend((0..places[1]).map(|column| at(column) + self.first));
+            }
+        }
+        begins
+    }
+}
+
+/// What is done to a value before it is stored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    pub least: f32,
+    pub most: f32,
+}
+
+/// Nothing.
+pub const ALL: Bounds = Bounds { least: f32::NEG_INFINITY, most: f32::INFINITY };
+/// ReLU.
+pub const POSITIVE: Bounds = Bounds { least: 0.0, most: f32::INFINITY };
+
+impl Bounds {
+    /// `value`, or the bound that it is beyond.
+    #[inline(always)]
+    pub fn clamp(self, value: f32) -> f32 {
+        let value = if value > self.least { value } else { self.least };
+        if value < self.most { value } else { self.most }
+    }
+}

@@ -1,0 +1,122 @@
+//! A network that was loaded.
+
+use onnx_prepare::{Error, Stored};
+
+use crate::channelwise::{Copy, Depthwise, Pool, Sum};
+use crate::convolution::Convolution;
+use crate::map::View;
+use crate::plan::{self, Plan};
+use crate::tiles::Tiles;
+
+/// A network that was loaded: its weights as they are computed with, and the maps between its steps.
+pub struct Network {
+    steps: Vec<Step>,
+    /// Each is of the length that its size says for `batch` images, or empty before the first run.
+    maps: Vec<Vec<f32>>,
+    lengths: Vec<usize>,
+    input: View,
+    output: View,
+    batch: usize,
+}
+
+/// One operation, and the maps that it is between.
+pub(crate) struct Step {
+    pub operation: Operation,
+    pub from: [usize; 2],
+    pub to: usize,
+}
+
+pub(crate) enum Operation {
+    Convolution(Convolution),
+    Tiles(Tiles),
+    Depthwise(Depthwise),
+    Pool(Pool),
+    Copy(Copy),
+    Sum(Sum),
+}
+
+impl Network {
+    /// Loads the `.onnx` file `onnx` as `onnx_prepare` stores it. It will compute up to `batch` images at a
+    /// time, fewer where their maps would take more than `most_values` float32 values.
+    ///
+    /// # Errors
+    /// Where the file is no such network, or the maps of a single image take more than that.
+    pub fn load(onnx: Vec<u8>, batch: usize, most_values: usize) -> Result<Self, Error> {
+        let Plan { steps, lengths, input, output, batch } =
+            plan::of(Stored::read(onnx)?, batch, most_values)?;
+        Ok(Self { steps, maps: Vec::new(), lengths, input, output, batch })
+    }
+
+    /// How many images are computed at a time.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Shape of the input: channels, height, width.
+    pub fn input_shape(&self) -> [usize; 3] {
+        shape(self.input)
+    }
+
+    /// Shape of the output: channels, height, width.
+    pub fn output_shape(&self) -> [usize; 3] {
+        shape(self.output)
+    }
+
+    /// Computes up to [`Network::batch`] images, each channels x height x width: their outputs one after the
+    /// other, each channels x height x width. `None` where there are more, or one is of another length.
+    pub fn run(&mut self, images: &[Vec<f32>]) -> Option<Vec<f32>> {
+        let length = self.input_shape().iter().product::<usize>();
+        if images.len() > self.batch || images.iter().any(|image| image.len() != length) {
+            return None;
+        }
+        if self.maps.is_empty() {
+            self.maps = self.lengths.iter().map(|length| vec![0.0; *length]).collect();
+        }
+        self.enter(images);
+        for step in &self.steps {
+            step.run(&mut self.maps, images.len(), self.batch);
+        }
+        let map = &self.maps[self.output.map];
+        let count = self.output.size.height * self.output.size.width;
+        let places = self.output.places(images.len());
+        let image = |places: &[usize]| {
+            let channel = |channel| places.iter().map(move |place| map[place + channel]);
+            (0..self.output.channels).flat_map(channel).collect::<Vec<f32>>()
+        };
+        Some(places.chunks_exact(count).flat_map(image).collect())
+    }
+
+    /// Writes images, channels first, into the input's map.
+    fn enter(&mut self, images: &[Vec<f32>]) {
+        let map = &mut self.maps[self.input.map];
+        let places = self.input.places(images.len());
+        let count = self.input.size.height * self.input.size.width;
+        for (image, places) in images.iter().zip(places.chunks_exact(count)) {
+            for (channel, values) in image.chunks_exact(count).enumerate() {
+                places.iter().zip(values).for_each(|(place, value)| map[place + channel] = *value);
+            }
+        }
+    }
+}
+
+fn shape(view: View) -> [usize; 3] {
+    [view.channels, view.size.height, view.size.width]
+}
+
+impl Step {
+    fn run(&self, maps: &mut [Vec<f32>], images: usize, batch: usize) {
+        // No step reads the map that it writes.
+        let mut to = std::mem::take(&mut maps[self.to]);
+        let from = self.from.map(|map| maps[map].as_slice());
+        let share = |places: usize| places / batch * images;
+        match &self.operation {
+            Operation::Convolution(convolution) => convolution.run(from[0], &mut to, share),
+            Operation::Tiles(tiles) => tiles.run(from[0], &mut to, share),
+            Operation::Depthwise(depthwise) => depthwise.run(from[0], &mut to, share),
+            Operation::Pool(pool) => pool.run(from[0], &mut to, images),
+            Operation::Copy(copy) => copy.run(from[0], &mut to, images),
+            Operation::Sum(sum) => sum.run(from, &mut to, images),
+        }
+        maps[self.to] = to;
+    }
+}
