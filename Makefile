@@ -99,7 +99,7 @@ lint: format tests ## Look at the formatting, for what Clippy finds and at the d
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 
 native: tests $(BACKBONES)
-	@cargo test --workspace --no-fail-fast --lib --bins $(call TESTS,tests/*.rs tests/parsers/tests/*.rs serve/tests/*.rs xtask/tests/*.rs)
+	@cargo test --workspace --no-fail-fast --lib --bins $(call TESTS,tests/*.rs tests/parsers/tests/*.rs serve/tests/*.rs xtask/tests/*.rs convnet/tests/*.rs)
 	cargo test --quiet --workspace --doc
 
 target/bench/index.html: $(SOURCES) $(wildcard benches/page/*/* benches/page/Cargo.toml) | dist/index.html
