@@ -10,7 +10,7 @@ RUNS ?= 100000
 # Browsers that are tested in beside each other: a good part of each test is waiting.
 BROWSERS ?= 2
 export XTASK := cargo xtask
-SOURCES := $(shell find src head www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
+SOURCES := $(shell find src head convnet www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
 	xtask/src/precache.rs scripts/precache.sh Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0

@@ -22,13 +22,23 @@ pub struct Panels {
 }
 
 impl Panels {
-    /// `depth` x `columns` weights; `weight(row, column)` is each of them.
-    pub fn new(depth: usize, columns: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
+    /// Weights of `places` x `channels` rows and `columns` columns; `weight(place, channel, column)` is each of
+    /// them.
+    pub fn new(
+        [places, channels]: [usize; 2],
+        columns: usize,
+        weight: impl Fn(usize, usize, usize) -> f32,
+    ) -> Self {
+        let depth = places * channels;
         let mut rows = Vec::with_capacity(depth * columns.div_ceil(COLUMNS));
         for first in (0..columns).step_by(COLUMNS) {
-            rows.extend((0..depth).map(|row| {
-                array::from_fn(|next| if first + next < columns { weight(row, first + next) } else { 0.0 })
-            }));
+            for place in 0..places {
+                let row = |channel| {
+                    let of = |column| if column < columns { weight(place, channel, column) } else { 0.0 };
+                    array::from_fn(|next| of(first + next))
+                };
+                rows.extend((0..channels).map(row));
+            }
         }
         Self { depth, rows }
     }
@@ -65,12 +75,15 @@ impl Panels {
     ) {
         for (index, panel) in self.rows.chunks_exact(self.depth).enumerate() {
             for (part, rows) in rows.iter().enumerate() {
-                let last = rows.begins.len().saturating_sub(1);
-                for first in (0..rows.begins.len()).step_by(ROWS) {
-                    let begins = array::from_fn(|next| rows.begins[(first + next).min(last)]);
-                    let sums = block(panel, values, *rows, begins);
-                    for (next, sums) in sums.iter().enumerate().take(rows.begins.len() - first) {
-                        put(part, first + next, index * COLUMNS, sums);
+                for (first, begins) in rows.begins.chunks(ROWS).enumerate() {
+                    let sums = match *begins {
+                        [a] => spread(few(panel, values, *rows, [a])),
+                        [a, b] => spread(few(panel, values, *rows, [a, b])),
+                        [a, b, c] => block(panel, values, *rows, [a, b, c, c]),
+                        _ => block(panel, values, *rows, array::from_fn(|next| begins[next])),
+                    };
+                    for (next, sums) in sums.iter().enumerate().take(begins.len()) {
+                        put(part, first * ROWS + next, index * COLUMNS, sums);
                     }
                 }
             }
@@ -84,12 +97,34 @@ fn block(panel: &[Row], values: &[f32], rows: Rows<'_>, begins: [usize; ROWS]) -
     let mut sums = [[0.0; COLUMNS]; ROWS];
     for tap in rows.taps {
         let weights = &panel[tap.weight..][..rows.run];
-        let [a0, a1, a2, a3] = begins.map(|begin| &values[begin + tap.value..][..rows.run]);
-        for ((((b, a0), a1), a2), a3) in weights.iter().zip(a0).zip(a1).zip(a2).zip(a3) {
-            for (sums, a) in sums.iter_mut().zip([a0, a1, a2, a3]) {
-                sums.iter_mut().zip(b).for_each(|(sum, b)| *sum += a * b);
+        let row = |row: usize| &values[begins[row] + tap.value..][..rows.run];
+        for ((((weights, a), b), c), d) in weights.iter().zip(row(0)).zip(row(1)).zip(row(2)).zip(row(3)) {
+            for (sums, value) in sums.iter_mut().zip([a, b, c, d]) {
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += value * weight);
             }
         }
     }
     sums
+}
+
+/// The same of fewer rows, which a map's end may leave.
+#[inline(never)]
+fn few<const N: usize>(panel: &[Row], values: &[f32], rows: Rows<'_>, begins: [usize; N]) -> [Row; N] {
+    let mut sums = [[0.0; COLUMNS]; N];
+    for tap in rows.taps {
+        let weights = &panel[tap.weight..][..rows.run];
+        let rows: [&[f32]; N] = array::from_fn(|row| &values[begins[row] + tap.value..][..rows.run]);
+        for (depth, weights) in weights.iter().enumerate() {
+            for (sums, row) in sums.iter_mut().zip(rows) {
+                let value = row[depth];
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += value * weight);
+            }
+        }
+    }
+    sums
+}
+
+/// The products of fewer rows in the place of four.
+fn spread<const N: usize>(sums: [Row; N]) -> [Row; ROWS] {
+    array::from_fn(|row| sums.get(row).copied().unwrap_or([0.0; COLUMNS]))
 }

@@ -1,6 +1,6 @@
 //! Steps in which no channel meets another one: depthwise convolutions, pools, sums.
 
-use crate::block::COLUMNS;
+use crate::block::{COLUMNS, Row};
 use crate::convolution::{Bias, Geometry};
 use crate::map::{Bounds, View};
 
@@ -42,13 +42,23 @@ impl Depthwise {
                 let mut sums = [0.0; COLUMNS];
                 for (tap, kernel) in self.taps.iter().zip(self.kernel.chunks_exact(self.channels)) {
                     let values = &from[begin + tap + first..][..lanes];
-                    let products = values.iter().zip(&kernel[first..][..lanes]);
-                    sums.iter_mut().zip(products).for_each(|(sum, (value, weight))| *sum += value * weight);
+                    let kernel = &kernel[first..][..lanes];
+                    // Eight at a time are vectors.
+                    match (<&Row>::try_from(values), <&Row>::try_from(kernel)) {
+                        (Ok(values), Ok(kernel)) => add_products(&mut sums, values, kernel),
+                        _ => add_products(&mut sums, values, kernel),
+                    }
                 }
                 self.bias.store(&sums, first, &mut to[place + first..][..lanes]);
             }
         }
     }
+}
+
+#[inline(always)]
+fn add_products(sums: &mut Row, values: &[f32], weights: &[f32]) {
+    let products = values.iter().zip(weights);
+    sums.iter_mut().zip(products).for_each(|(sum, (value, weight))| *sum += value * weight);
 }
 
 /// What a pool makes of the values in its window.

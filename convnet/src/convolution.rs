@@ -71,8 +71,7 @@ impl Convolution {
     /// `kernel` lies as filters x channels x height x width. Maps hold `images` images.
     pub fn new(kernel: &[f32], bias: Bias, geometry: Geometry, [from, to]: [View; 2], images: usize) -> Self {
         let [height, width] = geometry.kernel;
-        let panels = Panels::new(from.channels * height * width, to.channels, |row, filter| {
-            let (place, channel) = (row / from.channels, row % from.channels);
+        let panels = Panels::new([height * width, from.channels], to.channels, |place, channel, filter| {
             kernel[(filter * from.channels + channel) * height * width + place]
         });
         // By the taps that are within the map.

@@ -90,13 +90,12 @@ impl Tiles {
                 }));
             }
         }
+        let kernels: Vec<[f32; POINTS]> =
+            kernel.chunks_exact(taps * taps).map(|kernel| at_all_points(kernel, &evaluate)).collect();
         let panels = (0..POINTS).map(|point| {
-            let (down, across) = (&evaluate[point / SIDE], &evaluate[point % SIDE]);
-            Panels::new(from.channels, to.channels, |channel, filter| {
-                let kernel = &kernel[(filter * from.channels + channel) * taps * taps..][..taps * taps];
-                let row = |row: &[f32]| row.iter().zip(across).map(|(w, f)| f64::from(*w) * f).sum::<f64>();
-                kernel.chunks_exact(taps).zip(down).map(|(values, f)| row(values) * f).sum::<f64>() as f32
-            })
+            let weight =
+                |_: usize, channel: usize, filter: usize| kernels[filter * from.channels + channel][point];
+            Panels::new([1, from.channels], to.channels, weight)
         });
         Self {
             panels: panels.collect(),
@@ -206,6 +205,22 @@ fn evaluations(taps: usize) -> [Vec<f64>; SIDE] {
             (0..taps).map(|power| x.powi(power as i32) / scale).collect()
         }
         None => (0..taps).map(|power| f64::from(power + 1 == taps)).collect(),
+    })
+}
+
+/// A kernel's values, evaluated at each point along both sides.
+fn at_all_points(kernel: &[f32], evaluate: &[Vec<f64>; SIDE]) -> [f32; POINTS] {
+    let taps = evaluate[0].len();
+    let sum = |values: &mut dyn Iterator<Item = f64>, factors: &[f64]| -> f64 {
+        values.zip(factors).map(|(value, factor)| value * factor).sum()
+    };
+    let lines: [Vec<f64>; SIDE] = array::from_fn(|across| {
+        let line = |line: &[f32]| sum(&mut line.iter().map(|value| f64::from(*value)), &evaluate[across]);
+        kernel.chunks_exact(taps).map(line).collect()
+    });
+    array::from_fn(|point| {
+        let (down, across) = (&evaluate[point / SIDE], &lines[point % SIDE]);
+        sum(&mut across.iter().copied(), down) as f32
     })
 }
 
