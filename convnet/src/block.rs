@@ -42,27 +42,7 @@ impl Panels {
         }
         Self { depth, rows }
     }
-}
 
-/// Values that stand side by side, and the weights that they meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tap {
-    /// Where they are, from the row's beginning.
-    pub value: usize,
-    /// The row of the first of the weights.
-    pub weight: usize,
-}
-
-/// Rows of a map that meet the same weights: each begins at one of `begins`, and consists of the `run` values at
-/// each of the `taps` behind that.
-#[derive(Clone, Copy)]
-pub struct Rows<'a> {
-    pub begins: &'a [usize],
-    pub taps: &'a [Tap],
-    pub run: usize,
-}
-
-impl Panels {
     /// Multiplies all `rows` of `values` by all columns. `put(rows, row, column, values)` takes the eight
     /// products, of a row of some of the `rows`, that begin with a column; those beyond the last column mean
     /// nothing.
@@ -89,6 +69,24 @@ impl Panels {
             }
         }
     }
+}
+
+/// Values that stand side by side, and the weights that they meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tap {
+    /// Where they are, from the row's beginning.
+    pub value: usize,
+    /// The row of the first of the weights.
+    pub weight: usize,
+}
+
+/// Rows of a map that meet the same weights: each begins at one of `begins`, and consists of the `run` values at
+/// each of the `taps` behind that.
+#[derive(Clone, Copy)]
+pub struct Rows<'a> {
+    pub begins: &'a [usize],
+    pub taps: &'a [Tap],
+    pub run: usize,
 }
 
 /// The products of four rows and a panel.

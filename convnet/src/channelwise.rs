@@ -2,16 +2,16 @@
 
 use crate::block::{COLUMNS, Row};
 use crate::convolution::{Bias, Geometry};
-use crate::map::{Bounds, View};
+use crate::map::{Bounds, Share, View};
 
 /// A convolution of each channel with a filter of its own.
 pub struct Depthwise {
     /// One row of all channels for each tap.
     kernel: Vec<f32>,
     bias: Bias,
-    begins: Vec<usize>,
     taps: Vec<usize>,
-    places: Vec<usize>,
+    windows: Vec<usize>,
+    outputs: Vec<usize>,
     channels: usize,
 }
 
@@ -26,22 +26,20 @@ impl Depthwise {
         Self {
             kernel: (0..height * width).flat_map(taps_of).collect(),
             bias,
-            begins: from.window(geometry.pads, geometry.strides, [to.size.height, to.size.width], images),
             taps: taps.collect(),
-            places: to.places(images),
+            windows: from.window(geometry.pads, geometry.strides, to.sides(), images),
+            outputs: to.offsets(images),
             channels: to.channels,
         }
     }
 
-    /// Computes `images` of the images.
-    pub fn run(&self, from: &[f32], to: &mut [f32], share: impl Fn(usize) -> usize) {
-        let count = share(self.begins.len());
-        for (&begin, &place) in self.begins.iter().zip(&self.places).take(count) {
+    pub fn run(&self, from: &[f32], to: &mut [f32], share: Share) {
+        for (&window, &output) in share.part(&self.windows).iter().zip(&self.outputs) {
             for first in (0..self.channels).step_by(COLUMNS) {
                 let lanes = COLUMNS.min(self.channels - first);
                 let mut sums = [0.0; COLUMNS];
                 for (tap, kernel) in self.taps.iter().zip(self.kernel.chunks_exact(self.channels)) {
-                    let values = &from[begin + tap + first..][..lanes];
+                    let values = &from[window + tap + first..][..lanes];
                     let kernel = &kernel[first..][..lanes];
                     // Eight at a time are vectors.
                     match (<&Row>::try_from(values), <&Row>::try_from(kernel)) {
@@ -49,7 +47,7 @@ impl Depthwise {
                         _ => add_products(&mut sums, values, kernel),
                     }
                 }
-                self.bias.store(&sums, first, &mut to[place + first..][..lanes]);
+                self.bias.store(&sums, first, &mut to[output + first..][..lanes]);
             }
         }
     }
@@ -65,104 +63,104 @@ fn add_products(sums: &mut Row, values: &[f32], weights: &[f32]) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Largest,
-    /// Their mean; of those in the border too, if `border`.
+    /// Their mean; of those in the pads too, if `pads`.
     Mean {
-        border: bool,
+        pads: bool,
     },
 }
 
 /// A pool: each channel's largest value or mean in a window.
 pub struct Pool {
-    pub kind: Kind,
-    pub geometry: Geometry,
-    /// Bottom and right.
-    pub far_pads: [usize; 2],
-    pub from: View,
-    pub to: View,
+    kind: Kind,
+    geometry: Geometry,
+    from: View,
+    to: View,
+    inputs: Vec<usize>,
+    outputs: Vec<usize>,
 }
 
 impl Pool {
-    /// Computes the first `images` images.
-    pub fn run(&self, from: &[f32], to: &mut [f32], images: usize) {
-        let size = [self.from.size.height, self.from.size.width];
-        let places = [self.to.size.height, self.to.size.width];
-        let inputs = self.from.places(images);
-        for (index, place) in self.to.places(images).into_iter().enumerate() {
-            let image = index / (places[0] * places[1]);
-            let at = [index / places[1] % places[0], index % places[1]];
-            let [rows, columns] = [0, 1].map(|side| self.inside(side, at[side], size[side]));
-            let out = &mut to[place..][..self.to.channels];
-            let start = if self.kind == Kind::Largest { f32::NEG_INFINITY } else { 0.0 };
-            out.fill(start);
-            for row in rows.clone() {
-                for column in columns.clone() {
-                    let begin = inputs[(image * size[0] + row) * size[1] + column];
-                    let values = out.iter_mut().zip(&from[begin..][..self.from.channels]);
+    /// Maps hold `images` images. No window may be without a place of the map.
+    pub fn new(kind: Kind, geometry: Geometry, [from, to]: [View; 2], images: usize) -> Self {
+        let (inputs, outputs) = (from.offsets(images), to.offsets(images));
+        Self { kind, geometry, from, to, inputs, outputs }
+    }
+
+    pub fn run(&self, from: &[f32], to: &mut [f32], share: Share) {
+        let [height, width] = self.from.sides();
+        let [rows, columns] = self.to.sides();
+        let [apart_down, apart_across] = self.geometry.dilations;
+        for (index, &output) in share.part(&self.outputs).iter().enumerate() {
+            let image = index / (rows * columns);
+            let (down, top) = self.geometry.within(0, index / columns % rows, height);
+            let (across, left) = self.geometry.within(1, index % columns, width);
+            let out = &mut to[output..][..self.to.channels];
+            out.fill(if self.kind == Kind::Largest { f32::NEG_INFINITY } else { 0.0 });
+            for row in 0..down.len() {
+                for column in 0..across.len() {
+                    let (row, column) = (top + row * apart_down, left + column * apart_across);
+                    let input = self.inputs[(image * height + row) * width + column];
+                    let values = out.iter_mut().zip(&from[input..][..self.from.channels]);
                     match self.kind {
                         Kind::Largest => {
-                            values.for_each(|(out, value)| *out = if *value > *out { *value } else { *out })
+                            values.for_each(|(out, value)| *out = if *value > *out { *value } else { *out });
                         }
                         Kind::Mean { .. } => values.for_each(|(out, value)| *out += value),
                     }
                 }
             }
-            if let Kind::Mean { border } = self.kind {
-                let count = match border {
-                    true => (0..2).map(|side| self.padded(side, at[side], size[side])).product(),
-                    false => rows.count() * columns.count(),
-                };
-                let share = 1.0 / count as f32;
-                out.iter_mut().for_each(|out| *out *= share);
+            if let Kind::Mean { pads } = self.kind {
+                let [height, width] = if pads { self.geometry.kernel } else { [down.len(), across.len()] };
+                let count = height as f32 * width as f32;
+                out.iter_mut().for_each(|out| *out /= count);
             }
         }
-    }
-
-    /// The rows or columns of the map that the window at `at` takes in.
-    fn inside(&self, side: usize, at: usize, length: usize) -> impl Iterator<Item = usize> + Clone {
-        let Geometry { kernel, strides, pads, dilations } = self.geometry;
-        let (begin, pad) = (at * strides[side], pads[side]);
-        let taps = (0..kernel[side]).map(move |tap| begin + tap * dilations[side]);
-        taps.filter_map(move |tap| tap.checked_sub(pad).filter(|tap| *tap < length))
-    }
-
-    /// How many of the window's rows or columns are of the map or of its pads.
-    fn padded(&self, side: usize, at: usize, length: usize) -> usize {
-        let Geometry { kernel, strides, pads, dilations } = self.geometry;
-        let end = pads[side] + length + self.far_pads[side];
-        (0..kernel[side]).filter(|tap| at * strides[side] + tap * dilations[side] < end).count()
     }
 }
 
 /// Values that are stored as they are, or within bounds.
-pub struct Copy {
-    pub bounds: Bounds,
-    pub from: View,
-    pub to: View,
+pub struct Clamp {
+    bounds: Bounds,
+    channels: usize,
+    inputs: Vec<usize>,
+    outputs: Vec<usize>,
 }
 
-impl Copy {
-    /// Copies the first `images` images.
-    pub fn run(&self, from: &[f32], to: &mut [f32], images: usize) {
-        for (begin, place) in self.from.places(images).into_iter().zip(self.to.places(images)) {
-            let values = &from[begin..][..self.from.channels];
-            to[place..].iter_mut().zip(values).for_each(|(out, value)| *out = self.bounds.clamp(*value));
+impl Clamp {
+    /// Maps hold `images` images.
+    pub fn new(bounds: Bounds, [from, to]: [View; 2], images: usize) -> Self {
+        let (inputs, outputs) = (from.offsets(images), to.offsets(images));
+        Self { bounds, channels: from.channels, inputs, outputs }
+    }
+
+    pub fn run(&self, from: &[f32], to: &mut [f32], share: Share) {
+        for (&input, &output) in share.part(&self.inputs).iter().zip(&self.outputs) {
+            let out = to[output..][..self.channels].iter_mut();
+            out.zip(&from[input..]).for_each(|(out, value)| *out = self.bounds.clamp(*value));
         }
     }
 }
 
 /// Sums of two maps.
 pub struct Sum {
-    pub from: [View; 2],
-    pub to: View,
+    channels: usize,
+    inputs: [Vec<usize>; 2],
+    outputs: Vec<usize>,
 }
 
 impl Sum {
-    /// Adds the first `images` images.
-    pub fn run(&self, from: [&[f32]; 2], to: &mut [f32], images: usize) {
-        let [first, second] = self.from.map(|view| view.places(images));
-        for ((a, b), place) in first.into_iter().zip(second).zip(self.to.places(images)) {
-            let values = from[0][a..][..self.to.channels].iter().zip(&from[1][b..]);
-            to[place..].iter_mut().zip(values).for_each(|(out, (a, b))| *out = a + b);
+    /// Maps hold `images` images.
+    pub fn new(from: [View; 2], to: View, images: usize) -> Self {
+        let inputs = from.map(|view| view.offsets(images));
+        Self { channels: to.channels, inputs, outputs: to.offsets(images) }
+    }
+
+    pub fn run(&self, from: [&[f32]; 2], to: &mut [f32], share: Share) {
+        let [first, second] = &self.inputs;
+        for ((&a, &b), &output) in share.part(first).iter().zip(second).zip(&self.outputs) {
+            let values = from[0][a..].iter().zip(&from[1][b..]);
+            let out = to[output..][..self.channels].iter_mut();
+            out.zip(values).for_each(|(out, (a, b))| *out = a + b);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::block::{COLUMNS, Panels, Row, Rows, Tap};
-use crate::map::{Bounds, View};
+use crate::map::{Bounds, Share, View};
 
 /// A convolution of all channels with all filters.
 pub struct Convolution {
@@ -16,8 +16,9 @@ pub struct Convolution {
 
 /// Outputs whose windows have the same taps within the map: what is beyond its edges is not computed with.
 struct Part {
-    begins: Vec<usize>,
-    places: Vec<usize>,
+    /// Where the first tap stands for each output, and where the output.
+    inputs: Vec<usize>,
+    outputs: Vec<usize>,
     taps: Vec<Tap>,
     run: usize,
 }
@@ -59,7 +60,7 @@ impl Bias {
 impl Geometry {
     /// For a side, of `length` places, of a map: the taps of the window at `at` that are within it, and the
     /// place of the first of them.
-    fn within(&self, side: usize, at: usize, length: usize) -> (Range<usize>, usize) {
+    pub fn within(&self, side: usize, at: usize, length: usize) -> (Range<usize>, usize) {
         let (begin, pad, apart) = (at * self.strides[side], self.pads[side], self.dilations[side]);
         let first = pad.saturating_sub(begin).div_ceil(apart).min(self.kernel[side]);
         let end = (length + pad).saturating_sub(begin).div_ceil(apart).min(self.kernel[side]);
@@ -76,9 +77,9 @@ impl Convolution {
         });
         // By the taps that are within the map.
         let mut parts: BTreeMap<[usize; 4], Part> = BTreeMap::new();
-        let (inputs, places) = (from.places(images), to.places(images));
+        let (inputs, outputs) = (from.offsets(images), to.offsets(images));
         let size = from.size;
-        for (index, place) in places.into_iter().enumerate() {
+        for (index, output) in outputs.into_iter().enumerate() {
             let (row, column) = (index / to.size.width, index % to.size.width);
             let (image, row) = (row / to.size.height, row % to.size.height);
             let (down, top) = geometry.within(0, row, size.height);
@@ -86,22 +87,23 @@ impl Convolution {
             let part = parts
                 .entry([down.start, down.end, across.start, across.end])
                 .or_insert_with(|| Part::new(&geometry, from, down, across));
-            let begin = inputs.get((image * size.height + top) * size.width + left);
-            part.begins.push(begin.copied().unwrap_or_default());
-            part.places.push(place);
+            // A window without a tap within the map has no first one.
+            let input = inputs.get((image * size.height + top) * size.width + left);
+            part.inputs.push(input.copied().unwrap_or_default());
+            part.outputs.push(output);
         }
         Self { panels, bias, parts: parts.into_values().collect(), channels: to.channels }
     }
 
-    /// Computes `images` of the images.
-    pub fn run(&self, from: &[f32], to: &mut [f32], share: impl Fn(usize) -> usize) {
-        let rows = self.parts.iter().map(|part| {
-            let begins = &part.begins[..share(part.begins.len())];
-            Rows { begins, taps: &part.taps, run: part.run }
+    pub fn run(&self, from: &[f32], to: &mut [f32], share: Share) {
+        let rows = self.parts.iter().map(|part| Rows {
+            begins: share.part(&part.inputs),
+            taps: &part.taps,
+            run: part.run,
         });
         let rows: Vec<Rows<'_>> = rows.collect();
         self.panels.multiply(from, &rows, |part, row, column, sums| {
-            let out = &mut to[self.parts[part].places[row] + column..];
+            let out = &mut to[self.parts[part].outputs[row] + column..];
             self.bias.store(sums, column, &mut out[..COLUMNS.min(self.channels - column)]);
         });
     }
@@ -121,6 +123,6 @@ impl Part {
             weight: ((down.start + row) * width + across.start + step) * from.channels,
         };
         let taps = (0..down.len()).flat_map(|row| (0..steps).map(move |step| tap(row, step))).collect();
-        Self { begins: Vec::new(), places: Vec::new(), taps, run: run * from.channels }
+        Self { inputs: Vec::new(), outputs: Vec::new(), taps, run: run * from.channels }
     }
 }

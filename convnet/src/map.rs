@@ -1,6 +1,6 @@
 //! Maps: the values between the steps of a network, one image's after the other's, each row by row and place
 //! by place, all channels of a place side by side. Around each image's places is a border of zeros, as wide as
-//! any convolution of the map wants it, so that none has to look for an edge.
+//! the convolutions by tiles and the depthwise ones want it, which look for no edge.
 
 /// The size of a map, of one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,33 +42,53 @@ pub struct View {
 }
 
 impl View {
-    /// Where the values of each place of `images` images stand, in order.
-    pub fn places(&self, images: usize) -> Vec<usize> {
-        self.window([0; 2], [1; 2], [self.size.height, self.size.width], images)
+    /// Height and width.
+    pub fn sides(&self) -> [usize; 2] {
+        [self.size.height, self.size.width]
     }
 
-    /// Where a window of `places` positions begins, `strides` apart, the first one `pads` (top, left) into the
-    /// border.
+    /// Where the values of each place of `images` images stand, in order.
+    pub fn offsets(&self, images: usize) -> Vec<usize> {
+        self.window([0; 2], [1; 2], self.sides(), images)
+    }
+
+    /// Where a window stands in each of `positions` (rows and columns of them), `strides` apart, the first one
+    /// `pads` (top, left) into the border.
     pub fn window(
         &self,
         pads: [usize; 2],
         strides: [usize; 2],
-        places: [usize; 2],
+        positions: [usize; 2],
         images: usize,
     ) -> Vec<usize> {
         let [top, left] = [self.size.border[0] - pads[0], self.size.border[1] - pads[1]];
-        let mut begins = Vec::with_capacity(images * places[0] * places[1]);
+        let mut offsets = Vec::with_capacity(images * positions[0] * positions[1]);
         for image in 0..images {
-            for row in 0..places[0] {
+            for row in 0..positions[0] {
                 let at = |column| self.size.at(image, top + row * strides[0], left + column * strides[1]);
-                begins.extend((0..places[1]).map(|column| at(column) + self.first));
+                offsets.extend((0..positions[1]).map(|column| at(column) + self.first));
             }
         }
-        begins
+        offsets
     }
 }
 
-/// What is done to a value before it is stored.
+/// How many of the images are computed that there is room for.
+#[derive(Clone, Copy, Debug)]
+pub struct Share {
+    pub images: usize,
+    pub of: usize,
+}
+
+impl Share {
+    /// The part of a list that is about them. It has equally many entries for each image, one image's after the
+    /// other's.
+    pub fn part<T>(self, list: &[T]) -> &[T] {
+        &list[..list.len() / self.of * self.images]
+    }
+}
+
+/// Between what a value is kept when it is stored.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
     pub least: f32,
@@ -81,10 +101,10 @@ pub const ALL: Bounds = Bounds { least: f32::NEG_INFINITY, most: f32::INFINITY }
 pub const POSITIVE: Bounds = Bounds { least: 0.0, most: f32::INFINITY };
 
 impl Bounds {
-    /// `value`, or the bound that it is beyond.
+    /// `value`, or the bound that it is beyond. What is not a number stays.
     #[inline(always)]
     pub fn clamp(self, value: f32) -> f32 {
-        let value = if value > self.least { value } else { self.least };
-        if value < self.most { value } else { self.most }
+        let value = if value < self.least { self.least } else { value };
+        if value > self.most { self.most } else { value }
     }
 }

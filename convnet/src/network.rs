@@ -2,17 +2,18 @@
 
 use onnx_prepare::{Error, Stored};
 
-use crate::channelwise::{Copy, Depthwise, Pool, Sum};
+use crate::channelwise::{Clamp, Depthwise, Pool, Sum};
 use crate::convolution::Convolution;
-use crate::map::View;
+use crate::map::{Share, View};
 use crate::plan::{self, Plan};
 use crate::tiles::Tiles;
 
 /// A network that was loaded: its weights as they are computed with, and the maps between its steps.
 pub struct Network {
     steps: Vec<Step>,
-    /// Each is of the length that its size says for `batch` images, or empty before the first run.
+    /// None before the first run.
     maps: Vec<Vec<f32>>,
+    /// Values of each map, for `batch` images.
     lengths: Vec<usize>,
     input: View,
     output: View,
@@ -31,7 +32,7 @@ pub(crate) enum Operation {
     Tiles(Tiles),
     Depthwise(Depthwise),
     Pool(Pool),
-    Copy(Copy),
+    Clamp(Clamp),
     Sum(Sum),
 }
 
@@ -74,26 +75,26 @@ impl Network {
         }
         self.enter(images);
         for step in &self.steps {
-            step.run(&mut self.maps, images.len(), self.batch);
+            step.run(&mut self.maps, Share { images: images.len(), of: self.batch });
         }
         let map = &self.maps[self.output.map];
         let count = self.output.size.height * self.output.size.width;
-        let places = self.output.places(images.len());
-        let image = |places: &[usize]| {
-            let channel = |channel| places.iter().map(move |place| map[place + channel]);
+        let offsets = self.output.offsets(images.len());
+        let image = |offsets: &[usize]| {
+            let channel = |channel| offsets.iter().map(move |offset| map[offset + channel]);
             (0..self.output.channels).flat_map(channel).collect::<Vec<f32>>()
         };
-        Some(places.chunks_exact(count).flat_map(image).collect())
+        Some(offsets.chunks_exact(count).flat_map(image).collect())
     }
 
     /// Writes images, channels first, into the input's map.
     fn enter(&mut self, images: &[Vec<f32>]) {
         let map = &mut self.maps[self.input.map];
-        let places = self.input.places(images.len());
+        let offsets = self.input.offsets(images.len());
         let count = self.input.size.height * self.input.size.width;
-        for (image, places) in images.iter().zip(places.chunks_exact(count)) {
+        for (image, offsets) in images.iter().zip(offsets.chunks_exact(count)) {
             for (channel, values) in image.chunks_exact(count).enumerate() {
-                places.iter().zip(values).for_each(|(place, value)| map[place + channel] = *value);
+                offsets.iter().zip(values).for_each(|(offset, value)| map[offset + channel] = *value);
             }
         }
     }
@@ -104,18 +105,17 @@ fn shape(view: View) -> [usize; 3] {
 }
 
 impl Step {
-    fn run(&self, maps: &mut [Vec<f32>], images: usize, batch: usize) {
+    fn run(&self, maps: &mut [Vec<f32>], share: Share) {
         // No step reads the map that it writes.
         let mut to = std::mem::take(&mut maps[self.to]);
         let from = self.from.map(|map| maps[map].as_slice());
-        let share = |places: usize| places / batch * images;
         match &self.operation {
             Operation::Convolution(convolution) => convolution.run(from[0], &mut to, share),
             Operation::Tiles(tiles) => tiles.run(from[0], &mut to, share),
             Operation::Depthwise(depthwise) => depthwise.run(from[0], &mut to, share),
-            Operation::Pool(pool) => pool.run(from[0], &mut to, images),
-            Operation::Copy(copy) => copy.run(from[0], &mut to, images),
-            Operation::Sum(sum) => sum.run(from, &mut to, images),
+            Operation::Pool(pool) => pool.run(from[0], &mut to, share),
+            Operation::Clamp(clamp) => clamp.run(from[0], &mut to, share),
+            Operation::Sum(sum) => sum.run(from, &mut to, share),
         }
         maps[self.to] = to;
     }

@@ -3,21 +3,27 @@
 //! A ReLU or Clip becomes part of the convolution before it. What is joined is computed where it is joined:
 //! the inputs of a `Concat` are channels of its map.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem;
 
 use onnx_prepare::proto::{Node, Tensor};
-use onnx_prepare::shapes::{Window, refuse};
+use onnx_prepare::shapes::{Window, groups, refuse};
 use onnx_prepare::{Constant, Error, Stored};
 
-use crate::channelwise::{Copy, Depthwise, Kind, Pool, Sum};
+use crate::block::COLUMNS;
+use crate::channelwise::{Clamp, Depthwise, Kind, Pool, Sum};
 use crate::convolution::{Bias, Convolution, Geometry};
 use crate::map::{ALL, Bounds, POSITIVE, Size, View};
 use crate::network::{Operation, Step};
-use crate::tiles::{self, Tiles};
+use crate::tiles::{Fit, Tiles};
 
 /// Groups of channels, of a convolution that is not depthwise, at the most.
 const MOST_GROUPS: usize = 1024;
+/// Sides of a window at the most, but for the one of a whole map.
+const MOST_TAPS: usize = 64;
+/// Weights as they are computed with, at the most: so many for each of the file's, and so many more. Those of
+/// InceptionV3 are 1.1 times as many.
+const MOST_WEIGHTS: [usize; 2] = [4, 1 << 22];
 
 /// What a network is computed by.
 pub struct Plan {
@@ -32,7 +38,7 @@ pub struct Plan {
 
 /// The plan for up to `batch` images at a time, whose maps take no more than `most_values` values.
 pub fn of(mut stored: Stored, batch: usize, most_values: usize) -> Result<Plan, Error> {
-    let bounds = fuse(&mut stored);
+    let bounds = fuse(&mut stored)?;
     let mut maps = Maps::of(&stored)?;
     maps.widen_borders(&stored)?;
     let values = maps.sizes.iter().try_fold(0_u64, |sum, size| {
@@ -44,15 +50,13 @@ pub fn of(mut stored: Stored, batch: usize, most_values: usize) -> Result<Plan, 
         let values = sides.iter().try_fold(1_u64, |product, side| product.checked_mul(*side as u64));
         sum.checked_add(values?)
     });
-    // A map of none is nothing to compute with.
-    let fits = values.filter(|values| *values > 0 && maps.sizes.iter().all(|size| size.len() > 0));
-    let fitting = fits.map_or(0, |values| most_values as u64 / values);
+    let fitting = values.map_or(0, |values| most_values as u64 / values.max(1));
     if fitting == 0 {
-        return Err(Error::Structure(format!("maps of more than {most_values} values, or of none")));
+        return Err(Error::Structure(format!("maps of more than {most_values} values")));
     }
     let batch = batch.clamp(1, fitting.min(1 << 10) as usize);
     let mut steps = Vec::new();
-    let mut weights = Weights { left: uses(&stored), constants: mem::take(&mut stored.constants) };
+    let mut weights = Weights::of(mem::take(&mut stored.constants), uses(&stored));
     for (node, bounds) in stored.nodes.iter().zip(bounds) {
         add_steps(&mut steps, node, bounds, &maps, &stored, &mut weights, batch)?;
     }
@@ -80,13 +84,13 @@ fn uses(stored: &Stored) -> HashMap<String, usize> {
 
 /// Takes away each ReLU and Clip whose input is a convolution's output that nothing else takes; the
 /// convolution makes its output. The bounds of each node that is left.
-fn fuse(stored: &mut Stored) -> Vec<Bounds> {
+fn fuse(stored: &mut Stored) -> Result<Vec<Bounds>, Error> {
     let uses = uses(stored);
     let mut nodes: Vec<Node> = Vec::with_capacity(stored.nodes.len());
     let mut all_bounds = Vec::with_capacity(stored.nodes.len());
     let mut convolutions: HashMap<String, usize> = HashMap::new();
     for node in mem::take(&mut stored.nodes) {
-        let bounds = bounds(&node, &stored.constants);
+        let bounds = bounds(&node, &stored.constants)?;
         let source = node.input.first().filter(|source| uses.get(*source) == Some(&1));
         if let (Some(bounds), Some(&at)) = (bounds, source.and_then(|source| convolutions.get(source))) {
             nodes[at].output = node.output;
@@ -100,29 +104,43 @@ fn fuse(stored: &mut Stored) -> Vec<Bounds> {
         nodes.push(node);
     }
     stored.nodes = nodes;
-    all_bounds
+    Ok(all_bounds)
 }
 
 /// The bounds that a node keeps values in; `None` of nodes that do something else.
-fn bounds(node: &Node, constants: &HashMap<String, Tensor>) -> Option<Bounds> {
-    let end = |index: usize, name: &str, open: f32| {
-        let constant = node.input.get(index).and_then(|name| constants.get(name));
-        let value = constant.and_then(|tensor| Constant::of(tensor).ok()?.values.first().copied());
-        value.or(node.attribute(name).map(|attribute| attribute.f)).unwrap_or(open)
+fn bounds(node: &Node, constants: &HashMap<String, Tensor>) -> Result<Option<Bounds>, Error> {
+    // An input, or an attribute in files of an older version.
+    let bound = |index: usize, name: &str, open: f32| -> Result<f32, Error> {
+        let Some(input) = node.input.get(index).filter(|input| !input.is_empty()) else {
+            return Ok(node.attribute(name).map_or(open, |attribute| attribute.f));
+        };
+        let tensor = constants.get(input).filter(|tensor| tensor.dims.iter().all(|side| *side == 1));
+        let values = tensor.map(Constant::of).transpose()?.map(|constant| constant.values);
+        match values.as_deref() {
+            Some([value]) => Ok(*value),
+            _ => Err(refuse(node, format!("has a {name} that is no float32 constant"))),
+        }
     };
-    match node.op_type.as_str() {
+    Ok(match node.op_type.as_str() {
         "Relu" => Some(POSITIVE),
-        "Clip" => Some(Bounds { least: end(1, "min", ALL.least), most: end(2, "max", ALL.most) }),
+        "Clip" => Some(Bounds { least: bound(1, "min", ALL.least)?, most: bound(2, "max", ALL.most)? }),
         "Identity" => Some(ALL),
         _ => None,
-    }
+    })
 }
 
 /// Where all values of a network are.
 struct Maps {
     sizes: Vec<Size>,
-    /// Map, first channel and channels of each value.
-    places: HashMap<String, (usize, usize, usize)>,
+    places: HashMap<String, Place>,
+}
+
+/// Where a value is: some channels of a map.
+#[derive(Clone, Copy)]
+struct Place {
+    map: usize,
+    first: usize,
+    channels: usize,
 }
 
 impl Maps {
@@ -131,25 +149,17 @@ impl Maps {
     fn of(stored: &Stored) -> Result<Self, Error> {
         let mut maps = Self { sizes: Vec::new(), places: HashMap::new() };
         let uses = uses(stored);
-        let made_once: HashMap<&str, bool> = stored.nodes.iter().fold(HashMap::new(), |mut seen, node| {
-            seen.entry(made(node)).and_modify(|once| *once = false).or_insert(true);
-            seen
-        });
-        if made_once.values().any(|once| !once) || made_once.contains_key(stored.input.as_str()) {
-            return Err(Error::Structure("a value that two nodes make".to_owned()));
-        }
+        let made_here: HashSet<&str> = stored.nodes.iter().map(made).collect();
         maps.add(&stored.input, stored)?;
         for node in stored.nodes.iter().rev() {
-            maps.add(made(node), stored)?;
+            let Place { map, mut first, .. } = maps.add(made(node), stored)?;
             if node.op_type != "Concat" {
                 continue;
             }
-            let (map, mut first, _) = maps.places[made(node)];
             for input in &node.input {
                 let [channels, ..] = image(input, stored)?;
-                let alone = uses.get(input) == Some(&1) && made_once.contains_key(input.as_str());
-                if alone {
-                    maps.places.insert(input.clone(), (map, first, channels));
+                if uses.get(input) == Some(&1) && made_here.contains(input.as_str()) {
+                    maps.places.insert(input.clone(), Place { map, first, channels });
                 }
                 first += channels;
             }
@@ -157,27 +167,29 @@ impl Maps {
         Ok(maps)
     }
 
-    /// Gives a value a map of its own, if it is in none.
-    fn add(&mut self, name: &str, stored: &Stored) -> Result<(), Error> {
-        if !self.places.contains_key(name) {
-            let [channels, height, width] = image(name, stored)?;
-            self.places.insert(name.to_owned(), (self.sizes.len(), 0, channels));
-            self.sizes.push(Size { height, width, channels, border: [0; 4] });
+    /// The place of a value: a map of its own, if it has none yet.
+    fn add(&mut self, name: &str, stored: &Stored) -> Result<Place, Error> {
+        if let Some(place) = self.places.get(name) {
+            return Ok(*place);
         }
-        Ok(())
+        let [channels, height, width] = image(name, stored)?;
+        let place = Place { map: self.sizes.len(), first: 0, channels };
+        self.places.insert(name.to_owned(), place);
+        self.sizes.push(Size { height, width, channels, border: [0; 4] });
+        Ok(place)
     }
 
-    /// Makes the borders as wide as the convolutions want them.
+    /// Makes the borders as wide as the convolutions by tiles and the depthwise ones want them.
     fn widen_borders(&mut self, stored: &Stored) -> Result<(), Error> {
         for node in stored.nodes.iter().filter(|node| node.op_type == "Conv") {
             // That it has inputs is known from its shapes.
             let from = self.view(node.input.first().map_or("", String::as_str))?;
             let to = self.view(made(node))?;
             let (geometry, far) = geometry(node, stored)?;
-            let far = match way(node, &geometry, [from, to]) {
+            let far = match way(node, &geometry, [from, to])? {
                 Way::Plain => continue,
                 Way::Depthwise => far,
-                Way::Tiles(far) => far,
+                Way::Tiles(fit) => fit.border,
             };
             let border = &mut self.sizes[from.map].border;
             let wanted = [geometry.pads[0], geometry.pads[1], far[0], far[1]];
@@ -188,7 +200,7 @@ impl Maps {
 
     fn view(&self, name: &str) -> Result<View, Error> {
         let place = self.places.get(name).ok_or_else(|| Error::Structure(format!("no value `{name}`")))?;
-        let (map, first, channels) = *place;
+        let Place { map, first, channels } = *place;
         Ok(View { map, size: self.sizes[map], first, channels })
     }
 }
@@ -196,34 +208,27 @@ impl Maps {
 /// Channels, height and width of a value.
 fn image(name: &str, stored: &Stored) -> Result<[usize; 3], Error> {
     match stored.shapes.get(name).map(Vec::as_slice) {
-        Some(&[1, channels, height, width]) => Ok([channels, height, width]),
+        Some(&[1, channels, height, width]) if [channels, height, width].iter().all(|side| *side > 0) => {
+            Ok([channels, height, width])
+        }
         other => Err(Error::Structure(format!("`{name}` of shape {other:?} instead of 1 x C x H x W"))),
     }
-}
-
-fn group(node: &Node) -> usize {
-    node.attribute("group").map_or(1, |group| group.i.max(0) as usize)
 }
 
 /// How a convolution is computed.
 enum Way {
     Plain,
     Depthwise,
-    /// With a border of so many places at the bottom and at the right.
-    Tiles([usize; 2]),
+    Tiles(Fit),
 }
 
 /// How the convolution `node` is computed.
-fn way(node: &Node, geometry: &Geometry, [from, to]: [View; 2]) -> Way {
-    let sides = |view: View| [view.size.height, view.size.width];
-    match group(node) {
-        1 => match tiles::border(geometry, from.channels, sides(from), sides(to)) {
-            Some(far) => Way::Tiles(far),
-            None => Way::Plain,
-        },
-        groups if groups == from.channels && groups == to.channels => Way::Depthwise,
+fn way(node: &Node, geometry: &Geometry, [from, to]: [View; 2]) -> Result<Way, Error> {
+    Ok(match (groups(node)?, Fit::of(geometry, [from, to])) {
+        (1, Some(fit)) => Way::Tiles(fit),
+        (groups, _) if groups > 1 && groups == from.channels && groups == to.channels => Way::Depthwise,
         _ => Way::Plain,
-    }
+    })
 }
 
 /// Where a node's windows are, and its pads at the bottom and at the right.
@@ -234,28 +239,49 @@ fn geometry(node: &Node, stored: &Stored) -> Result<(Geometry, [usize; 2]), Erro
     if sides.is_some_and(|sides| sides != kernel) {
         return Err(refuse(node, "has a kernel of another shape than it says"));
     }
+    if kernel.iter().any(|side| *side > MOST_TAPS) {
+        return Err(refuse(node, format!("has a window of {kernel:?}")));
+    }
     Ok((Geometry { kernel, strides, pads: [top, left], dilations }, [bottom, right]))
 }
 
 /// The constants, each for as long as a node is left that takes it.
 struct Weights {
-    left: HashMap<String, usize>,
     constants: HashMap<String, Tensor>,
+    left: HashMap<String, usize>,
+    /// How many more there may be as they are computed with.
+    room: usize,
 }
 
 impl Weights {
-    /// The values of the input `index` of `node`: none where it has no such input.
-    fn take(&mut self, node: &Node, index: usize) -> Result<Vec<f32>, Error> {
-        let Some(name) = node.input.get(index).filter(|name| !name.is_empty()) else { return Ok(Vec::new()) };
-        let tensor =
-            self.constants.get(name).ok_or_else(|| refuse(node, format!("takes `{name}`, no constant")))?;
-        let values = Constant::of(tensor)?.values;
+    fn of(constants: HashMap<String, Tensor>, left: HashMap<String, usize>) -> Self {
+        let bytes = |tensor: &Tensor| tensor.raw_data.len() / 2 + tensor.float_data.len();
+        let values: usize = constants.values().map(bytes).sum();
+        let [times, more] = MOST_WEIGHTS;
+        Self { constants, left, room: values.saturating_mul(times).saturating_add(more) }
+    }
+
+    /// The values of the input `index` of `node`; `None` where it is left out.
+    fn take(&mut self, node: &Node, index: usize) -> Result<Option<Vec<f32>>, Error> {
+        let Some(name) = node.input.get(index).filter(|name| !name.is_empty()) else { return Ok(None) };
+        let tensor = self.constants.get(name);
+        let values = tensor.map(Constant::of).transpose()?.map(|constant| constant.values);
+        let values = values.filter(|values| !values.is_empty());
+        let values = values.ok_or_else(|| refuse(node, format!("takes `{name}`, no float32 constant")))?;
         let left = self.left.entry(name.clone()).or_default();
         *left = left.saturating_sub(1);
         if *left == 0 {
             self.constants.remove(name);
         }
-        Ok(values)
+        Ok(Some(values))
+    }
+
+    /// Takes up room for `rows` x `columns` weights.
+    fn hold(&mut self, node: &Node, rows: usize, columns: usize) -> Result<(), Error> {
+        let held = rows.checked_mul(columns.next_multiple_of(COLUMNS));
+        let room = held.and_then(|held| self.room.checked_sub(held));
+        self.room = room.ok_or_else(|| refuse(node, "makes the weights too many"))?;
+        Ok(())
     }
 }
 
@@ -280,20 +306,22 @@ fn add_steps(
         "Conv" => {
             let from = from(0)?;
             let (geometry, _) = geometry(node, stored)?;
-            let (kernel, bias) = (weights.take(node, 1)?, weights.take(node, 2)?);
-            let groups = group(node);
-            let a_filter = from.channels / groups.max(1) * geometry.kernel.iter().product::<usize>();
-            if kernel.len() != to.channels * a_filter || !to.channels.is_multiple_of(groups.max(1)) {
+            let groups = groups(node)?;
+            let kernel = weights.take(node, 1)?.ok_or_else(|| refuse(node, "has no kernel"))?;
+            let bias = weights.take(node, 2)?.unwrap_or_else(|| vec![0.0; to.channels]);
+            let a_filter = from.channels / groups * geometry.kernel.iter().product::<usize>();
+            if a_filter.checked_mul(to.channels) != Some(kernel.len()) || !to.channels.is_multiple_of(groups)
+            {
                 return Err(refuse(node, "has a kernel that does not fit"));
             }
-            if !bias.is_empty() && bias.len() != to.channels {
+            if bias.len() != to.channels {
                 return Err(refuse(node, "has a bias that does not fit"));
             }
-            let bias = if bias.is_empty() { vec![0.0; to.channels] } else { bias };
             let whole = || Bias::new(&bias, bounds);
-            match way(node, &geometry, [from, to]) {
-                Way::Tiles(_) => {
-                    let tiles = Tiles::new(&kernel, whole(), geometry, [from, to], batch);
+            match way(node, &geometry, [from, to])? {
+                Way::Tiles(fit) => {
+                    weights.hold(node, fit.rows(from.channels), to.channels)?;
+                    let tiles = Tiles::new(&kernel, whole(), geometry, fit, [from, to], batch);
                     add(Operation::Tiles(tiles), [from; 2]);
                 }
                 Way::Depthwise => {
@@ -304,7 +332,8 @@ fn add_steps(
                     return Err(refuse(node, format!("has {groups} groups")));
                 }
                 Way::Plain => {
-                    let (inputs, filters) = (from.channels / groups.max(1), to.channels / groups.max(1));
+                    let (inputs, filters) = (from.channels / groups, to.channels / groups);
+                    weights.hold(node, a_filter * groups, filters)?;
                     for group in 0..groups {
                         let part = |view: View, channels| View {
                             first: view.first + group * channels,
@@ -322,21 +351,28 @@ fn add_steps(
         }
         "MaxPool" | "AveragePool" => {
             let from = from(0)?;
-            let (geometry, far_pads) = geometry(node, stored)?;
-            let border = node.attribute("count_include_pad").is_some_and(|include| include.i != 0);
-            let kind = if node.op_type == "MaxPool" { Kind::Largest } else { Kind::Mean { border } };
-            add(Operation::Pool(Pool { kind, geometry, far_pads, from, to }), [from; 2]);
+            let (geometry, _) = geometry(node, stored)?;
+            let empty = |side: usize| {
+                let taps = |at| geometry.within(side, at, from.sides()[side]).0;
+                (0..to.sides()[side]).any(|at| taps(at).is_empty())
+            };
+            if empty(0) || empty(1) {
+                return Err(refuse(node, "has windows beyond its input"));
+            }
+            let pads = node.attribute("count_include_pad").is_some_and(|include| include.i != 0);
+            let kind = if node.op_type == "MaxPool" { Kind::Largest } else { Kind::Mean { pads } };
+            add(Operation::Pool(Pool::new(kind, geometry, [from, to], batch)), [from; 2]);
         }
         "GlobalAveragePool" => {
             let from = from(0)?;
-            let kernel = [from.size.height, from.size.width];
-            let geometry = Geometry { kernel, strides: [1; 2], pads: [0; 2], dilations: [1; 2] };
-            let kind = Kind::Mean { border: false };
-            add(Operation::Pool(Pool { kind, geometry, far_pads: [0; 2], from, to }), [from; 2]);
+            let geometry =
+                Geometry { kernel: from.sides(), strides: [1; 2], pads: [0; 2], dilations: [1; 2] };
+            let kind = Kind::Mean { pads: false };
+            add(Operation::Pool(Pool::new(kind, geometry, [from, to], batch)), [from; 2]);
         }
         "Add" => {
             let from = [from(0)?, from(1)?];
-            add(Operation::Sum(Sum { from, to }), from);
+            add(Operation::Sum(Sum::new(from, to, batch)), from);
         }
         "Concat" => {
             let mut first = to.first;
@@ -345,13 +381,13 @@ fn add_steps(
                 let to = View { first, channels: from.channels, ..to };
                 first += from.channels;
                 if from.map != to.map {
-                    add(Operation::Copy(Copy { bounds: ALL, from, to }), [from; 2]);
+                    add(Operation::Clamp(Clamp::new(ALL, [from, to], batch)), [from; 2]);
                 }
             }
         }
         "Relu" | "Clip" | "Identity" => {
             let from = from(0)?;
-            add(Operation::Copy(Copy { bounds, from, to }), [from; 2]);
+            add(Operation::Clamp(Clamp::new(bounds, [from, to], batch)), [from; 2]);
         }
         _ => return Err(refuse(node, "is none of the operators that are computed here")),
     }

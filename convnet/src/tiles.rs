@@ -11,7 +11,7 @@ use std::ops::{Add, Mul, Sub};
 
 use crate::block::{COLUMNS, Panels, Row, Rows, Tap};
 use crate::convolution::{Bias, Geometry};
-use crate::map::View;
+use crate::map::{Share, View};
 
 /// Values along a tile's side, and points that they are evaluated at.
 const SIDE: usize = 6;
@@ -22,12 +22,15 @@ const FINITE: [f64; SIDE - 1] = [0.0, 1.0, -1.0, 2.0, -2.0];
 /// a cache of a megabyte or two.
 const CHUNK: usize = 32;
 
+/// Channels and filters at the most: what is computed together has 2.3 MB for 512 of either.
+const MOST_CHANNELS: usize = 4096;
+
 /// A convolution with steps of 1, computed by tiles.
 pub struct Tiles {
     /// For each point the kernels' values there, channels x filters.
     panels: Vec<Panels>,
     bias: Bias,
-    begins: Vec<usize>,
+    windows: Vec<usize>,
     /// For each tile where its outputs begin, and how many rows and columns of it there are.
     outputs: Vec<Output>,
     from: View,
@@ -43,50 +46,63 @@ struct Output {
     columns: usize,
 }
 
-/// How many places of its input's border a convolution needs at the bottom and at the right, if it can be
-/// computed by tiles and it pays: `places` is the size of its output.
-pub fn border(
-    geometry: &Geometry,
-    channels: usize,
-    input: [usize; 2],
-    places: [usize; 2],
-) -> Option<[usize; 2]> {
-    let step = step(geometry.kernel)?;
-    // On small maps the kernels, larger than before, cost more than the products that are spared.
-    let pays = channels >= 16 && places[0] * places[1] >= 100;
-    (pays && geometry.strides == [1, 1] && geometry.dilations == [1, 1]).then(|| {
-        array::from_fn(|side| {
-            let end = (places[side].div_ceil(step) - 1) * step + SIDE;
-            end.saturating_sub(geometry.pads[side] + input[side])
-        })
-    })
+/// How a convolution is computed by tiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fit {
+    /// Rows and columns of outputs in a tile.
+    step: usize,
+    /// Places of the input's border that are wanted at the bottom and at the right.
+    pub border: [usize; 2],
 }
 
-/// Rows and columns of outputs in a tile.
-fn step(kernel: [usize; 2]) -> Option<usize> {
-    match kernel {
-        [3, 3] => Some(4),
-        [5, 5] => Some(2),
-        _ => None,
+impl Fit {
+    /// `None` where a convolution cannot be computed by tiles, or it does not pay.
+    pub fn of(geometry: &Geometry, [from, to]: [View; 2]) -> Option<Self> {
+        let step = match geometry.kernel {
+            [3, 3] => 4,
+            [5, 5] => 2,
+            _ => return None,
+        };
+        let plain = geometry.strides == [1, 1] && geometry.dilations == [1, 1];
+        // On small maps the kernels, larger than before, cost more than the products that are spared.
+        let [height, width] = to.sides();
+        let pays = from.channels >= 16 && height.saturating_mul(width) >= 100;
+        let held = from.channels <= MOST_CHANNELS && to.channels <= MOST_CHANNELS;
+        (plain && pays && held).then(|| {
+            let border = array::from_fn(|side| {
+                let end = (to.sides()[side].div_ceil(step) - 1) * step + SIDE;
+                end.saturating_sub(geometry.pads[side] + from.sides()[side])
+            });
+            Self { step, border }
+        })
+    }
+
+    /// Rows of the weights that tiles of so many channels meet, at all points.
+    pub fn rows(&self, channels: usize) -> usize {
+        POINTS * channels
     }
 }
 
 impl Tiles {
-    /// `kernel` lies as filters x channels x height x width, 3 x 3 or 5 x 5. Maps hold `images` images.
-    pub fn new(kernel: &[f32], bias: Bias, geometry: Geometry, [from, to]: [View; 2], images: usize) -> Self {
-        let step = step(geometry.kernel).unwrap_or(2);
+    /// `kernel` lies as filters x channels x height x width. Maps hold `images` images.
+    pub fn new(
+        kernel: &[f32],
+        bias: Bias,
+        geometry: Geometry,
+        Fit { step, .. }: Fit,
+        [from, to]: [View; 2],
+        images: usize,
+    ) -> Self {
         let taps = geometry.kernel[0];
         let evaluate = evaluations(taps);
-        let places = [to.size.height, to.size.width];
-        let tiles = places.map(|side| side.div_ceil(step));
-        let mut outputs = Vec::with_capacity(images * tiles[0] * tiles[1]);
-        let ends = to.places(images);
-        for image in 0..images {
-            for row in (0..places[0]).step_by(step) {
-                outputs.extend((0..places[1]).step_by(step).map(|column| Output {
-                    begin: ends[(image * places[0] + row) * places[1] + column],
-                    rows: step.min(places[0] - row),
-                    columns: step.min(places[1] - column),
+        let [height, width] = to.sides();
+        let mut outputs = Vec::new();
+        for rows in to.offsets(images).chunks_exact(height * width) {
+            for row in (0..height).step_by(step) {
+                outputs.extend((0..width).step_by(step).map(|column| Output {
+                    begin: rows[row * width + column],
+                    rows: step.min(height - row),
+                    columns: step.min(width - column),
                 }));
             }
         }
@@ -100,7 +116,12 @@ impl Tiles {
         Self {
             panels: panels.collect(),
             bias,
-            begins: from.window(geometry.pads, [step; 2], tiles, images),
+            windows: from.window(
+                geometry.pads,
+                [step; 2],
+                [height, width].map(|side| side.div_ceil(step)),
+                images,
+            ),
             outputs,
             from,
             to,
@@ -108,23 +129,21 @@ impl Tiles {
         }
     }
 
-    /// Computes `images` of the images.
-    pub fn run(&self, from: &[f32], to: &mut [f32], share: impl Fn(usize) -> usize) {
-        let tiles = share(self.begins.len());
+    pub fn run(&self, from: &[f32], to: &mut [f32], share: Share) {
         let (channels, filters) = (self.from.channels, self.to.channels.next_multiple_of(COLUMNS));
         let mut inputs = vec![0.0; POINTS * CHUNK * channels];
         let mut products = vec![0.0; POINTS * CHUNK * filters];
         let begins: [usize; CHUNK] = array::from_fn(|tile| tile * channels);
-        for first in (0..tiles).step_by(CHUNK) {
-            let chunk = first..tiles.min(first + CHUNK);
-            for (tile, &begin) in self.begins[chunk.clone()].iter().enumerate() {
-                self.enter(&from[begin..], &mut inputs[tile * channels..]);
+        let windows = share.part(&self.windows).chunks(CHUNK);
+        for (windows, outputs) in windows.zip(self.outputs.chunks(CHUNK)) {
+            for (tile, &window) in windows.iter().enumerate() {
+                self.enter(&from[window..], &mut inputs[tile * channels..]);
             }
             for (point, panels) in self.panels.iter().enumerate() {
                 let values = &inputs[point * CHUNK * channels..][..CHUNK * channels];
                 let products = &mut products[point * CHUNK * filters..][..CHUNK * filters];
                 let taps = &[Tap { value: 0, weight: 0 }];
-                let rows = Rows { begins: &begins[..chunk.len()], taps, run: channels };
+                let rows = Rows { begins: &begins[..windows.len()], taps, run: channels };
                 panels.multiply(values, &[rows], |_, row, column, sums| {
                     if let Ok(out) = <&mut Row>::try_from(&mut products[row * filters + column..][..COLUMNS])
                     {
@@ -132,7 +151,7 @@ impl Tiles {
                     }
                 });
             }
-            for (tile, output) in self.outputs[chunk].iter().enumerate() {
+            for (tile, output) in outputs.iter().enumerate().take(windows.len()) {
                 self.leave(&products[tile * filters..], *output, to);
             }
         }

@@ -305,3 +305,53 @@ fn what_cannot_be_computed_is_refused() {
     assert!(Network::load(file[..file.len() / 2].to_vec(), 1, 1000).is_err(), "half a file");
     assert!(Network::load(Vec::new(), 1, 1000).is_err(), "an empty file");
 }
+
+#[test]
+fn what_only_looks_like_a_network_is_refused() {
+    let refused = |builder: Builder| {
+        let mut graph = builder.graph;
+        let last = graph.node.last().unwrap().output[0].clone();
+        graph.output = vec![ValueInfo::float(&last, &[])];
+        let file = Model { graph: Some(graph), ..Model::default() }.to_bytes();
+        Network::load(file, 4, 1 << 20).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    let new = || Builder::new([2, 11, 4]);
+    let pool = |kernel: &[i64], pads: &[i64]| {
+        vec![Attribute::ints("kernel_shape", kernel), Attribute::ints("pads", pads)]
+    };
+    for (builder, about) in [
+        (
+            new().conv("x", "y", [2, 1, 3, 3], &[("group", &[2])]).node(
+                "MaxPool",
+                &["y"],
+                "y_w",
+                pool(&[1, 2], &[0; 4]),
+            ),
+            "makes a value that is there",
+        ),
+        (new().conv("x", "y", [2, 2, 3, 3], &[("group", &[(1 << 32) + 1])]), "with a kernel of"),
+        (new().conv("x", "y", [2, 2, 3, 3], &[("group", &[0])]), "has no groups"),
+        (new().conv("x", "y", [2, 2, 2, 2], &[("kernel_shape", &[1, 4])]), "another shape"),
+        (new().conv("x", "y", [2, 2, 65, 1], &[("pads", &[99, 0, 99, 0])]), "has a window of"),
+        (new().node("Conv", &["x", "x"], "y", Vec::new()), "no float32 constant"),
+        (new().node("MaxPool", &["x"], "y", pool(&[1, 1], &[1; 4])), "windows beyond"),
+        (new().constant("most", &[2]).node("Clip", &["x", "", "most"], "y", Vec::new()), "has a max"),
+        (new().node("Clip", &["x", "x"], "y", Vec::new()), "has a min"),
+        (new().constant("c", &[1, 2, 11, 4]).node("Add", &["x", "c"], "y", Vec::new()), "no value `c`"),
+        (new().constant("c", &[1, 2]).node("Relu", &["c"], "y", Vec::new()), "takes shape [1, 2]"),
+        (new().node("Sigmoid", &["x"], "y", Vec::new()), "none of the operators"),
+        (Builder::new([2, 0, 4]).conv("x", "y", [2, 2, 1, 1], &[("pads", &[1, 0, 1, 0])]), "of shape"),
+    ] {
+        let said = refused(builder);
+        assert!(said.contains(about), "`{said}` instead of `{about}`");
+    }
+}
+
+#[test]
+fn what_is_not_a_number_is_not_hidden() {
+    let network =
+        || Builder::new([2, 3, 3]).conv("x", "y", [8, 2, 1, 1], &[]).node("Relu", &["y"], "z", Vec::new());
+    let (file, _) = network().finish(&[0.0; 18]);
+    let output = Network::load(file, 1, 1 << 10).unwrap().run(&[vec![f32::NAN; 18]]).unwrap();
+    assert!(output.iter().all(|value| value.is_nan()), "{output:?}");
+}

@@ -166,8 +166,8 @@ fn explicit_pads(node: &mut Node, shapes: &HashMap<String, Shape>) -> Result<(),
     let mut pads = [0; 4];
     for side in 0..2 {
         let steps = input[side + 2].div_ceil(window.strides[side]).saturating_sub(1);
-        let extent = (window.kernel[side] - 1) * window.dilations[side] + 1;
-        let total = (steps * window.strides[side] + extent).saturating_sub(input[side + 2]);
+        let extent = window.extent(side);
+        let total = (steps * window.strides[side]).saturating_add(extent).saturating_sub(input[side + 2]);
         let (less, more) = ((total / 2) as i64, total.div_ceil(2) as i64);
         (pads[side], pads[side + 2]) = if extra_first { (more, less) } else { (less, more) };
     }

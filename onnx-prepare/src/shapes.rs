@@ -61,17 +61,33 @@ impl Window {
         Ok(Self { kernel, strides, pads, dilations })
     }
 
+    /// How many places it reaches over.
+    pub(crate) fn extent(&self, side: usize) -> usize {
+        (self.kernel[side] - 1).saturating_mul(self.dilations[side]).saturating_add(1)
+    }
+
     /// The output's height and width for an input's.
     fn slide(&self, node: &Node, input: &[usize]) -> Result<[usize; 2], Error> {
         let mut output = [0; 2];
         for side in 0..2 {
             let padded = input[side] + self.pads[side] + self.pads[side + 2];
-            let extent = (self.kernel[side] - 1) * self.dilations[side] + 1;
-            let steps = padded.checked_sub(extent).ok_or_else(|| refuse(node, "is larger than its input"))?;
+            let steps = padded
+                .checked_sub(self.extent(side))
+                .ok_or_else(|| refuse(node, "is larger than its input"))?;
             output[side] = steps / self.strides[side] + 1;
         }
         Ok(output)
     }
+}
+
+/// Groups of a convolution's channels.
+///
+/// # Errors
+/// Where they are fewer than one.
+pub fn groups(node: &Node) -> Result<usize, Error> {
+    let groups = node.attribute("group").map_or(1, |group| group.i);
+    let groups = usize::try_from(groups).ok().filter(|groups| *groups > 0);
+    groups.ok_or_else(|| refuse(node, "has no groups"))
 }
 
 /// Adds the shape of `node`'s output to `shapes`, which hold those of all its inputs.
@@ -90,8 +106,7 @@ pub fn infer(node: &Node, shapes: &mut HashMap<String, Shape>) -> Result<(), Err
     let output = match node.op_type.as_str() {
         "Conv" => {
             let ([batch, channels, height, width], kernel) = (image(0)?, image(1)?);
-            let group = node.attribute("group").map_or(1, |group| group.i.max(0) as usize);
-            if kernel[1].checked_mul(group) != Some(channels) {
+            if kernel[1].checked_mul(groups(node)?) != Some(channels) {
                 return Err(refuse(node, format!("takes {channels} channels with a kernel of {kernel:?}")));
             }
             let window = Window::of(node, Some([kernel[2], kernel[3]]))?;
@@ -110,8 +125,14 @@ pub fn infer(node: &Node, shapes: &mut HashMap<String, Shape>) -> Result<(), Err
             let [batch, channels, ..] = image(0)?;
             vec![batch, channels, 1, 1]
         }
-        "Relu" | "Clip" | "Identity" => shape_of(0)?.clone(),
-        "Add" if shape_of(0)? == shape_of(1)? => shape_of(0)?.clone(),
+        "Relu" | "Clip" | "Identity" => image(0)?.to_vec(),
+        "Add" => {
+            let shape = image(0)?;
+            if image(1)? != shape {
+                return Err(refuse(node, "adds maps of different shape"));
+            }
+            shape.to_vec()
+        }
         "Concat" => {
             let mut shape = image(0)?;
             if node.attribute("axis").is_none_or(|axis| axis.i != 1 && axis.i != -3) {
@@ -122,7 +143,7 @@ pub fn infer(node: &Node, shapes: &mut HashMap<String, Shape>) -> Result<(), Err
                 if [batch, height, width] != [shape[0], shape[2], shape[3]] {
                     return Err(refuse(node, "joins maps of different size"));
                 }
-                shape[1] += channels;
+                shape[1] = shape[1].saturating_add(channels);
             }
             shape.to_vec()
         }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::Error;
 use crate::constant;
 use crate::proto::{Node, Tensor};
-use crate::shapes::{LONGEST, Shape, infer};
-use crate::widen::{open, take_cast};
+use crate::shapes::{LONGEST, Shape, infer, refuse};
+use crate::widen::{open, take_casts};
 
 /// A network of batch 1 with one input and one output.
 pub struct Stored {
@@ -32,9 +32,7 @@ impl Stored {
     pub fn read(bytes: Vec<u8>) -> Result<Self, Error> {
         let (_, mut graph) = open(&bytes)?;
         drop(bytes);
-        for tensor in &mut graph.initializer {
-            take_cast(tensor, &mut graph.node);
-        }
+        take_casts(&mut graph);
         let constants: HashMap<String, Tensor> =
             graph.initializer.into_iter().map(|tensor| (tensor.name.clone(), tensor)).collect();
         let inputs: Vec<_> =
@@ -54,6 +52,12 @@ impl Stored {
         let shape = shape.ok_or_else(|| Error::Structure("an input of open shape".to_owned()))?;
         shapes.insert(input.name.clone(), shape);
         for node in &graph.node {
+            if node.output.first().is_some_and(|output| shapes.contains_key(output)) {
+                return Err(refuse(node, "makes a value that is there"));
+            }
+            if node.attribute("auto_pad").is_some_and(|mode| mode.s != b"NOTSET") {
+                return Err(refuse(node, "leaves its pads open"));
+            }
             infer(node, &mut shapes)?;
         }
         let (input, output) = (input.name.clone(), output.name.clone());

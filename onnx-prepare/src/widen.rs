@@ -1,9 +1,11 @@
 //! Float16 weights back to float32.
 
+use std::collections::{HashMap, HashSet};
+
 use half::f16;
 
 use crate::Error;
-use crate::proto::{FLOAT, FLOAT16, Graph, Model, Node, Tensor};
+use crate::proto::{FLOAT, FLOAT16, Graph, Model, Node};
 
 /// Turns the stored form of a network, float16 constants that a `Cast` node each makes float32,
 /// into the form the engines load: float32 constants and no such nodes. A network that is in
@@ -13,10 +15,8 @@ use crate::proto::{FLOAT, FLOAT16, Graph, Model, Node, Tensor};
 /// Where the bytes are no ONNX file, or a constant's bytes do not fit its type.
 pub fn widen(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let (mut model, mut graph) = open(bytes)?;
-    for tensor in &mut graph.initializer {
-        if !take_cast(tensor, &mut graph.node) {
-            continue;
-        }
+    for at in take_casts(&mut graph) {
+        let tensor = &mut graph.initializer[at];
         let narrow = std::mem::take(&mut tensor.raw_data);
         if !narrow.len().is_multiple_of(2) {
             let why = "has an odd number of bytes".to_owned();
@@ -37,16 +37,29 @@ pub(crate) fn open(bytes: &[u8]) -> Result<(Model, Graph), Error> {
     Ok((model, graph))
 }
 
-/// Takes the one of `nodes` away that casts the float16 constant `tensor`, which gets its place: the name of
-/// what it made. Says whether there was one.
-pub(crate) fn take_cast(tensor: &mut Tensor, nodes: &mut Vec<Node>) -> bool {
-    if tensor.data_type != FLOAT16 {
-        return false;
+/// Takes the nodes away that make a float16 constant float32. Such a constant gets its node's place: the name
+/// of what that made. Where these constants stand.
+pub(crate) fn take_casts(graph: &mut Graph) -> Vec<usize> {
+    let to_float = |node: &Node| node.attribute("to").is_some_and(|to| to.i == i64::from(FLOAT));
+    let mut casts: HashMap<String, usize> = HashMap::new();
+    for (at, node) in graph.node.iter().enumerate() {
+        if let ("Cast", [input], true) = (node.op_type.as_str(), node.input.as_slice(), to_float(node)) {
+            casts.entry(input.clone()).or_insert(at);
+        }
     }
-    let casts = |node: &Node| node.op_type == "Cast" && node.input.len() == 1 && node.input[0] == tensor.name;
-    let Some(cast) = nodes.iter().position(casts) else { return false };
-    tensor.name = nodes.remove(cast).output.into_iter().next().unwrap_or_default();
-    true
+    let (mut constants, mut taken) = (Vec::new(), HashSet::new());
+    for (at, tensor) in graph.initializer.iter_mut().enumerate() {
+        if tensor.data_type == FLOAT16
+            && let Some(cast) = casts.remove(&tensor.name)
+        {
+            tensor.name = graph.node[cast].output.first().cloned().unwrap_or_default();
+            taken.insert(cast);
+            constants.push(at);
+        }
+    }
+    let mut at = 0..graph.node.len();
+    graph.node.retain(|_| at.next().is_none_or(|at| !taken.contains(&at)));
+    constants
 }
 
 /// Float16 values as the bytes of float32.

@@ -96,7 +96,11 @@ pub fn manifest(bytes: &[u8]) {
 pub fn onnx(bytes: &[u8]) {
     watch(bytes, |bytes| prepare(bytes, Some(16), Storage::Float16));
     watch(bytes, onnx_prepare::widen);
-    watch(bytes, |bytes| convnet::Network::load(bytes.to_vec(), 1, 1 << 20));
+    watch(bytes, |bytes| {
+        let mut network = convnet::Network::load(bytes.to_vec(), 2, 1 << 16).ok()?;
+        let image = vec![0.5; network.input_shape().iter().product()];
+        network.run(&vec![image; network.batch()])
+    });
     watch(bytes, onnx_prepare::split_taps);
     watch(bytes, |bytes| {
         let graph = proto::Model::from_bytes(bytes).ok()?.graph?;
