@@ -59,7 +59,7 @@ impl Panels {
                     let sums = match *begins {
                         [a] => spread(few(panel, values, *rows, [a])),
                         [a, b] => spread(few(panel, values, *rows, [a, b])),
-                        [a, b, c] => block(panel, values, *rows, [a, b, c, c]),
+                        [a, b, c] => spread(few(panel, values, *rows, [a, b, c])),
                         _ => block(panel, values, *rows, array::from_fn(|next| begins[next])),
                     };
                     for (next, sums) in sums.iter().enumerate().take(begins.len()) {

@@ -8,7 +8,7 @@
 //! - [`shapes`]: the shapes of all values, and [`Constant`]: those of the constants;
 //! - [`Stored`]: a stored network taken apart, for the engine that computes it itself;
 //! - [`widen`]: float16 weights back to float32 within the file, for the other one;
-//! - [`split_taps`]: convolutions that wonnx is slow at, as ones that it is fast at;
+//! - [`split_taps`]: convolutions as the matrix products that wonnx is faster at;
 //! - [`embed`]: a stored network as a part of a larger one;
 //! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` and
 //!   `efficientnet_lite` make networks of weights, and `prepare` turns those, or any other

@@ -1,4 +1,4 @@
-//! Convolutions as 1x1 ones, for an engine that is fastest at those.
+//! Convolutions as matrix products, for an engine that is fastest at those.
 
 use std::collections::HashMap;
 
@@ -9,18 +9,20 @@ use crate::proto::{Attribute, Graph, Model, Node, Tensor, ValueInfo};
 const MOST_INPUTS: usize = 7;
 /// No side, step or pad is longer; a file that claims one keeps its convolution.
 const LONGEST: i64 = 1 << 20;
-/// wonnx's kernel for 1x1 convolutions wants multiples of so many channels, and of so many filters.
+/// Convolutions of fewer channels are left alone: what is cut out for them would be as much work as they are.
 const CHANNELS: usize = 16;
-const FILTERS: usize = 4;
+/// wonnx multiplies in blocks of so many rows and columns, where their numbers are multiples of it.
+const BLOCK: usize = 4;
 
-/// Rewrites the convolutions for which wonnx 0.5.1 has only its slow kernel: all but 1x1 and 3x3 ones
-/// without strides.
+/// Rewrites convolutions as matrix products, which wonnx 0.5.1 computes in blocks of 4 x 4 where its kernels for
+/// convolutions load every weight for each place anew.
 ///
 /// A convolution is a sum over its window's places, the taps. Each tap's part of the map is cut out by a
 /// convolution with one weight a channel, whose pads are negative where it cuts; all of them, one after the
-/// other along the channels, are what a 1x1 convolution with the same weights adds up. Every output is the
-/// same sum in another order. Convolutions in groups, those that share a kernel, and those whose numbers of
-/// channels and filters the fast kernel does not take stay as they are.
+/// other along the channels, are the matrix that the weights are multiplied by. Its columns are made a multiple
+/// of four by places to spare, which another such convolution takes away again; that one adds the bias. Every
+/// output is the same sum in another order. Convolutions in groups, those that share a kernel, and those whose
+/// numbers of channels and filters do not fit stay as they are.
 ///
 /// Negative pads are not in ONNX's standard: the result is for wonnx only. `bytes` must have float32
 /// constants, static shapes and explicit pads.
@@ -99,14 +101,13 @@ impl Split {
         }
         let [filters, channels, height, width] = dims;
         let (strides, pads) = (ints("strides", &[1, 1]), ints("pads", &[0; 4]));
-        let fast = matches!((height, width, strides.as_slice()), (1, 1, [1, 1]) | (3, 3, [1, 1]));
         let taken = channels >= CHANNELS
-            && (channels * height * width).is_multiple_of(CHANNELS)
-            && filters.is_multiple_of(FILTERS)
+            && (channels * height * width).is_multiple_of(BLOCK)
+            && filters.is_multiple_of(BLOCK)
             && height * width <= MOST_INPUTS * MOST_INPUTS;
         let sane = strides.iter().all(|side| length(*side).is_some())
             && pads.iter().all(|side| (0..=LONGEST).contains(side));
-        if !plain || fast || !taken || !sane {
+        if !plain || !taken || !sane {
             return Ok(None);
         }
         let (Ok(strides), Ok(pads)) = (strides.try_into(), pads.try_into()) else { return Ok(None) };
@@ -122,7 +123,7 @@ impl Split {
     fn apply(&self, node: &Node, graph: &mut Graph) {
         let (source, result) = (&node.input[0], &node.output[0]);
         let [filters, channels, height, width] = self.dims;
-        let [rows, columns] = self.output;
+        let [rows, columns] = self.padded();
         let named = |what: &str| format!("{result}_{what}");
         // wonnx makes a chain of nodes with one input each anew for every consumer of its end; the two
         // inputs end it, and the weights of the taps make up for the sum.
@@ -154,13 +155,35 @@ impl Split {
                 })
                 .collect();
         }
+        let depth = height * width * channels;
         let kernel = &mut graph.initializer[self.kernel];
         kernel.raw_data = by_tap(&kernel.raw_data, self.dims);
-        kernel.dims = [filters, height * width * channels, 1, 1].map(|side| side as i64).to_vec();
+        kernel.dims = [filters, depth].map(|side| side as i64).to_vec();
+
+        let (places, product, map, ones) = (named("places"), named("product"), named("map"), named("ones"));
+        let reshape = |graph: &mut Graph, from: &str, to: &str, dims: &[usize]| {
+            let shape = format!("{to}_shape");
+            let sides: Vec<i64> = dims.iter().map(|side| *side as i64).collect();
+            graph.initializer.push(Tensor::int64(&shape, &[dims.len()], &sides));
+            graph.node.push(Node::new("Reshape", &[from, &shape], to, Vec::new()));
+            graph.value_info.push(ValueInfo::float(to, dims));
+        };
+        reshape(graph, &parts.swap_remove(0).0, &places, &[depth, rows * columns]);
+        graph.node.push(Node::new("MatMul", &[&node.input[1], &places], &product, Vec::new()));
+        graph.value_info.push(ValueInfo::float(&product, &[filters, rows * columns]));
+        reshape(graph, &product, &map, &[1, filters, rows, columns]);
+        graph.initializer.push(Tensor::float(&ones, &[filters, 1, 1, 1], &vec![1.0; filters]));
         let mut node = node.clone();
-        node.input[0] = parts.swap_remove(0).0;
-        node.attribute = window([1, 1], [1, 1], [0; 4], 1);
+        node.input[0] = map;
+        node.input[1] = ones;
+        let beyond = self.output[1] as i64 - columns as i64;
+        node.attribute = window([1, 1], [1, 1], [0, 0, 0, beyond], filters);
         graph.node.push(node);
+    }
+
+    /// Height and width of the output with columns to spare, for blocks of whole numbers of them.
+    fn padded(&self) -> [usize; 2] {
+        [self.output[0], self.output[1].next_multiple_of(BLOCK)]
     }
 
     /// The attributes of the convolution that cuts out what the tap at [y, x] sees.
@@ -168,7 +191,7 @@ impl Split {
         let mut pads = [0; 4];
         for side in 0..2 {
             pads[side] = self.pads[side] - tap[side] as i64;
-            let reach = (self.output[side] as i64 - 1) * self.strides[side] + 1;
+            let reach = (self.padded()[side] as i64 - 1) * self.strides[side] + 1;
             pads[side + 2] = reach - self.input[side] as i64 - pads[side];
         }
         window([1, 1], self.strides, pads, channels)

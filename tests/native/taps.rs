@@ -67,13 +67,15 @@ fn convolution(node: &Node, input: &Map, kernel: &Tensor, bias: Option<&Tensor>)
     Map { sides: [filters as usize, out[0] as usize, out[1] as usize], values }
 }
 
-/// What comes out of a network of additions, convolutions and concatenations.
+/// What comes out of a network of additions, convolutions, concatenations and matrix products. A matrix is a map
+/// whose rows are its channels.
 fn run(model: &Model, input: &Map) -> Map {
     let graph = model.graph.as_ref().unwrap();
     let constant = |name: &String| graph.initializer.iter().find(|tensor| tensor.name == *name);
     let mut maps = HashMap::from([("input".to_owned(), input.clone())]);
     for node in &graph.node {
-        let map = &maps[&node.input[0]];
+        // The weights stand on the left of a product.
+        let map = &maps[&node.input[usize::from(node.op_type == "MatMul")]];
         let output = match node.op_type.as_str() {
             "Add" => {
                 let values = map.values.iter().zip(&maps[&node.input[1]].values).map(|(a, b)| a + b);
@@ -90,11 +92,43 @@ fn run(model: &Model, input: &Map) -> Map {
                 let values = parts.iter().flat_map(|part| part.values.clone()).collect();
                 Map { sides: [channels, map.sides[1], map.sides[2]], values }
             }
+            "Reshape" => {
+                let shape = constant(&node.input[1]).unwrap();
+                let sides = shape.raw_data.chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap()));
+                let sides: Vec<usize> = sides.map(|side| side as usize).collect();
+                let sides = match sides[..] {
+                    [1, channels, height, width] => [channels, height, width],
+                    [rows, columns] => [rows, 1, columns],
+                    _ => panic!("{sides:?}"),
+                };
+                Map { sides, values: map.values.clone() }
+            }
+            "MatMul" => {
+                let weights = constant(&node.input[0]).unwrap();
+                let [rows, depth] = weights.dims[..] else { panic!("{:?}", weights.dims) };
+                let columns = map.sides[2];
+                assert!([rows, depth, columns as i64].iter().all(|side| side % 4 == 0), "in blocks of four");
+                let values: Vec<f32> = weights
+                    .raw_data
+                    .chunks_exact(4)
+                    .map(|b| f32::from_le_bytes(b.try_into().unwrap()))
+                    .collect();
+                let product = |row: usize, column: usize| -> f32 {
+                    let below = map.values.iter().skip(column).step_by(columns);
+                    values[row * depth as usize..].iter().zip(below).map(|(a, b)| a * b).sum()
+                };
+                let place = |place: usize| product(place / columns, place % columns);
+                let values = (0..rows as usize * columns).map(place).collect();
+                Map { sides: [rows as usize, 1, columns], values }
+            }
             other => panic!("{other}"),
         };
         let told = graph.value_info.iter().chain(&graph.output).find(|info| info.name == node.output[0]);
-        let sides = output.sides.map(|side| Some(side as i64));
-        assert_eq!(told.unwrap().dims()[1..], sides, "{}", node.output[0]);
+        let told: Vec<i64> = told.unwrap().dims().into_iter().map(Option::unwrap).collect();
+        let [channels, height, width] = output.sides.map(|side| side as i64);
+        let is = |sides: &[i64]| told == sides;
+        let matrix = height == 1 && is(&[channels, width]);
+        assert!(is(&[1, channels, height, width]) || matrix, "{}: {told:?}", node.output[0]);
         maps.insert(node.output[0].clone(), output);
     }
     maps.remove("output").unwrap()
@@ -144,9 +178,9 @@ fn taps_add_up_to_the_convolution() {
         ([5, 5], 1, [2, 2], 4, [6, 5], true),
         ([3, 3], 2, [0, 0], 4, [7, 8], true),
         ([3, 3], 2, [1, 1], 4, [8, 7], true),
-        ([3, 3], 1, [1, 1], 4, [5, 5], false),
-        ([1, 1], 1, [0, 0], 4, [5, 5], false),
-        // The fast kernel takes multiples of four filters.
+        ([3, 3], 1, [1, 1], 4, [5, 5], true),
+        ([1, 1], 1, [0, 0], 4, [5, 5], true),
+        // Blocks are of four filters.
         ([1, 7], 1, [0, 3], 6, [7, 7], false),
     ];
     for (kernel, stride, pads, filters, sides, splits) in cases {
