@@ -68,6 +68,8 @@ pub struct State {
     pub classification: Classification,
     /// The camera's picture that was given to classify.
     pub frame: Frame,
+    /// How many of those were given: one may be answered and the next be answered too before the page is drawn.
+    pub frames: u32,
     /// What leaves for another program or comes from one: how much of it is done, of how much.
     pub exchange: Option<(Exchange, u64, u64)>,
     /// Projects of the visitor's own.
@@ -215,6 +217,7 @@ impl State {
             projects: Projects::default(),
             classification: Classification::None,
             frame: Frame::default(),
+            frames: 0,
             limits,
             notices: errors.into_iter().map(Notice::Link).collect(),
         }
@@ -342,6 +345,7 @@ impl State {
             Command::Classify(file) => self.classification = Classification::Waiting(file.name.clone()),
             Command::ClassifyFrame(_) => {
                 self.frame = Frame::Waiting;
+                self.frames = self.frames.wrapping_add(1);
                 return;
             }
             Command::Project(ProjectCommand::AddFrame { .. }) => return,

@@ -70,11 +70,12 @@ pub fn LiveCamera(props: &CellProps) -> Html {
             }
         }
     });
-    use_effect_with((camera.is_running(), frozen.is_some(), can, state.frame, *retries), {
+    let answered = (state.frame, state.frames);
+    use_effect_with((camera.is_running(), frozen.is_some(), can, answered, *retries), {
         let (camera, port, looping, answer) =
             (camera.clone(), port.clone(), Rc::clone(&looping), answer.clone());
         let (said, locale, thresholds) = (said.clone(), locale.clone(), state.thresholds);
-        move |&(running, frozen, can, frame, retry)| {
+        move |&(running, frozen, can, (frame, _), retry)| {
             take_in(
                 &mut looping.borrow_mut(),
                 frame,

@@ -185,7 +185,7 @@ fn one_picture_is_classified_at_a_time_and_the_last_answer_stays() {
     state.sent(&frame());
     assert_eq!((state.frame, state.notices.len()), (Frame::Waiting, notices));
     state.apply(answer(true));
-    assert_eq!(state.frame, Frame::Answered);
+    assert_eq!((state.frame, state.frames), (Frame::Answered, 1));
     let shown = state.classification.clone();
     assert!(matches!(shown, Classification::Done(_)));
     // No flash: the answer stays until the next one is there.
@@ -193,6 +193,11 @@ fn one_picture_is_classified_at_a_time_and_the_last_answer_stays() {
     assert_eq!((&state.classification, state.can_classify()), (&shown, Ok(())));
     // It is for the camera's own part to say, now and then.
     assert_eq!(state.announcement(), Announcement::Silence);
+
+    // A page that is drawn only now sees that it was another one.
+    state.apply(answer(true));
+    assert_eq!((state.frame, state.frames), (Frame::Answered, 2));
+    state.sent(&frame());
 
     // What goes wrong beside it does not end it, what concerns it does.
     state.apply(problem(ProblemKind::NotKept));
