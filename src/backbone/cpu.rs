@@ -7,7 +7,7 @@ use super::{BackboneError, Manifest, Network};
 /// Images that are computed together: the small maps of a network's end are then products of a good size, and
 /// its weights are read once for all of them.
 const BATCH: usize = 4;
-/// Values of all maps at the most, 256 MB. InceptionV3 has 1.4 million an image.
+/// Values of all maps at the most, 256 MB. InceptionV3 has 2.4 million an image.
 const MOST_VALUES: usize = 1 << 26;
 
 /// A loaded network.
