@@ -14,6 +14,15 @@ pub const COLUMNS: usize = 8;
 /// Eight columns side by side.
 pub type Row = [f32; COLUMNS];
 
+/// Stores as many of eight values as `to` has room for, all at once where it has for all.
+#[inline(always)]
+pub fn store(values: &Row, to: &mut [f32]) {
+    match <&mut Row>::try_from(&mut *to) {
+        Ok(to) => *to = *values,
+        Err(_) => to.copy_from_slice(&values[..to.len()]),
+    }
+}
+
 /// Weights as a block reads them: the columns in panels of eight, of each panel one row after the other.
 /// Columns beyond the last one are zeros.
 pub struct Panels {

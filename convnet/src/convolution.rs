@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::block::{COLUMNS, Panels, Row, Rows, Tap};
+use crate::block::{COLUMNS, Panels, Row, Rows, Tap, store};
 use crate::map::{Bounds, Share, View};
 
 /// A convolution of all channels with all filters.
@@ -50,10 +50,7 @@ impl Bias {
     pub fn store(&self, sums: &Row, first: usize, out: &mut [f32]) {
         let mut values = self.rows[first / COLUMNS];
         values.iter_mut().zip(sums).for_each(|(value, sum)| *value = self.bounds.clamp(*value + sum));
-        match <&mut Row>::try_from(&mut *out) {
-            Ok(out) => *out = values,
-            Err(_) => out.copy_from_slice(&values[..out.len()]),
-        }
+        store(&values, out);
     }
 }
 

@@ -255,8 +255,9 @@ struct Weights {
 
 impl Weights {
     fn of(constants: HashMap<String, Tensor>, left: HashMap<String, usize>) -> Self {
-        let bytes = |tensor: &Tensor| tensor.raw_data.len() / 2 + tensor.float_data.len();
-        let values: usize = constants.values().map(bytes).sum();
+        // As if all were float16, which is what large ones are.
+        let values = |tensor: &Tensor| tensor.raw_data.len() / 2 + tensor.float_data.len();
+        let values: usize = constants.values().map(values).sum();
         let [times, more] = MOST_WEIGHTS;
         Self { constants, left, room: values.saturating_mul(times).saturating_add(more) }
     }

@@ -9,7 +9,7 @@
 use std::array;
 use std::ops::{Add, Mul, Sub};
 
-use crate::block::{COLUMNS, Panels, Row, Rows, Tap};
+use crate::block::{COLUMNS, Panels, Row, Rows, Tap, store};
 use crate::convolution::{Bias, Geometry};
 use crate::map::{Share, View};
 
@@ -145,10 +145,7 @@ impl Tiles {
                 let taps = &[Tap { value: 0, weight: 0 }];
                 let rows = Rows { begins: &begins[..windows.len()], taps, run: channels };
                 panels.multiply(values, &[rows], |_, row, column, sums| {
-                    if let Ok(out) = <&mut Row>::try_from(&mut products[row * filters + column..][..COLUMNS])
-                    {
-                        *out = *sums;
-                    }
+                    store(sums, &mut products[row * filters + column..][..COLUMNS]);
                 });
             }
             for (tile, output) in outputs.iter().enumerate().take(windows.len()) {
@@ -173,7 +170,7 @@ impl Tiles {
             for x in 0..SIDE {
                 let line = at_points(array::from_fn(|y| values[y][x]));
                 for (y, lanes) in line.iter().enumerate() {
-                    lanes.store(&mut inputs[(y * SIDE + x) * apart + channel..][..count]);
+                    store(&lanes.0, &mut inputs[(y * SIDE + x) * apart + channel..][..count]);
                 }
             }
         }
@@ -263,14 +260,6 @@ impl Lanes {
         match <&Row>::try_from(from) {
             Ok(row) => Self(*row),
             Err(_) => Self(array::from_fn(|lane| from.get(lane).copied().unwrap_or(0.0))),
-        }
-    }
-
-    #[inline(always)]
-    fn store(&self, to: &mut [f32]) {
-        match <&mut Row>::try_from(&mut *to) {
-            Ok(to) => *to = self.0,
-            Err(_) => to.copy_from_slice(&self.0[..to.len()]),
         }
     }
 }

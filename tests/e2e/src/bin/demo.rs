@@ -60,9 +60,16 @@ async fn main() -> anyhow::Result<()> {
 async fn train(browser: &Browser, seed: &str) -> anyhow::Result<f64> {
     let begun = Instant::now();
     browser.fill("seed", seed).await?;
-    browser.click("train-start").await?;
+    // However short it is, it is seen: an earlier one's accuracy stands there until then.
     let stop = "document.querySelector('[data-testid=train-stop]')";
-    browser.until("the training begins", &format!("{stop}?.hidden === false")).await?;
+    let watch = format!(
+        "window.begun = false;
+        new MutationObserver(() => begun ||= {stop}?.hidden === false)
+            .observe(document.body, {{ subtree: true, childList: true, attributes: true }});"
+    );
+    browser.script(&watch).await?;
+    browser.click("train-start").await?;
+    browser.until("the training begins", "begun").await?;
     let mut shown = 0;
     loop {
         let busy = browser.script(&format!("return {stop}?.hidden === false;")).await? == true;
