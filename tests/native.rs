@@ -29,6 +29,8 @@ mod interchange_scale;
 mod layers;
 #[path = "native/metrics.rs"]
 mod metrics;
+#[path = "native/packed.rs"]
+mod packed;
 #[path = "native/page/camera.rs"]
 mod page_camera;
 #[path = "native/page/chart.rs"]
@@ -63,8 +65,6 @@ mod python;
 mod session;
 #[path = "native/shared.rs"]
 mod shared;
-#[path = "native/taps.rs"]
-mod taps;
 #[path = "native/training.rs"]
 mod training;
 #[path = "native/visit.rs"]

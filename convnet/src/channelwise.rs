@@ -1,8 +1,10 @@
 //! Steps in which no channel meets another one: depthwise convolutions, pools, sums.
 
+use onnx_prepare::Bounds;
+
 use crate::block::{COLUMNS, Row};
 use crate::convolution::{Bias, Geometry};
-use crate::map::{Bounds, Share, View};
+use crate::map::{Share, View};
 
 /// A convolution of each channel with a filter of its own.
 pub struct Depthwise {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use onnx_prepare::Bounds;
+
 use crate::block::{COLUMNS, Panels, Row, Rows, Tap, store};
-use crate::map::{Bounds, Share, View};
+use crate::map::{Share, View};
 
 /// A convolution of all channels with all filters.
 pub struct Convolution {

@@ -87,24 +87,3 @@ impl Share {
         &list[..list.len() / self.of * self.images]
     }
 }
-
-/// Between what a value is kept when it is stored.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
-    pub least: f32,
-    pub most: f32,
-}
-
-/// Nothing.
-pub const ALL: Bounds = Bounds { least: f32::NEG_INFINITY, most: f32::INFINITY };
-/// ReLU.
-pub const POSITIVE: Bounds = Bounds { least: 0.0, most: f32::INFINITY };
-
-impl Bounds {
-    /// `value`, or the bound that it is beyond. What is not a number stays.
-    #[inline(always)]
-    pub fn clamp(self, value: f32) -> f32 {
-        let value = if value < self.least { self.least } else { value };
-        if value > self.most { self.most } else { value }
-    }
-}

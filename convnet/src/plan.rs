@@ -8,12 +8,12 @@ use std::mem;
 
 use onnx_prepare::proto::{Node, Tensor};
 use onnx_prepare::shapes::{Window, groups, refuse};
-use onnx_prepare::{Constant, Error, Stored};
+use onnx_prepare::{Bounds, Constant, Error, Stored};
 
 use crate::block::COLUMNS;
 use crate::channelwise::{Clamp, Depthwise, Kind, Pool, Sum};
 use crate::convolution::{Bias, Convolution, Geometry};
-use crate::map::{ALL, Bounds, POSITIVE, Size, View};
+use crate::map::{Size, View};
 use crate::network::{Operation, Step};
 use crate::tiles::{Fit, Tiles};
 
@@ -38,7 +38,7 @@ pub struct Plan {
 
 /// The plan for up to `batch` images at a time, whose maps take no more than `most_values` values.
 pub fn of(mut stored: Stored, batch: usize, most_values: usize) -> Result<Plan, Error> {
-    let bounds = fuse(&mut stored)?;
+    let bounds = stored.fuse_bounds(|_, node| node.op_type == "Conv")?;
     let mut maps = Maps::of(&stored)?;
     maps.widen_borders(&stored)?;
     let values = maps.sizes.iter().try_fold(0_u64, |sum, size| {
@@ -56,7 +56,7 @@ pub fn of(mut stored: Stored, batch: usize, most_values: usize) -> Result<Plan, 
     }
     let batch = batch.clamp(1, fitting.min(1 << 10) as usize);
     let mut steps = Vec::new();
-    let mut weights = Weights::of(mem::take(&mut stored.constants), uses(&stored));
+    let mut weights = Weights::of(mem::take(&mut stored.constants), stored.uses());
     for (node, bounds) in stored.nodes.iter().zip(bounds) {
         add_steps(&mut steps, node, bounds, &maps, &stored, &mut weights, batch)?;
     }
@@ -71,62 +71,6 @@ pub fn of(mut stored: Stored, batch: usize, most_values: usize) -> Result<Plan, 
 
 fn made(node: &Node) -> &str {
     node.output.first().map_or("", String::as_str)
-}
-
-/// How often each value is taken, the output once more.
-fn uses(stored: &Stored) -> HashMap<String, usize> {
-    let mut uses = HashMap::from([(stored.output.clone(), 1)]);
-    for input in stored.nodes.iter().flat_map(|node| &node.input) {
-        *uses.entry(input.clone()).or_default() += 1;
-    }
-    uses
-}
-
-/// Takes away each ReLU and Clip whose input is a convolution's output that nothing else takes; the
-/// convolution makes its output. The bounds of each node that is left.
-fn fuse(stored: &mut Stored) -> Result<Vec<Bounds>, Error> {
-    let uses = uses(stored);
-    let mut nodes: Vec<Node> = Vec::with_capacity(stored.nodes.len());
-    let mut all_bounds = Vec::with_capacity(stored.nodes.len());
-    let mut convolutions: HashMap<String, usize> = HashMap::new();
-    for node in mem::take(&mut stored.nodes) {
-        let bounds = bounds(&node, &stored.constants)?;
-        let source = node.input.first().filter(|source| uses.get(*source) == Some(&1));
-        if let (Some(bounds), Some(&at)) = (bounds, source.and_then(|source| convolutions.get(source))) {
-            nodes[at].output = node.output;
-            all_bounds[at] = bounds;
-            continue;
-        }
-        if node.op_type == "Conv" {
-            convolutions.insert(made(&node).to_owned(), nodes.len());
-        }
-        all_bounds.push(bounds.unwrap_or(ALL));
-        nodes.push(node);
-    }
-    stored.nodes = nodes;
-    Ok(all_bounds)
-}
-
-/// The bounds that a node keeps values in; `None` of nodes that do something else.
-fn bounds(node: &Node, constants: &HashMap<String, Tensor>) -> Result<Option<Bounds>, Error> {
-    // An input, or an attribute in files of an older version.
-    let bound = |index: usize, name: &str, open: f32| -> Result<f32, Error> {
-        let Some(input) = node.input.get(index).filter(|input| !input.is_empty()) else {
-            return Ok(node.attribute(name).map_or(open, |attribute| attribute.f));
-        };
-        let tensor = constants.get(input).filter(|tensor| tensor.dims.iter().all(|side| *side == 1));
-        let values = tensor.map(Constant::of).transpose()?.map(|constant| constant.values);
-        match values.as_deref() {
-            Some([value]) => Ok(*value),
-            _ => Err(refuse(node, format!("has a {name} that is no float32 constant"))),
-        }
-    };
-    Ok(match node.op_type.as_str() {
-        "Relu" => Some(POSITIVE),
-        "Clip" => Some(Bounds { least: bound(1, "min", ALL.least)?, most: bound(2, "max", ALL.most)? }),
-        "Identity" => Some(ALL),
-        _ => None,
-    })
 }
 
 /// Where all values of a network are.
@@ -148,7 +92,7 @@ impl Maps {
     /// `Concat` is, is known before what it joins.
     fn of(stored: &Stored) -> Result<Self, Error> {
         let mut maps = Self { sizes: Vec::new(), places: HashMap::new() };
-        let uses = uses(stored);
+        let uses = stored.uses();
         let made_here: HashSet<&str> = stored.nodes.iter().map(made).collect();
         maps.add(&stored.input, stored)?;
         for node in stored.nodes.iter().rev() {
@@ -382,7 +326,7 @@ fn add_steps(
                 let to = View { first, channels: from.channels, ..to };
                 first += from.channels;
                 if from.map != to.map {
-                    add(Operation::Clamp(Clamp::new(ALL, [from, to], batch)), [from; 2]);
+                    add(Operation::Clamp(Clamp::new(Bounds::ALL, [from, to], batch)), [from; 2]);
                 }
             }
         }

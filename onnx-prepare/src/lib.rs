@@ -6,20 +6,21 @@
 //!
 //! - [`proto`]: ONNX's protobuf messages, as far as they are used;
 //! - [`shapes`]: the shapes of all values, and [`Constant`]: those of the constants;
-//! - [`Stored`]: a stored network taken apart, for the engine that computes it itself;
+//! - [`Stored`]: a stored network taken apart, and [`Bounds`]: what a convolution's values are kept between;
 //! - [`widen`]: float16 weights back to float32 within the file, for the other one;
-//! - [`split_taps`]: convolutions as the matrix products that wonnx is faster at;
+//! - [`packed`]: convolutions whose weights say how they are computed, for a kernel of our own;
 //! - [`embed`]: a stored network as a part of a larger one;
 //! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` and
 //!   `efficientnet_lite` make networks of weights, and `prepare` turns those, or any other
 //!   convolutional network, into the graph that is stored.
 
+mod bounds;
 mod constant;
 pub mod embed;
+pub mod packed;
 pub mod proto;
 pub mod shapes;
 mod stored;
-mod taps;
 mod widen;
 
 #[cfg(feature = "convert")]
@@ -36,9 +37,9 @@ pub mod prepare;
 #[cfg(feature = "convert")]
 pub mod tfjs;
 
+pub use bounds::Bounds;
 pub use constant::Constant;
 pub use stored::Stored;
-pub use taps::split_taps;
 pub use widen::widen;
 
 /// Why a network cannot be read or prepared.

@@ -5,14 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use half::f16;
 
 use crate::passes;
-use crate::proto::{Attribute, FLOAT, FLOAT16, Graph, Model, Node, OperatorSet, Tensor, ValueInfo};
+use crate::proto::{Attribute, FLOAT, FLOAT16, Graph, Model, Node, Tensor, ValueInfo};
 use crate::shapes::{LONGEST, Shape, infer};
 use crate::{Constant, Error};
 
-/// Version of the operators that is written: the newest whose operators wonnx knows.
-const OPSET: i64 = 13;
-/// Version of the file format that goes with it.
-const IR_VERSION: i64 = 7;
 /// Weights of fewer values stay float32: biases, which cost little and are added, not multiplied.
 const SMALLEST_HALVED: usize = 4096;
 
@@ -130,12 +126,5 @@ fn write(network: Network, shapes: &HashMap<String, Shape>, storage: Storage) ->
     for node in &mut graph.node {
         node.name = node.output.first().cloned().unwrap_or_default();
     }
-    let model = Model {
-        ir_version: IR_VERSION,
-        producer_name: "onnx-prepare".to_owned(),
-        graph: Some(graph),
-        opset_import: vec![OperatorSet { domain: String::new(), version: OPSET }],
-        ..Model::default()
-    };
-    model.to_bytes()
+    Model::of(graph).to_bytes()
 }

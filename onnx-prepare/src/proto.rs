@@ -254,7 +254,23 @@ fn count(mut bytes: &[u8], layout: Layout, parts: &mut usize) -> Option<()> {
     Some(())
 }
 
+/// Version of the operators that is written: the newest whose operators wonnx knows.
+const OPSET: i64 = 13;
+/// Version of the file format that goes with it.
+const IR_VERSION: i64 = 7;
+
 impl Model {
+    /// The file of a network.
+    pub fn of(graph: Graph) -> Self {
+        Self {
+            ir_version: IR_VERSION,
+            producer_name: "onnx-prepare".to_owned(),
+            graph: Some(graph),
+            opset_import: vec![OperatorSet { domain: String::new(), version: OPSET }],
+            ..Self::default()
+        }
+    }
+
     /// The network in the ONNX file `bytes`.
     ///
     /// # Errors

@@ -3,12 +3,12 @@
 #[cfg(target_arch = "wasm32")]
 mod network;
 #[cfg(target_arch = "wasm32")]
-mod share;
+mod shaders;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
     // Without WebGPU the engine says so when it loads.
-    let _ = share::share_equal_shaders();
+    let _ = shaders::replace_shaders();
     bottleneck::browser::engine::serve(network::WonnxNetwork::load);
 }
 

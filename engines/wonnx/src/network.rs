@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use bottleneck::backbone::{BackboneError, Manifest, Network};
+use onnx_prepare::packed::pack;
 use wonnx::Session;
 use wonnx::utils::{InputTensor, OutputTensor};
 
@@ -25,11 +26,8 @@ impl WonnxNetwork {
     /// In wonnx, where the browser gives no adapter: to be asked before.
     pub async fn load(onnx: Vec<u8>, manifest: &Manifest) -> Result<Self, BackboneError> {
         let fail = |error: onnx_prepare::Error| BackboneError::File(error.to_string());
-        let widened = onnx_prepare::widen(&onnx).map_err(fail)?;
-        drop(onnx);
-        let split = onnx_prepare::split_taps(&widened).map_err(fail)?;
-        drop(widened);
-        let session = Session::from_bytes(&split).await;
+        let packed = pack(onnx).map_err(fail)?;
+        let session = Session::from_bytes(&packed).await;
         let size = manifest.input_size as usize;
         Ok(Self {
             session: session.map_err(|error| BackboneError::Start(error.to_string()))?,

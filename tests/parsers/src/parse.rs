@@ -14,7 +14,7 @@ use bottleneck::project::Project;
 use bottleneck::project::archive::Archive;
 use bottleneck::protocol::{self, Command, EngineMessage, EngineReply, Event};
 use onnx_prepare::prepare::{Storage, prepare};
-use onnx_prepare::{embed, keras, proto, tfjs};
+use onnx_prepare::{embed, keras, packed, proto, tfjs};
 use tempfile::NamedTempFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -101,7 +101,7 @@ pub fn onnx(bytes: &[u8]) {
         let image = vec![0.5; network.input_shape().iter().product()];
         network.run(&vec![image; network.batch()])
     });
-    watch(bytes, onnx_prepare::split_taps);
+    watch(bytes, |bytes| packed::pack(bytes.to_vec()));
     watch(bytes, |bytes| {
         let graph = proto::Model::from_bytes(bytes).ok()?.graph?;
         embed::embed(graph, "inner/").ok()

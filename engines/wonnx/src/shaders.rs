@@ -1,21 +1,26 @@
-//! Equal shaders are compiled once.
+//! One shader for all convolutions, and equal shaders compiled once.
 //!
-//! wonnx asks for a shader module and a pipeline for each of its nodes, and nodes of equal shape have equal
-//! shaders. Its graphics device is given methods here that answer with what they gave before, where they are
-//! asked for the same.
+//! wonnx asks for a shader module and a pipeline for each of its nodes. Its graphics device is given methods here
+//! that answer with the product's kernel where the node is a packed convolution (`onnx_prepare::packed`), and
+//! with what they gave before where they are asked for the same.
 
 use js_sys::{Function, Map, Promise, Reflect};
+use onnx_prepare::packed::MARK;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 type Answer = Result<JsValue, JsValue>;
 
-/// Makes every device that this thread asks for from now on share its shader modules and compute pipelines.
+/// The kernel of a packed convolution.
+const CONVOLUTION: &str = include_str!("convolution.wgsl");
+
+/// Makes every device that this thread asks for from now on use [`CONVOLUTION`], and share its shader modules and
+/// compute pipelines.
 ///
 /// # Errors
 /// Where the browser has no WebGPU.
-pub fn share_equal_shaders() -> Result<(), JsValue> {
+pub fn replace_shaders() -> Result<(), JsValue> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
     let gpu = Reflect::get(&navigator, &"gpu".into())?;
     then(&gpu, "requestAdapter", |adapter| then(adapter, "requestDevice", share))
@@ -38,8 +43,14 @@ fn then(object: &JsValue, method: &str, and: fn(&JsValue) -> Result<(), JsValue>
 
 /// Lets a device share what it makes.
 fn share(device: &JsValue) -> Result<(), JsValue> {
+    // As wonnx writes the dilation of a row and of a column into its shader.
+    let mark = format!("i32(i) * {MARK}i");
     let modules = Map::new();
     replace(device, "createShaderModule", move |original, descriptor| {
+        let code = Reflect::get(descriptor, &"code".into())?;
+        if code.as_string().is_some_and(|code| code.contains(&mark)) {
+            Reflect::set(descriptor, &"code".into(), &CONVOLUTION.into())?;
+        }
         let code = Reflect::get(descriptor, &"code".into())?;
         once(&modules, &code, || original(descriptor))
     })?;
