@@ -111,9 +111,10 @@ e2e: tests dist/index.html $(BACKBONES) target/bench/index.html
 	@$(XTASK) bundle --dev
 	cargo test --workspace --no-fail-fast --test browser -- --test-threads=$(BROWSERS)
 
-bench: setup-browser setup-tensorflow setup-peers dist/index.html target/bench/index.html inception_v3 ## Measure the store, the training of a head and the engines in Chromium, beside Keras and other engines
+bench: setup-browser setup-tensorflow setup-peers dist/index.html target/bench/index.html inception_v3 ## Measure the store, the training of a head, its memory and the engines in Chromium, beside Keras and other engines
 	@cargo xtask bench store
 	cargo xtask bench head
+	cargo xtask bench scale
 	cargo xtask bench engines
 
 clean: ## Remove everything that was built

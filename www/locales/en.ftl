@@ -89,7 +89,7 @@ engine-ready-cpu = { $workers ->
 }
 engine-ready-webgpu = Ready on the graphics card, with WebGPU.
 engine-failed = No engine has started.
-engine-probe = Checked with a known input: largest error { $error } (0.001 is allowed).
+engine-probe = Checked with a known input: an error of { $error } at most (0.001 is allowed).
 engine-backbone = { $name }: input of { $input }{"\u00A0"}×{"\u00A0"}{ $input } pixels, { $height }{"\u00A0"}×{"\u00A0"}{ $width }{"\u00A0"}×{"\u00A0"}{ $channels } features per image, download of { $size }.
 engine-others = Other networks of this page; their features are kept apart:
 engine-other = { $name }: { $size } to download, images of { $input }{"\u00A0"}×{"\u00A0"}{ $input }, licence { $licence }

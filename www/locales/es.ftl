@@ -89,7 +89,7 @@ engine-ready-cpu = { $workers ->
 }
 engine-ready-webgpu = Listo en la tarjeta gráfica, con WebGPU.
 engine-failed = No ha arrancado ningún motor.
-engine-probe = Comprobado con una entrada conocida: error máximo { $error } (se admite 0,001).
+engine-probe = Comprobado con una entrada conocida: un error de { $error } como máximo (se admite 0,001).
 engine-backbone = { $name }: entrada de { $input }{"\u00A0"}×{"\u00A0"}{ $input } píxeles, { $height }{"\u00A0"}×{"\u00A0"}{ $width }{"\u00A0"}×{"\u00A0"}{ $channels } atributos por imagen, { $size } de descarga.
 engine-others = Otras redes de esta página; sus atributos se guardan aparte:
 engine-other = { $name }: { $size } de descarga, imágenes de { $input }{"\u00A0"}×{"\u00A0"}{ $input }, licencia { $licence }

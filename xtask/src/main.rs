@@ -6,7 +6,7 @@
 //! cargo xtask data
 //! cargo xtask bundle
 //! cargo xtask precache FOLDER
-//! cargo xtask bench store|head [IMAGES]
+//! cargo xtask bench store|head|scale [IMAGES]
 //! cargo xtask bench engines [ROUNDS]
 //! ```
 
@@ -42,7 +42,7 @@ cargo xtask bundle [--dev]
     the server that the tests have built
 cargo xtask precache FOLDER
     adds the icons and the service worker to the built page in FOLDER
-cargo xtask bench store|head [IMAGES]
+cargo xtask bench store|head|scale [IMAGES]
 cargo xtask bench engines [ROUNDS]
     measures in Chromium what the built pages do: see docs/benchmarks.md";
 

@@ -89,7 +89,9 @@ fn ready(engine: Engine, reason: EngineReason, workers: u32, probe_error: f32, l
         }
         Engine::WebGpu => locale.text("engine-ready-webgpu"),
     };
-    let error = locale.decimal(probe_error.into(), 6);
+    // Rounded up: an engine that made the probe itself is not free of error.
+    let millionths = (f64::from(probe_error) * 1e6).ceil().max(1.0);
+    let error = locale.decimal(millionths / 1e6, 6);
     html! {
         <>
             { status("ready", Some(engine), text) }

@@ -3,6 +3,7 @@
 mod camera;
 mod devtools;
 mod kind;
+mod scale;
 mod site;
 mod synthetic;
 
@@ -23,6 +24,7 @@ use tokio::process::{Child, Command};
 pub use camera::By;
 pub use devtools::Workers;
 pub use kind::{Kind, tools};
+pub use scale::AtScale;
 pub use site::{Asked, Site};
 pub use synthetic::{Synthetic, write_batch};
 

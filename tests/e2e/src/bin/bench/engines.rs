@@ -132,8 +132,7 @@ pub async fn run(rounds: usize) -> anyhow::Result<()> {
     common(&cpu);
     row("WebAssembly memory after that, MB", &cpu, |figures| figures.memory / 1e6);
     println!();
-    // An image takes seconds there.
-    let gpu = measure(&page, "webgpu", 1, 1).await?;
+    let gpu = measure(&page, "webgpu", 1, rounds).await?;
     println!("| WebGPU | {} |", CONTESTANTS.map(|contestant| contestant.name).join(" | "));
     println!("| --- | --- | --- | --- |");
     row("an image, ms", &gpu, |figures| median(&mut figures.single.clone()));
