@@ -47,12 +47,13 @@ fn share(device: &JsValue) -> Result<(), JsValue> {
     let mark = format!("i32(i) * {MARK}i");
     let modules = Map::new();
     replace(device, "createShaderModule", move |original, descriptor| {
-        let code = Reflect::get(descriptor, &"code".into())?;
-        if code.as_string().is_some_and(|code| code.contains(&mark)) {
-            Reflect::set(descriptor, &"code".into(), &CONVOLUTION.into())?;
-        }
-        let code = Reflect::get(descriptor, &"code".into())?;
-        once(&modules, &code, || original(descriptor))
+        let asked = Reflect::get(descriptor, &"code".into())?;
+        let marked = asked.as_string().is_some_and(|code| code.contains(&mark));
+        let code = if marked { CONVOLUTION.into() } else { asked };
+        once(&modules, &code, || {
+            Reflect::set(descriptor, &"code".into(), &code)?;
+            original(descriptor)
+        })
     })?;
     let pipelines = Map::new();
     replace(device, "createComputePipeline", move |original, descriptor| {
