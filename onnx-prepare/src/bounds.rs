@@ -29,6 +29,11 @@ impl Bounds {
         if value > self.most { self.most } else { value }
     }
 
+    /// What is between these bounds and then between `others`.
+    fn then(self, others: Self) -> Self {
+        Self { least: others.clamp(self.least), most: others.clamp(self.most) }
+    }
+
     /// The bounds that a node keeps values in; `None` of nodes that do something else.
     fn of(node: &Node, constants: &HashMap<String, Tensor>) -> Result<Option<Self>, Error> {
         // An input, or an attribute in files of an older version.
@@ -66,25 +71,29 @@ impl Stored {
     }
 
     /// Takes away each ReLU, Clip and Identity whose input is made by a node that `keeps` bounds, where nothing
-    /// else takes it; that node makes its output. The bounds of each node that is left, those of a ReLU too.
+    /// else takes it; that node makes its output, and so on. The bounds of each node that is left, those of a ReLU
+    /// too.
     ///
     /// # Errors
     /// Where a Clip's bound is no float32 constant.
     pub fn fuse_bounds(&mut self, keeps: impl Fn(&Self, &Node) -> bool) -> Result<Vec<Bounds>, Error> {
         let uses = self.uses();
         let mut nodes: Vec<Node> = Vec::with_capacity(self.nodes.len());
-        let mut all_bounds = Vec::with_capacity(self.nodes.len());
+        let mut all_bounds: Vec<Bounds> = Vec::with_capacity(self.nodes.len());
         let mut keeping: HashMap<String, usize> = HashMap::new();
         for node in mem::take(&mut self.nodes) {
             let bounds = Bounds::of(&node, &self.constants)?;
             let source = node.input.first().filter(|source| uses.get(*source) == Some(&1));
-            if let (Some(bounds), Some(&at)) = (bounds, source.and_then(|source| keeping.get(source))) {
+            let before = source.and_then(|source| keeping.get(source)).copied();
+            let made = node.output.first().cloned();
+            if let (Some(bounds), Some(at)) = (bounds, before) {
                 nodes[at].output = node.output;
-                all_bounds[at] = bounds;
+                all_bounds[at] = all_bounds[at].then(bounds);
+                keeping.extend(made.map(|made| (made, at)));
                 continue;
             }
-            if let (true, Some(made)) = (keeps(self, &node), node.output.first()) {
-                keeping.insert(made.clone(), nodes.len());
+            if keeps(self, &node) {
+                keeping.extend(made.map(|made| (made, nodes.len())));
             }
             all_bounds.push(bounds.unwrap_or(Bounds::ALL));
             nodes.push(node);

@@ -7,7 +7,7 @@
 //! - [`proto`]: ONNX's protobuf messages, as far as they are used;
 //! - [`shapes`]: the shapes of all values, and [`Constant`]: those of the constants;
 //! - [`Stored`]: a stored network taken apart, and [`Bounds`]: what a convolution's values are kept between;
-//! - [`widen`]: float16 weights back to float32 within the file, for the other one;
+//! - [`widen`]: float16 weights back to float32 within the file, for other people's engines;
 //! - [`packed`]: convolutions whose weights say how they are computed, for a kernel of our own;
 //! - [`embed`]: a stored network as a part of a larger one;
 //! - with the feature `convert`: `keras` and `tfjs` read weights, `inception_v3` and

@@ -17,7 +17,7 @@ const SMALLEST_HALVED: usize = 4096;
 pub enum Storage {
     /// Float32, for tests against other implementations.
     Float32,
-    /// Float16 with a `Cast` node each, undone by [`crate::widen`].
+    /// Float16 with a `Cast` node each, undone by [`crate::Stored`] and [`crate::widen`].
     Float16,
 }
 

@@ -8,8 +8,8 @@ use crate::Error;
 use crate::proto::{FLOAT, FLOAT16, Graph, Model, Node};
 
 /// Turns the stored form of a network, float16 constants that a `Cast` node each makes float32,
-/// into the form the engines load: float32 constants and no such nodes. A network that is in
-/// that form already comes back as it is.
+/// into one that other people's engines like better: float32 constants and no such nodes. A network
+/// that is in that form already comes back as it is.
 ///
 /// # Errors
 /// Where the bytes are no ONNX file, or a constant's bytes do not fit its type.

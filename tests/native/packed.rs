@@ -144,6 +144,29 @@ fn what_the_kernel_does_not_compute_stays() {
 }
 
 #[test]
+fn bounds_come_together_and_none_is_lost() {
+    let case = Case::new([16, 5, 5], [16, 16, 1, 1], [1, 1], [0; 4]);
+    // Clip to [-1, 1], Identity and ReLU, one after the other: [0, 1].
+    let mut graph = case.graph(true);
+    graph.initializer[2] = Tensor::float("zero", &[], &[-1.0]);
+    graph.initializer[3] = Tensor::float("six", &[], &[1.0]);
+    graph.node[1].output[0] = "clipped".to_owned();
+    graph.node.push(Node::new("Identity", &["clipped"], "same", Vec::new()));
+    graph.node.push(Node::new("Relu", &["same"], "y", Vec::new()));
+    let packed = packed(graph.clone());
+    let [node] = packed.node.as_slice() else { panic!("{:?}", packed.node) };
+    assert_eq!(floats(&packed, &node.input[1])[12..14], [0.0, 1.0]);
+
+    // wonnx would make the ReLU a part of a convolution that something else follows too.
+    graph.node[3].input[0] = "clipped".to_owned();
+    graph.node[2] = Node::new("Add", &["clipped", "y"], "sum", Vec::new());
+    graph.node.swap(2, 3);
+    graph.output = vec![ValueInfo::float("sum", &[])];
+    let error = pack(Model::of(graph).to_bytes()).unwrap_err().to_string();
+    assert!(error.contains("follows"), "{error}");
+}
+
+#[test]
 fn constants_that_do_not_fit_are_refused() {
     let case = Case::new([16, 7, 7], [8, 16, 1, 7], [1, 1], [0, 3, 0, 3]);
     let refused = |change: &dyn Fn(&mut Graph)| {
@@ -157,5 +180,35 @@ fn constants_that_do_not_fit_are_refused() {
     assert!(bias.contains("bias"), "{bias}");
     let told = refused(&|graph| graph.node[0].attribute[0] = Attribute::ints("kernel_shape", &[7, 1]));
     assert!(told.contains("kernel"), "{told}");
+    let integers = refused(&|graph| graph.initializer[1] = Tensor::int64("bias", &[8], &[0; 8]));
+    assert!(integers.contains("bias"), "{integers}");
+    let marked = refused(&|graph| {
+        graph.node[0].attribute.push(Attribute::int("group", 16));
+        graph.node[0].attribute[3] = Attribute::ints("dilations", &[MARK; 2]);
+        graph.initializer[0] = Tensor::float("kernel", &[8, 16, 1, 1], &[0.0; 128]);
+        graph.node[0].attribute[0] = Attribute::ints("kernel_shape", &[1, 1]);
+    });
+    assert!(marked.contains("gaps"), "{marked}");
+    let nothing = refused(&|graph| {
+        graph.initializer[0] = Tensor::float("kernel", &[8, 0, 1, 7], &[]);
+        graph.input = vec![ValueInfo::float("x", &[1, 0, 7, 7])];
+    });
+    assert!(nothing.contains("kernel"), "{nothing}");
     assert!(pack(b"no network".to_vec()).is_err());
+}
+
+#[test]
+fn a_kernel_is_not_packed_again_and_again_without_end() {
+    let filters = 1 << 16;
+    let mut graph = Graph {
+        initializer: vec![Tensor::float("kernel", &[filters, 1, 1, 1], &vec![0.5; filters])],
+        input: vec![ValueInfo::float("x", &[1, 1, 1, 1])],
+        output: vec![ValueInfo::float("0", &[])],
+        ..Graph::default()
+    };
+    for node in 0..100 {
+        graph.node.push(Node::new("Conv", &["x", "kernel"], &node.to_string(), Vec::new()));
+    }
+    let error = pack(Model::of(graph).to_bytes()).unwrap_err().to_string();
+    assert!(error.contains("too many"), "{error}");
 }

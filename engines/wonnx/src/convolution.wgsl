@@ -67,7 +67,7 @@ fn outer(values: vec4<f32>, filters: vec4<f32>) -> mat4x4<f32> {
 }
 
 fn store(begin: u32, place: vec4<u32>, sums: vec4<f32>, bounds: vec4<f32>) {
-    let values = clamp(sums, vec4(bounds.x), vec4(bounds.y));
+    let values = min(max(sums, vec4(bounds.x)), vec4(bounds.y));
     for (var n = 0u; n < 4; n++) {
         output[begin + place[n]] = values[n];
     }

@@ -1,4 +1,4 @@
-//! One shader for all convolutions, and equal shaders compiled once.
+//! One shader for convolutions, and equal shaders compiled once.
 //!
 //! wonnx asks for a shader module and a pipeline for each of its nodes. Its graphics device is given methods here
 //! that answer with the product's kernel where the node is a packed convolution (`onnx_prepare::packed`), and

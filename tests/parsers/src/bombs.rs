@@ -92,6 +92,9 @@ pub const ALL: &[Bomb] = &[
     ("onnx", "one kernel for a thousand convolutions", || {
         network(Tensor::float("kernel", &[30_000, 1, 1, 1], &[0.5; 30_000]), 1_000)
     }),
+    ("onnx", "a kernel to be packed for a thousand convolutions", || {
+        network(Tensor::float("kernel", &[32_768, 3, 1, 1], &[0.5; 3 * 32_768]), 1_000)
+    }),
     ("tfjs", "arrays in arrays", || {
         let nested = ["[".repeat(100_000), "]".repeat(100_000)].concat();
         format!("weightsManifest:[{{paths:{nested}}}]").into_bytes()
