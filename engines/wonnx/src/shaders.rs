@@ -41,7 +41,7 @@ fn then(object: &JsValue, method: &str, and: fn(&JsValue) -> Result<(), JsValue>
     })
 }
 
-/// Lets a device share what it makes.
+/// Gives a device the kernel for marked convolutions, and lets it share what it makes.
 fn share(device: &JsValue) -> Result<(), JsValue> {
     // As wonnx writes the dilation of a row and of a column into its shader.
     let mark = format!("i32(i) * {MARK}i");
