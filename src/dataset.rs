@@ -1,21 +1,50 @@
 //! Labelled images, split into training and test.
 
+use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 
-use crate::pixels::RgbImage;
+use crate::pixels::{ImageHash, PixelError, RgbImage};
 use crate::unpack;
 
+mod around;
 mod cifar10;
 pub mod folders;
 pub mod sample;
+mod shelf;
 
-/// One labelled image.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub use around::{Around, InMemory, So};
+pub use shelf::{Shelf, Spot};
+
+/// One labelled image: what it is known by, and where its pixels are.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// The image.
+    /// Index into [`Dataset::classes`].
+    pub label: u16,
+    /// The image's identity.
+    pub hash: ImageHash,
+    /// Where it is.
+    pub pixels: Pixels,
+}
+
+/// Where an image's pixels are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pixels {
+    /// Here, for they are few.
+    Here(RgbImage),
+    /// In a file that stays open on the dataset's [`Shelf`]; what is kept of it is [`kept`].
+    OnShelf(Spot),
+    /// In the store of projects, under this number.
+    Stored(u32),
+}
+
+/// A class's name beside a picture that stands for it, small.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// The picture.
     pub image: RgbImage,
     /// Index into [`Dataset::classes`].
     pub label: u16,
@@ -99,6 +128,12 @@ pub enum DatasetError {
     /// There are more images than fit into memory.
     #[error("more than {0} images")]
     TooMany(usize),
+    /// A picture that could be read before cannot be read any more.
+    #[error("a picture cannot be read any more: {0}")]
+    Gone(String),
+    /// The person has ended the reading.
+    #[error("the reading was ended")]
+    Cancelled,
     /// The file cannot be read or unpacked to its end, or a part of it is not what it should be.
     #[error("it cannot be read: {0}")]
     Read(#[from] io::Error),
@@ -109,6 +144,9 @@ pub trait ReadSeek: Read + Seek {}
 
 impl<T: Read + Seek> ReadSeek for T {}
 
+/// An open file.
+pub type Opened = Box<dyn ReadSeek>;
+
 /// First bytes of a zip with something in it, and of an empty one (PKWARE's APPNOTE, 4.3).
 const ZIP_MARKS: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// Height and width of a picture that stands for its class, at the most.
@@ -118,31 +156,42 @@ pub const EXAMPLE_SIDE: u32 = 96;
 pub const LARGEST_SIDE: u32 = 224;
 
 /// Reads one zip of class folders, one `.npz` with Keras' arrays of CIFAR-10, or one of its archives
-/// or some of the batches in them, each given with its name. `progress` gets the bytes read so far, of all files.
+/// or some of the batches in them, each given with its name. The files of class folders stay open on the
+/// shelf: each of their pictures is decoded once here, to know its hash, and read again when it is used.
 ///
 /// A file that is packed may hold so much as [`unpack::most`] says. Pictures of class folders come on top:
 /// each is a packed file of its own, see [`RgbImage::decode`].
 ///
 /// # Errors
 /// [`DatasetError`] for files that are no dataset or damaged ones; nothing is used of them.
-pub fn read_files<R: ReadSeek>(
-    mut files: Vec<(&str, R)>,
-    progress: &mut impl FnMut(u64),
-) -> Result<Dataset, DatasetError> {
+pub async fn read_files(
+    mut files: Vec<(&str, Opened)>,
+    around: &mut impl Around,
+) -> Result<(Dataset, Shelf), DatasetError> {
     if let [(_, file)] = files.as_mut_slice() {
         let mut mark = Vec::new();
         file.by_ref().take(4).read_to_end(&mut mark)?;
         file.rewind()?;
         if ZIP_MARKS.contains(&mark.as_slice()) {
             let most = unpack::most(length(file)?);
+            let Some((_, file)) = files.pop() else { return Err(DatasetError::Empty) };
             let mut archive = ZipArchive::new(file).map_err(folders::damaged)?;
             return match cifar10::npz::is_npz(&archive) {
-                true => cifar10::npz::read(&mut archive, most, progress),
-                false => folders::read_archive(archive, most, progress),
+                true => Ok((cifar10::npz::read(&mut archive, most, around).await?, Shelf::default())),
+                false => folders::read_archive(archive, most, around).await,
             };
         }
     }
-    cifar10::read_files(files, progress)
+    Ok((cifar10::read_files(files, around).await?, Shelf::default()))
+}
+
+/// What is kept of a person's picture: its centre square, no larger than [`LARGEST_SIDE`]. The same file
+/// always gives the same one.
+///
+/// # Errors
+/// Those of [`RgbImage::decode`].
+pub fn kept(bytes: &[u8]) -> Result<RgbImage, PixelError> {
+    Ok(RgbImage::decode(bytes)?.center_square().reduced_to(LARGEST_SIDE))
 }
 
 /// A file's length in bytes; it stands at its beginning then.
@@ -152,30 +201,44 @@ fn length(file: &mut impl Seek) -> io::Result<u64> {
     Ok(length)
 }
 
-impl Dataset {
-    /// The first training image of each class that has one, small, in the order of the classes.
-    pub fn examples(&self) -> Vec<Sample> {
-        let first = |class| self.train.iter().find(|sample| usize::from(sample.label) == class);
-        let small = |sample: &Sample| Sample {
-            image: sample.image.clone().reduced_to(EXAMPLE_SIDE),
-            label: sample.label,
-        };
-        (0..self.classes.len()).filter_map(first).map(small).collect()
+impl Sample {
+    /// An image whose pixels stay in memory.
+    pub fn here(image: RgbImage, label: u16) -> Self {
+        Self { label, hash: ImageHash::of(&image), pixels: Pixels::Here(image) }
+    }
+
+    /// The image, where its pixels are in memory.
+    pub fn image(&self) -> Option<&RgbImage> {
+        match &self.pixels {
+            Pixels::Here(image) => Some(image),
+            Pixels::OnShelf(_) | Pixels::Stored(_) => None,
+        }
     }
 }
 
-/// A reader that tells how many bytes went through it.
-struct Counting<R, F> {
-    inner: R,
-    count: u64,
-    tell: F,
+impl Dataset {
+    /// The first training image of each class that has one, in the order of the classes.
+    pub fn firsts(&self) -> Vec<Sample> {
+        let mut firsts: Vec<Option<&Sample>> = vec![None; self.classes.len()];
+        for sample in &self.train {
+            if let Some(first) = firsts.get_mut(usize::from(sample.label)) {
+                first.get_or_insert(sample);
+            }
+        }
+        firsts.into_iter().flatten().cloned().collect()
+    }
 }
 
-impl<R: Read, F: FnMut(u64)> Read for Counting<R, F> {
+/// A reader that counts what goes through it.
+struct Counting<R> {
+    inner: R,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counting<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.count += read as u64;
-        (self.tell)(self.count);
+        self.count.set(self.count.get() + read as u64);
         Ok(read)
     }
 }

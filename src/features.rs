@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use half::f16;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::backbone::Manifest;
-use crate::pixels::RgbImage;
+
+pub use crate::pixels::ImageHash;
 
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod indexed_db;
@@ -16,23 +16,6 @@ pub mod memory;
 /// Version of everything between an image and the backbone's input. To be raised
 /// whenever resizing or scaling changes a single bit.
 pub const PREPROCESSING_VERSION: u32 = 1;
-
-/// Identity of an image: the first half of the SHA-256 of its size and pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct ImageHash(pub [u8; 16]);
-
-impl ImageHash {
-    /// The hash of `image`.
-    pub fn of(image: &RgbImage) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update(image.width().to_le_bytes());
-        hasher.update(image.height().to_le_bytes());
-        hasher.update(image.pixels());
-        let mut half = [0; 16];
-        half.copy_from_slice(&hasher.finalize()[..16]);
-        Self(half)
-    }
-}
 
 /// Features that may be compared and mixed: one backbone, one preprocessing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::backbone::Scaling;
 
+mod hash;
 pub mod resize;
+
+pub use hash::ImageHash;
 
 /// An 8-bit RGB image: height x width x 3 values, rows from the top, channels last. A copy shares
 /// its values.

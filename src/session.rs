@@ -15,8 +15,8 @@ use crate::backbone::choose::Adapter;
 use crate::backbone::pieces::Download;
 use crate::backbone::pool::{Launcher, Pool};
 use crate::backbone::{Backbone, BackboneError, Manifest};
-use crate::dataset::{Dataset, ReadSeek, Source};
-use crate::features::{FeatureSpace, FeatureStore, ImageHash};
+use crate::dataset::{Dataset, Example, ReadSeek, Sample, Source};
+use crate::features::{FeatureSpace, FeatureStore};
 use crate::head::Team;
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
@@ -25,6 +25,7 @@ use crate::protocol::{
     Speed, Stages,
 };
 
+mod album;
 mod data;
 mod engine;
 mod exam;
@@ -41,6 +42,7 @@ mod training;
 mod transfer;
 mod unwritten;
 
+use album::Album;
 use model::Coming;
 use project::OpenProject;
 use stored_head::{Answer, StoredHead};
@@ -99,6 +101,9 @@ pub trait Host: 'static {
     /// Puts `bytes` away until a file is made of them.
     fn piece(&self, bytes: &[u8]) -> io::Result<Self::Piece>;
 
+    /// A file of what was put away, piece after piece, that can be read from any place.
+    fn joined(&self, pieces: Vec<Self::Piece>) -> io::Result<Box<dyn ReadSeek>>;
+
     /// Gives the person a file to keep, made of these pieces in their order.
     fn save(&self, name: &str, pieces: Vec<Self::Piece>);
 
@@ -132,11 +137,13 @@ struct Running<L: Launcher> {
     pool: Rc<Pool<L>>,
 }
 
-/// The dataset in use, with the hash of each of its images.
-struct Loaded {
+/// The dataset in use.
+struct Loaded<H, S> {
     dataset: Dataset,
-    train_hashes: Vec<ImageHash>,
-    test_hashes: Vec<ImageHash>,
+    /// Where its images' pixels come from.
+    album: Album<H, S>,
+    /// One small picture of each class that has training images.
+    examples: Vec<Example>,
 }
 
 /// One visitor's work.
@@ -153,7 +160,7 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     workers: usize,
     /// How fast backbones were on this device.
     speeds: Vec<Speed>,
-    data: Option<Loaded>,
+    data: Option<Loaded<H, S>>,
     /// The features that stand in for the backbone's own.
     foreign: Option<FeatureSpace>,
     limits: Limits,
@@ -246,7 +253,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 self.tell_dataset().await
             }
             Command::Train(options) => self.train(options).await,
-            Command::ShowExam { label, answer } => self.show_exam(label, answer),
+            Command::ShowExam { label, answer } => self.show_exam(label, answer).await,
             Command::Correct { image, label } => self.correct(image, label).await,
             Command::TrainLeaky => self.train_leaky().await,
             Command::Classify(file) => {
@@ -359,7 +366,7 @@ async fn unless_cancelled<T>(
     }
 }
 
-impl Loaded {
+impl<H, S> Loaded<H, S> {
     /// The numbers of training and test images in use under `limits`.
     ///
     /// A project is used whole: its split depends on every picture.
@@ -371,12 +378,10 @@ impl Loaded {
         (within(self.dataset.train.len(), limits.train), within(self.dataset.test.len(), limits.test))
     }
 
-    /// The images in use under `limits` with their hashes: training first, then test.
-    fn in_use(&self, limits: Limits) -> impl Iterator<Item = (ImageHash, &RgbImage)> {
+    /// The images in use under `limits`: training first, then test.
+    fn in_use(&self, limits: Limits) -> impl Iterator<Item = &Sample> {
         let (train, test) = self.used(limits);
-        let train = self.train_hashes.iter().zip(&self.dataset.train).take(train);
-        let test = self.test_hashes.iter().zip(&self.dataset.test).take(test);
-        train.chain(test).map(|(&hash, sample)| (hash, &sample.image))
+        self.dataset.train.iter().take(train).chain(self.dataset.test.iter().take(test))
     }
 
     fn info(&self, limits: Limits) -> DatasetInfo {
@@ -388,7 +393,7 @@ impl Loaded {
             test_available: self.dataset.test.len() as u32,
             train: train as u32,
             test: test as u32,
-            examples: self.dataset.examples(),
+            examples: self.examples.clone(),
             skipped: self.dataset.skipped.clone(),
             foreign: false,
         }

@@ -179,6 +179,13 @@ impl Host for BrowserHost {
         Blob::new_with_u8_array_sequence(&parts).map_err(|error| io::Error::other(describe(&error)))
     }
 
+    fn joined(&self, pieces: Vec<Blob>) -> io::Result<Box<dyn ReadSeek>> {
+        let pieces: Array = pieces.iter().collect();
+        let blob = Blob::new_with_blob_sequence(&pieces);
+        let blob = blob.map_err(|error| io::Error::other(describe(&error)))?;
+        Ok(Box::new(BlobReader::new(blob)?))
+    }
+
     fn save(&self, name: &str, pieces: Vec<Blob>) {
         let pieces: Array = pieces.iter().collect();
         match Blob::new_with_blob_sequence(&pieces) {

@@ -3,12 +3,14 @@
 //! The binary one is read here: batches of records, a label byte and 3,072 pixel bytes each (planes
 //! red, green, blue of 32 x 32). The one for Python is in [`python`], Keras' arrays in [`npz`].
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io::{self, Chain, Cursor, Read, Seek};
+use std::io::{self, Chain, Cursor, Read};
+use std::rc::Rc;
 
 use flate2::read::GzDecoder;
 
-use super::{Counting, Dataset, DatasetError, Sample, Source, length};
+use super::{Around, Counting, Dataset, DatasetError, Opened, Sample, So, Source, length};
 use crate::pixels::RgbImage;
 use crate::unpack::{self, Unpacked};
 
@@ -25,6 +27,8 @@ const CLASSES: [&str; 10] =
     ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 /// Far more images than CIFAR-10's 60,000, and far fewer than would fill the memory.
 const MOST_IMAGES: usize = 200_000;
+/// Images after which it is told how far the reading has come.
+const TOLD_EVERY: usize = 100;
 /// Bytes of class names that are read at the most.
 const MOST_NAMES: u64 = 10_000;
 /// First bytes of a gzip file (RFC 1952), and where a tar file has its mark (POSIX ustar).
@@ -41,31 +45,31 @@ pub enum Part {
 }
 
 /// What was read so far.
-#[derive(Default)]
-pub struct Batches {
+pub struct Batches<'a, A> {
+    around: &'a mut A,
+    /// Bytes read of all files.
+    bytes: Rc<Cell<u64>>,
     images: usize,
     parts: BTreeMap<Part, Vec<Sample>>,
     classes: Vec<String>,
 }
 
 /// Reads one archive (`cifar-10-binary.tar.gz` or `cifar-10-python.tar.gz`, or its `.tar`), or
-/// single batches of either, in any order, each given with its name. `progress` gets the bytes read so
-/// far, of all files.
+/// single batches of either, in any order, each given with its name.
 ///
 /// Files named `test_batch` or `test_batch.bin` are test images, all others training images. Without
 /// any test batch the last sixth of the images becomes the test set, CIFAR-10's own share.
 ///
 /// # Errors
 /// [`DatasetError`] for files that are no dataset or damaged ones; nothing is used of them.
-pub fn read_files<R: Read + Seek>(
-    files: Vec<(&str, R)>,
-    progress: &mut impl FnMut(u64),
+pub async fn read_files(
+    files: Vec<(&str, Opened)>,
+    around: &mut impl Around,
 ) -> Result<Dataset, DatasetError> {
-    let mut batches = Batches::default();
-    let mut before = 0;
+    let mut batches = Batches::new(around);
     for (number, (name, mut file)) in files.into_iter().enumerate() {
         let most = unpack::most(length(&mut file)?);
-        let mut counting = Counting { inner: file, count: 0, tell: |count| progress(before + count) };
+        let mut counting = Counting { inner: file, count: Rc::clone(&batches.bytes) };
         let mut header = Vec::new();
         counting.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
         let kind = (header.starts_with(&GZIP), is_tar(&header), name.ends_with(".bin"));
@@ -75,15 +79,15 @@ pub fn read_files<R: Read + Seek>(
         }
         let whole = Cursor::new(header).chain(&mut counting);
         match kind {
-            (true, _, _) => batches.read_gzip(name, whole, most)?,
-            (_, true, _) => batches.read_archive(whole)?,
-            (_, _, true) => batches.read_batch(name, number as u32, whole)?,
+            (true, _, _) => batches.read_gzip(name, whole, most).await?,
+            (_, true, _) => batches.read_archive(whole).await?,
+            (_, _, true) => batches.read_batch(name, number as u32, whole).await?,
             _ if pickled => {
-                python::read_batch(&mut batches, name, Part::of(name, number as u32), whole)?;
+                python::read_batch(&mut batches, name, Part::of(name, number as u32), whole).await?;
             }
             _ => return Err(DatasetError::Unknown(name.to_owned())),
         }
-        before += counting.count;
+        batches.goes_on().await?;
     }
     batches.into_dataset()
 }
@@ -111,12 +115,21 @@ fn is_tar(header: &[u8]) -> bool {
     header.get(TAR_MARK.0..).is_some_and(|rest| rest.starts_with(TAR_MARK.1))
 }
 
-impl Batches {
+impl<'a, A: Around> Batches<'a, A> {
+    fn new(around: &'a mut A) -> Self {
+        Self { around, bytes: Rc::default(), images: 0, parts: BTreeMap::new(), classes: Vec::new() }
+    }
+
+    /// Tells how far it is.
+    async fn goes_on(&mut self) -> Result<(), DatasetError> {
+        self.around.goes_on(So { bytes: self.bytes.get(), pictures: self.images as u32 }).await
+    }
+
     /// An archive, or something else that was compressed; it may unpack to `most` bytes.
-    fn read_gzip<A: Read, B: Read>(
+    async fn read_gzip<F: Read, G: Read>(
         &mut self,
         name: &str,
-        file: Chain<A, B>,
+        file: Chain<F, G>,
         most: u64,
     ) -> Result<(), DatasetError> {
         let mut unpacked = Unpacked::new(GzDecoder::new(file), most);
@@ -125,10 +138,10 @@ impl Batches {
         if !is_tar(&header) {
             return Err(DatasetError::Unknown(name.to_owned()));
         }
-        self.read_archive(Cursor::new(header).chain(unpacked))
+        self.read_archive(Cursor::new(header).chain(unpacked)).await
     }
 
-    fn read_archive(&mut self, file: impl Read) -> Result<(), DatasetError> {
+    async fn read_archive(&mut self, file: impl Read) -> Result<(), DatasetError> {
         let mut archive = tar::Archive::new(file);
         for entry in archive.entries()? {
             let entry = entry?;
@@ -147,11 +160,13 @@ impl Batches {
                     self.classes = names.map(str::to_owned).collect();
                 }
                 "batches.meta" => self.classes = python::read_classes(name, entry)?,
-                "test_batch.bin" => self.read_batch(name, 0, entry)?,
-                "test_batch" => python::read_batch(self, name, Part::Test, entry)?,
+                "test_batch.bin" => self.read_batch(name, 0, entry).await?,
+                "test_batch" => python::read_batch(self, name, Part::Test, entry).await?,
                 _ if !name.starts_with("data_batch_") => {}
-                _ if name.ends_with(".bin") => self.read_batch(name, 0, entry)?,
-                _ if !name.contains('.') => python::read_batch(self, name, Part::of(name, 0), entry)?,
+                _ if name.ends_with(".bin") => self.read_batch(name, 0, entry).await?,
+                _ if !name.contains('.') => {
+                    python::read_batch(self, name, Part::of(name, 0), entry).await?;
+                }
                 _ => {}
             }
         }
@@ -161,7 +176,12 @@ impl Batches {
     }
 
     /// Reads a batch; `fallback` is its place where its name has no number.
-    fn read_batch(&mut self, name: &str, fallback: u32, mut file: impl Read) -> Result<(), DatasetError> {
+    async fn read_batch(
+        &mut self,
+        name: &str,
+        fallback: u32,
+        mut file: impl Read,
+    ) -> Result<(), DatasetError> {
         let part = Part::of(name, fallback);
         self.parts.entry(part).or_default();
         let mut record = [0; RECORD];
@@ -172,19 +192,28 @@ impl Batches {
                 RECORD => {}
                 left => return Err(DatasetError::PartialRecord { name: name.to_owned(), left }),
             }
-            self.push(name, part, i64::from(record[0]), planes(&record[1..]))?;
+            self.push(name, part, i64::from(record[0]), planes(&record[1..])).await?;
         }
     }
 
     /// Adds an image of the batch `name`.
-    fn push(&mut self, name: &str, part: Part, label: i64, image: RgbImage) -> Result<(), DatasetError> {
+    async fn push(
+        &mut self,
+        name: &str,
+        part: Part,
+        label: i64,
+        image: RgbImage,
+    ) -> Result<(), DatasetError> {
         let known = u16::try_from(label).ok().filter(|label| usize::from(*label) < CLASSES.len());
         let known = known.ok_or_else(|| DatasetError::Label { name: name.to_owned(), label })?;
         self.images += 1;
         if self.images > MOST_IMAGES {
             return Err(DatasetError::TooMany(MOST_IMAGES));
         }
-        self.parts.entry(part).or_default().push(Sample { image, label: known });
+        self.parts.entry(part).or_default().push(Sample::here(image, known));
+        if self.images.is_multiple_of(TOLD_EVERY) {
+            self.goes_on().await?;
+        }
         Ok(())
     }
 

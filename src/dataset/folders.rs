@@ -5,23 +5,16 @@
 //! each class is held out here.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{Read, Seek};
 use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::{Dataset, DatasetError, LARGEST_SIDE, Sample, Source, length};
-use crate::pixels::RgbImage;
+use super::{Around, Dataset, DatasetError, Opened, Pixels, Sample, Shelf, So, Source, Spot, kept};
+use crate::pixels::ImageHash;
 use crate::random::Random;
-use crate::unpack;
 
 /// Endings of files that are taken for images; what is in them is decided by their content.
 const ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
-/// A picture's file may have so many bytes: 50 megapixels of uncompressed colour.
-const MOST_FILE_BYTES: u64 = 200_000_000;
-/// All images together may have so many bytes as pixels; a tab's memory is 4 GB at the most. This is the
-/// limit, and not four times the file: a photograph of 10 kB at 224 x 224 has 150 kB of pixels.
-const MOST_PIXEL_BYTES: usize = 1_000_000_000;
 /// Folders that may be classes.
 const CLASSES: std::ops::RangeInclusive<usize> = 2..=100;
 /// Characters of a class's name that are kept.
@@ -46,18 +39,30 @@ pub enum Role {
     Test,
 }
 
-/// An image of the folders.
-pub struct Entry {
-    /// Its centre square, no larger than [`LARGEST_SIDE`].
-    pub image: RgbImage,
+/// A picture of the folders, not read yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where it is.
+    pub spot: Spot,
+    /// Its path, by which it is named where it cannot be read.
+    pub path: String,
     /// The folder it stands in.
     pub class: String,
     /// What a folder above says it is for.
     pub role: Role,
+    /// Bytes of its file, as it is packed.
+    pub bytes: u64,
 }
 
-/// Reads a zip of class folders, whose pictures' files may have `most` bytes each. `progress` gets the
-/// compressed bytes read so far.
+/// A picture of the folders that was read.
+struct Entry {
+    spot: Spot,
+    hash: ImageHash,
+    class: String,
+    role: Role,
+}
+
+/// Reads a zip of class folders, whose pictures' files may have `most` bytes each.
 ///
 /// Pictures that cannot be read are left out and named in [`Dataset::skipped`]. Equal pictures
 /// stay on one side of the split, so that none of the exam's was learnt from.
@@ -65,12 +70,28 @@ pub struct Entry {
 /// # Errors
 /// [`DatasetError`] where the zip is damaged, or its folders make fewer than 2 or more than 100
 /// classes.
-pub fn read_archive(
-    archive: ZipArchive<impl Read + Seek>,
+pub async fn read_archive(
+    archive: ZipArchive<Opened>,
     most: u64,
-    progress: &mut impl FnMut(u64),
-) -> Result<Dataset, DatasetError> {
-    let (entries, skipped) = pictures_of(archive, most, progress)?;
+    around: &mut impl Around,
+) -> Result<(Dataset, Shelf), DatasetError> {
+    let mut shelf = Shelf::default();
+    let found = find(archive, most, &mut shelf)?;
+    let (mut entries, mut skipped) = (Vec::with_capacity(found.len()), Vec::new());
+    let mut so = So::default();
+    for Found { spot, path, class, role, bytes } in found {
+        let packed = shelf.read(spot)?;
+        // What is cut off is no picture, and is named as such.
+        match kept(&packed) {
+            Ok(image) => entries.push(Entry { spot, hash: ImageHash::of(&image), class, role }),
+            Err(_) => skipped.push(path),
+        }
+        so = So { bytes: so.bytes + bytes, pictures: so.pictures + 1 };
+        around.goes_on(so).await?;
+    }
+    if entries.is_empty() {
+        return Err(DatasetError::NoImages);
+    }
     let classes: Vec<String> = {
         let names: BTreeMap<&str, ()> = entries.iter().map(|entry| (entry.class.as_str(), ())).collect();
         names.into_keys().map(str::to_owned).collect()
@@ -78,87 +99,30 @@ pub fn read_archive(
     if !CLASSES.contains(&classes.len()) {
         return Err(DatasetError::Classes(classes.len()));
     }
-    let (train, test) = split(entries, &classes);
-    Ok(Dataset { source: Source::Folders, classes, train, validation: None, test, skipped })
+    let (train, test) = split(&entries, &classes);
+    Ok((Dataset { source: Source::Folders, classes, train, validation: None, test, skipped }, shelf))
 }
 
-/// The pictures that stand in folders of a zip, and the names of those that cannot be read.
-/// `progress` gets the compressed bytes read so far.
+/// Puts a zip on the shelf, whose entries may have `most` bytes each, and finds the pictures in it that
+/// stand in folders.
 ///
 /// # Errors
-/// [`DatasetError`] where the zip is damaged, holds no such picture, or too many.
-pub fn read_pictures(
-    mut file: impl Read + Seek,
-    progress: &mut impl FnMut(u64),
-) -> Result<(Vec<Entry>, Vec<String>), DatasetError> {
-    let most = unpack::most(length(&mut file)?);
-    pictures_of(ZipArchive::new(file).map_err(damaged)?, most, progress)
-}
-
-fn pictures_of(
-    mut archive: ZipArchive<impl Read + Seek>,
-    most: u64,
-    progress: &mut impl FnMut(u64),
-) -> Result<(Vec<Entry>, Vec<String>), DatasetError> {
-    let mut folders = Folders::default();
-    let mut read = 0;
-    for number in 0..archive.len() {
-        let file = archive.by_index(number).map_err(damaged)?;
-        read += file.compressed_size();
+/// [`DatasetError`] where the zip is damaged or holds no such picture.
+pub fn find(archive: ZipArchive<Opened>, most: u64, shelf: &mut Shelf) -> Result<Vec<Found>, DatasetError> {
+    let mut found = Vec::new();
+    for entry in 0..archive.len() {
+        let file = archive.by_index_data(entry).map_err(damaged)?;
         let Some(path) = file.enclosed_name().filter(|_| file.is_file()) else { continue };
-        // What is cut off is no picture, and is named as such.
-        folders.add(&path, file.take(most))?;
-        progress(read);
+        let Some((class, role)) = place_of(&path) else { continue };
+        let (path, bytes) = (path.display().to_string(), file.compressed_size());
+        found.push(Found { spot: Spot { file: 0, entry: entry as u32 }, path, class, role, bytes });
     }
-    folders.pictures()
-}
-
-/// The pictures of folders, whose files come in one after the other.
-#[derive(Default)]
-pub struct Folders {
-    entries: Vec<Entry>,
-    skipped: Vec<String>,
-    pixel_bytes: usize,
-}
-
-impl Folders {
-    /// Takes in the file at `path`. What is no picture, is hidden, or stands in no folder is not
-    /// even read.
-    ///
-    /// # Errors
-    /// [`DatasetError`] where it cannot be read to its end, or the pictures become too many.
-    pub fn add(&mut self, path: &Path, file: impl Read) -> Result<(), DatasetError> {
-        let Some((class, role)) = place_of(path) else { return Ok(()) };
-        let mut bytes = Vec::new();
-        file.take(MOST_FILE_BYTES).read_to_end(&mut bytes)?;
-        let Ok(image) = RgbImage::decode(&bytes) else {
-            self.skip(path);
-            return Ok(());
-        };
-        let image = image.center_square().reduced_to(LARGEST_SIDE);
-        self.pixel_bytes += image.pixels().len();
-        self.entries.push(Entry { image, class, role });
-        if self.pixel_bytes > MOST_PIXEL_BYTES {
-            return Err(DatasetError::TooMany(self.entries.len()));
-        }
-        Ok(())
+    if found.is_empty() {
+        return Err(DatasetError::NoImages);
     }
-
-    /// Leaves out the file at `path`, and names it.
-    pub fn skip(&mut self, path: &Path) {
-        self.skipped.push(path.display().to_string());
-    }
-
-    /// The pictures, and the names of those that cannot be read.
-    ///
-    /// # Errors
-    /// [`DatasetError::NoImages`] where there are none.
-    pub fn pictures(self) -> Result<(Vec<Entry>, Vec<String>), DatasetError> {
-        match self.entries.is_empty() {
-            true => Err(DatasetError::NoImages),
-            false => Ok((self.entries, self.skipped)),
-        }
-    }
+    let file = shelf.put(archive, most);
+    found.iter_mut().for_each(|found| found.spot.file = file);
+    Ok(found)
 }
 
 pub(super) fn damaged(error: zip::result::ZipError) -> DatasetError {
@@ -167,7 +131,7 @@ pub(super) fn damaged(error: zip::result::ZipError) -> DatasetError {
 
 /// The class of the picture at `path`, and what a folder above says it is for. `None` for what
 /// is no picture, is hidden, or stands in no folder.
-fn place_of(path: &Path) -> Option<(String, Role)> {
+pub fn place_of(path: &Path) -> Option<(String, Role)> {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     let hidden = parts.iter().any(|part| part.starts_with('.') || part == "__MACOSX");
     let ending = path.extension()?.to_string_lossy().to_lowercase();
@@ -187,9 +151,9 @@ fn place_of(path: &Path) -> Option<(String, Role)> {
 /// The numbers of equal pictures together, in the order of their first.
 fn groups_of_equals(entries: &[Entry]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut known: HashMap<&RgbImage, usize> = HashMap::new();
+    let mut known: HashMap<ImageHash, usize> = HashMap::new();
     for (number, entry) in entries.iter().enumerate() {
-        let group = *known.entry(&entry.image).or_insert(groups.len());
+        let group = *known.entry(entry.hash).or_insert(groups.len());
         match groups.get_mut(group) {
             Some(group) => group.push(number),
             None => groups.push(vec![number]),
@@ -203,8 +167,8 @@ type Side = Vec<(f64, Vec<usize>)>;
 
 /// Training and test images. Each class is spread evenly over both, so that the training images'
 /// last part, which validates, holds every class too.
-fn split(entries: Vec<Entry>, classes: &[String]) -> (Vec<Sample>, Vec<Sample>) {
-    let groups = groups_of_equals(&entries);
+fn split(entries: &[Entry], classes: &[String]) -> (Vec<Sample>, Vec<Sample>) {
+    let groups = groups_of_equals(entries);
     let said = entries.iter().any(|entry| entry.role == Role::Test);
     let tests = |group: &Vec<usize>| group.iter().any(|&at| entries[at].role == Role::Test);
     let mut random = Random::new(SEED);
@@ -229,16 +193,14 @@ fn split(entries: Vec<Entry>, classes: &[String]) -> (Vec<Sample>, Vec<Sample>) 
     }
     let labels: HashMap<&str, u16> =
         (0..).zip(classes).map(|(label, class)| (class.as_str(), label)).collect();
-    let mut samples: Vec<Option<Sample>> = entries
-        .into_iter()
-        .map(|entry| {
-            let label = labels.get(entry.class.as_str()).copied()?;
-            Some(Sample { image: entry.image, label })
-        })
-        .collect();
-    let mut in_order = |mut side: Side| -> Vec<Sample> {
+    let sample = |at: usize| {
+        let Entry { spot, hash, class, .. } = entries.get(at)?;
+        let label = labels.get(class.as_str()).copied()?;
+        Some(Sample { label, hash: *hash, pixels: Pixels::OnShelf(*spot) })
+    };
+    let in_order = |mut side: Side| -> Vec<Sample> {
         side.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        side.into_iter().flat_map(|(_, group)| group).filter_map(|at| samples[at].take()).collect()
+        side.into_iter().flat_map(|(_, group)| group).filter_map(sample).collect()
     };
     (in_order(train), in_order(test))
 }

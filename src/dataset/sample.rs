@@ -26,7 +26,7 @@ pub fn draw(seed: u64) -> Dataset {
     let mut random = Random::new(seed);
     let mut draw_all = |per_class: usize| -> Vec<Sample> {
         let labels = (0..per_class).flat_map(|_| 0..CLASSES.len());
-        labels.map(|label| Sample { image: draw_one(label, &mut random), label: label as u16 }).collect()
+        labels.map(|label| Sample::here(draw_one(label, &mut random), label as u16)).collect()
     };
     let (train, test) = (draw_all(TRAIN_PER_CLASS), draw_all(TEST_PER_CLASS));
     let classes = CLASSES.map(str::to_owned).to_vec();

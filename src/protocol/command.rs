@@ -78,7 +78,7 @@ pub enum Command {
     Pause,
     /// Go on with a held extraction. *At once.*
     Resume,
-    /// End the extraction, or an exchange; what is stored stays. *At once.*
+    /// End the extraction, an exchange, or a reading; what is stored stays. *At once.*
     Cancel,
     /// Bring the backbone's whole file and keep it for visits without the internet. Goes on
     /// beside whatever else is done.

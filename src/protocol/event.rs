@@ -7,7 +7,7 @@ use super::{
 };
 use crate::backbone::pieces::Download;
 use crate::backbone::{FeatureShape, Purpose};
-use crate::dataset::{Sample, Source};
+use crate::dataset::{Example, Source};
 use crate::features::StoreSize;
 use crate::pixels::RgbImage;
 use crate::project::{PictureId, Project};
@@ -23,13 +23,19 @@ pub enum Event {
     OtherBackbones(Vec<BackboneInfo>),
     /// What the engine is doing.
     Engine(EngineStatus),
-    /// Bytes of the dataset read so far.
+    /// A dataset is being read.
     DatasetProgress {
         /// Bytes read.
         done: u64,
         /// Bytes in all.
         total: u64,
+        /// Pictures read.
+        pictures: u32,
+        /// How long it will take, where that is known.
+        seconds_left: Option<f32>,
     },
+    /// Nothing came of the reading; what was in use stays in use, and is told again.
+    NothingRead,
     /// A dataset is in use, or its limits have changed.
     Dataset(DatasetInfo),
     /// The extraction's state.
@@ -191,7 +197,7 @@ pub struct DatasetInfo {
     /// Test images in use.
     pub test: u32,
     /// One small picture of each class that has training images.
-    pub examples: Vec<Sample>,
+    pub examples: Vec<Example>,
     /// Names of files that stood among the images and could not be read.
     pub skipped: Vec<String>,
     /// Whether features from files stand in for the backbone's own.

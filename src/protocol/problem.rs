@@ -35,6 +35,8 @@ pub enum ProblemKind {
     EmptyFile,
     /// The browser could not read the file to its end.
     UnreadableFile,
+    /// A picture of the data in use cannot be read any more.
+    PictureGone,
     /// The file is no image.
     NotAnImage,
     /// The image is too large.

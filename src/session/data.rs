@@ -1,22 +1,97 @@
 //! Taking a dataset into use.
 
-use crate::dataset::{self, Dataset};
-use crate::features::{FeatureStore, ImageHash};
-use crate::project::ProjectStore;
-use crate::protocol::{DatasetInfo, Event, FileRef, Problem};
+use std::collections::VecDeque;
+use std::io;
 
+use futures::channel::mpsc::UnboundedReceiver;
+
+use crate::dataset::{self, Around, Dataset, DatasetError, EXAMPLE_SIDE, Example, Opened, Shelf, So};
+use crate::features::FeatureStore;
+use crate::project::ProjectStore;
+use crate::protocol::{Command, DatasetInfo, Event, FileRef, Problem};
+
+use super::album::Album;
 use super::{Host, Loaded, Session};
 
 /// Seed of the built-in sample: every visitor gets the same images, and the same cache.
 const SAMPLE_SEED: u64 = 1;
-/// Images hashed before commands are looked at again.
-const HASHED_AT_ONCE: usize = 2_000;
-/// Bytes between two reports of progress.
-const REPORT_EVERY: u64 = 4 << 20;
+/// Milliseconds of reading after which commands are looked at.
+const BREATHE_EVERY: f64 = 50.0;
+/// Milliseconds between two reports of progress.
+const REPORT_EVERY: f64 = 200.0;
+
+/// The session's surroundings of a reading.
+struct Desk<'a, H> {
+    host: &'a H,
+    commands: &'a mut UnboundedReceiver<Command>,
+    later: &'a mut VecDeque<Command>,
+    /// Bytes in all.
+    total: u64,
+    begun: f64,
+    breathed: f64,
+    reported: f64,
+}
+
+impl<'a, H: Host> Desk<'a, H> {
+    fn new(
+        host: &'a H,
+        commands: &'a mut UnboundedReceiver<Command>,
+        later: &'a mut VecDeque<Command>,
+        total: u64,
+    ) -> Self {
+        let begun = host.now();
+        host.emit(Event::DatasetProgress { done: 0, total, pictures: 0, seconds_left: None });
+        Self { host, commands, later, total, begun, breathed: begun, reported: begun }
+    }
+}
+
+impl<H: Host> Around for Desk<'_, H> {
+    type Piece = H::Piece;
+
+    async fn goes_on(&mut self, so: So) -> Result<(), DatasetError> {
+        let now = self.host.now();
+        if now - self.reported > REPORT_EVERY {
+            self.reported = now;
+            let left = self.total.saturating_sub(so.bytes) as f64 / so.bytes.max(1) as f64;
+            let seconds_left = (so.bytes > 0).then_some(((now - self.begun) / 1000.0 * left) as f32);
+            let (done, total) = (so.bytes.min(self.total), self.total);
+            self.host.emit(Event::DatasetProgress { done, total, pictures: so.pictures, seconds_left });
+        }
+        if now - self.breathed > BREATHE_EVERY {
+            self.host.breathe().await;
+            self.breathed = self.host.now();
+            if cancelled(self.commands, self.later) {
+                return Err(DatasetError::Cancelled);
+            }
+        }
+        Ok(())
+    }
+
+    fn put_away(&mut self, bytes: &[u8]) -> io::Result<H::Piece> {
+        self.host.piece(bytes)
+    }
+
+    fn joined(&mut self, pieces: Vec<H::Piece>) -> io::Result<Opened> {
+        self.host.joined(pieces)
+    }
+}
+
+/// Whether the person has ended what runs; other commands wait for its end.
+pub(super) fn cancelled(commands: &mut UnboundedReceiver<Command>, later: &mut VecDeque<Command>) -> bool {
+    let mut cancelled = false;
+    while let Ok(command) = commands.try_recv() {
+        match command {
+            Command::Cancel => cancelled = true,
+            Command::StopTraining | Command::Pause | Command::Resume => {}
+            other => later.push_back(other),
+        }
+    }
+    cancelled
+}
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn use_sample(&mut self) -> Result<(), Problem> {
-        self.take_into_use(dataset::sample::draw(SAMPLE_SEED)).await
+        self.take_into_use(dataset::sample::draw(SAMPLE_SEED), Shelf::default()).await
     }
 
     pub(super) async fn use_local_data(&mut self) -> Result<(), Problem> {
@@ -26,41 +101,53 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
     }
 
+    /// Reads a dataset and takes it into use. What was in use stays in use until then, and where nothing
+    /// comes of it.
     pub(super) async fn use_files(&mut self, files: &[FileRef]) -> Result<(), Problem> {
-        // The old images make room for the new ones before those come in.
-        self.data = None;
-        self.leave_foreign().await?;
+        let name = files.first().map_or("", |file| &file.name);
+        match self.read_files(files).await {
+            Ok((dataset, shelf)) => self.take_into_use(dataset, shelf).await,
+            Err(error) => {
+                self.go_back().await?;
+                match error {
+                    DatasetError::Cancelled => Ok(()),
+                    error => Err(Problem::from(error).about(name)),
+                }
+            }
+        }
+    }
+
+    async fn read_files(&mut self, files: &[FileRef]) -> Result<(Dataset, Shelf), DatasetError> {
         let total = files.iter().map(|file| file.size).sum();
-        let mut reported = 0;
         let mut readers = Vec::new();
         for file in files {
             readers.push((file.name.as_str(), self.host.open(file)?));
         }
-        let mut report = |done: u64| {
-            if done == 0 || done >= reported + REPORT_EVERY {
-                reported = done;
-                self.host.emit(Event::DatasetProgress { done, total });
-            }
-        };
-        report(0);
-        let read = dataset::read_files(readers, &mut report);
-        let name = files.first().map_or("", |file| &file.name);
-        let dataset = read.map_err(|error| Problem::from(error).about(name))?;
-        self.take_into_use(dataset).await
+        let mut desk = Desk::new(&*self.host, &mut self.commands, &mut self.later, total);
+        dataset::read_files(readers, &mut desk).await
     }
 
-    async fn take_into_use(&mut self, dataset: Dataset) -> Result<(), Problem> {
+    /// Nothing came of what was being read: the page hears of what is in use.
+    pub(super) async fn go_back(&mut self) -> Result<(), Problem> {
+        self.host.emit(Event::NothingRead);
+        match self.project {
+            Some(_) => self.show_project().await,
+            None => self.tell_dataset().await,
+        }
+    }
+
+    async fn take_into_use(&mut self, dataset: Dataset, shelf: Shelf) -> Result<(), Problem> {
         self.close_project().await?;
         self.leave_foreign().await?;
-        let mut hashes = Vec::with_capacity(dataset.train.len() + dataset.test.len());
-        for (number, sample) in dataset.train.iter().chain(&dataset.test).enumerate() {
-            if number % HASHED_AT_ONCE == HASHED_AT_ONCE - 1 {
-                self.host.breathe().await;
-            }
-            hashes.push(ImageHash::of(&sample.image));
+        let album = Album::of_shelf(&self.host, &self.store, shelf);
+        let mut examples = Vec::new();
+        for first in dataset.firsts() {
+            // A picture that is gone in this moment will be missed when it is needed.
+            let image = album.read(std::slice::from_ref(&first)).await.unwrap_or_default().pop();
+            let small = |image: crate::pixels::RgbImage| image.reduced_to(EXAMPLE_SIDE);
+            examples.extend(image.map(|image| Example { image: small(image), label: first.label }));
         }
-        let test_hashes = hashes.split_off(dataset.train.len());
-        self.data = Some(Loaded { dataset, train_hashes: hashes, test_hashes });
+        self.data = Some(Loaded { dataset, album, examples });
         self.tell_dataset().await
     }
 

@@ -47,32 +47,43 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let mut wrong: Vec<(usize, Judged)> =
             all.iter().copied().enumerate().filter(|(_, judged)| !judged.right).collect();
         wrong.sort_by(|(_, a), (_, b)| b.confidence.total_cmp(&a.confidence));
-        let mistakes = wrong.iter().take(MOST_MISTAKES).filter_map(|&(number, judged)| {
-            let (hash, image) = self.test_image(number)?;
+        let mut mistakes = Vec::new();
+        for &(number, judged) in wrong.iter().take(MOST_MISTAKES) {
+            let Some((hash, image)) = self.test_image(number).await else { continue };
             let (answer, probability) = (judged.answer, judged.confidence);
-            Some(Mistake { hash, image, label: labels[number], answer, probability })
-        });
-        let mistakes = mistakes.collect();
+            mistakes.push(Mistake { hash, image, label: labels[number], answer, probability });
+        }
         self.answers = all.iter().map(|judged| judged.answer).collect();
         Ok(Some(Exam { confusion, reliability, mistakes, judged: all }))
     }
 
     /// Shows the test images of class `label` that got `answer` in the last exam.
-    pub(super) fn show_exam(&self, label: u16, answer: u16) -> Result<(), Problem> {
+    pub(super) async fn show_exam(&self, label: u16, answer: u16) -> Result<(), Problem> {
         let Some(data) = self.data.as_ref().filter(|_| !self.answers.is_empty()) else {
             return Err(Problem::new(ProblemKind::NoExam, "the head was measured in an earlier visit"));
         };
         let samples = data.dataset.test.iter().zip(&self.answers).enumerate();
         let found = samples.filter(|(_, (sample, given))| (sample.label, **given) == (label, answer));
-        let images = found.take(MOST_SHOWN).filter_map(|(number, _)| self.test_image(number)).collect();
+        let found: Vec<usize> = found.take(MOST_SHOWN).map(|(number, _)| number).collect();
+        let mut images = Vec::with_capacity(found.len());
+        for number in found {
+            images.extend(self.test_image(number).await);
+        }
         self.host.emit(Event::ExamImages(ExamImages { label, answer, images }));
         Ok(())
     }
 
-    fn test_image(&self, number: usize) -> Option<(ImageHash, RgbImage)> {
+    /// A test image, small. Where it cannot be read any more, the page is told.
+    async fn test_image(&self, number: usize) -> Option<(ImageHash, RgbImage)> {
         let data = self.data.as_ref()?;
         let sample = data.dataset.test.get(number)?;
-        Some((*data.test_hashes.get(number)?, sample.image.clone().reduced_to(SHOWN_SIDE)))
+        match data.album.read(std::slice::from_ref(sample)).await {
+            Ok(images) => Some((sample.hash, images.into_iter().next()?.reduced_to(SHOWN_SIDE))),
+            Err(problem) => {
+                self.host.emit(Event::Problem(problem));
+                None
+            }
+        }
     }
 
     /// Gives an image of the exam the class at place `label` of the trained head's: in a project it
@@ -89,12 +100,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let Some(class) = data.dataset.classes.iter().position(|class| class == name) else {
             return Err(gone("the images in use have no such class"));
         };
-        let samples = data.dataset.test.iter_mut().zip(&data.test_hashes);
-        let mut found = samples.filter(|(_, hash)| **hash == image).peekable();
+        let samples = data.dataset.test.iter_mut();
+        let mut found = samples.filter(|sample| sample.hash == image).peekable();
         if found.peek().is_none() {
             return Err(gone("the image is not in use"));
         }
-        found.for_each(|(sample, _)| sample.label = class as u16);
+        found.for_each(|sample| sample.label = class as u16);
         self.tell_dataset().await
     }
 }

@@ -9,9 +9,9 @@ use half::f16;
 
 use crate::backbone::pool::Pool;
 use crate::backbone::{Backbone, BackboneError};
+use crate::dataset::Sample;
 use crate::features::{FeatureStore, ImageHash, Location, StoreError};
 use crate::head::BLOCK;
-use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
 use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind};
 
@@ -22,6 +22,8 @@ use super::{Host, Running, Session};
 const CPU_BATCH: usize = 8;
 /// Images the WebGPU worker gets at once: it runs them one by one anyway.
 const WEBGPU_BATCH: usize = 2;
+/// Batches that are read while all workers are busy, so that none waits for its pictures.
+const READ_AHEAD: usize = 1;
 /// Images per second are counted over so many batches.
 const RATE_BATCHES: usize = 24;
 /// So many images must have been computed for their mean speed to say something.
@@ -110,6 +112,14 @@ enum End {
     /// Another command wants to be carried out.
     Interrupted,
     EngineFailed(BackboneError),
+    /// A picture cannot be read any more.
+    PictureFailed(Problem),
+}
+
+/// Why a batch gave no features.
+enum Failed {
+    Picture(Problem),
+    Engine(BackboneError),
 }
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
@@ -132,9 +142,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             computed: 0,
             images_per_second: 0.0,
         };
-        for (hash, _) in data.in_use(self.limits) {
+        for sample in data.in_use(self.limits) {
             state.total += 1;
-            state.done += u32::from(index.contains_key(&hash));
+            state.done += u32::from(index.contains_key(&sample.hash));
         }
         if state.done == state.total && state.total > 0 {
             state.phase = ExtractionPhase::Complete;
@@ -176,10 +186,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let mut total = 0;
         let mut missing = VecDeque::new();
         let (train, _) = data.used(self.limits);
-        for (number, (hash, image)) in data.in_use(self.limits).enumerate() {
+        for (number, sample) in data.in_use(self.limits).enumerate() {
             total += 1;
-            if !index.contains_key(&hash) && seen.insert(hash) {
-                missing.push_back((place(hash, number, train), image.clone()));
+            if !index.contains_key(&sample.hash) && seen.insert(sample.hash) {
+                missing.push_back((place(sample.hash, number, train), sample.clone()));
             }
         }
         if missing.is_empty() {
@@ -205,6 +215,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     drop(engine);
                     pool = self.replace_engine(&error).await?;
                 }
+                End::PictureFailed(problem) => return Err(problem),
                 end => return Ok(end),
             }
         }
@@ -236,7 +247,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     async fn run_engine(
         &mut self,
         pool: &Rc<Pool<H::Launcher>>,
-        missing: &mut VecDeque<(Place, RgbImage)>,
+        missing: &mut VecDeque<(Place, Sample)>,
         progress: &mut Progress,
         interruptible: Interruptible,
     ) -> Result<End, Problem> {
@@ -246,6 +257,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             Some(Engine::WebGpu) => WEBGPU_BATCH,
             _ => CPU_BATCH,
         };
+        let Some(album) = self.data.as_ref().map(|data| data.album.clone()) else {
+            return Ok(End::Cancelled);
+        };
         let mut unwritten = Unwritten::default();
         unwritten.expect(missing.iter().map(|(place, _)| *place));
         let mut in_flight = FuturesUnordered::new();
@@ -253,15 +267,18 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         loop {
             while end.is_none()
                 && progress.state.phase == ExtractionPhase::Running
-                && in_flight.len() < pool.width()
+                && in_flight.len() < pool.width() + READ_AHEAD
                 && !missing.is_empty()
             {
                 let batch: Vec<_> = missing.drain(..size.min(missing.len())).collect();
-                let pool = Rc::clone(pool);
+                let (pool, album) = (Rc::clone(pool), album.clone());
                 in_flight.push(async move {
-                    let (places, images): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-                    let features = pool.extract(&images).await;
-                    (places, images, features)
+                    let (places, samples): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+                    let features = match album.read(&samples).await {
+                        Ok(images) => pool.extract(&images).await.map_err(Failed::Engine),
+                        Err(problem) => Err(Failed::Picture(problem)),
+                    };
+                    (places, samples, features)
                 });
             }
             let idle = in_flight.is_empty();
@@ -306,7 +323,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     }
                     self.host.emit(Event::Extraction(progress.state));
                 }
-                (places, images, features) = in_flight.select_next_some() => match features {
+                (places, samples, features) = in_flight.select_next_some() => match features {
                     Ok(features) => {
                         let now = self.host.now();
                         progress.count(places.len(), now);
@@ -315,9 +332,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                         }
                         self.host.emit(Event::Extraction(progress.state));
                     }
-                    Err(error) => {
-                        missing.extend(places.into_iter().zip(images));
-                        end = Some(End::EngineFailed(error));
+                    Err(failed) => {
+                        missing.extend(places.into_iter().zip(samples));
+                        end = Some(match failed {
+                            Failed::Picture(problem) => End::PictureFailed(problem),
+                            Failed::Engine(error) => End::EngineFailed(error),
+                        });
                     }
                 },
                 // The page is gone and nothing is left to do.

@@ -95,11 +95,14 @@ impl From<DatasetError> for Problem {
             | DatasetError::NoArray { .. }
             | DatasetError::NoImages => ProblemKind::NotADataset,
             DatasetError::TooMany(_) => ProblemKind::OutOfMemory,
+            DatasetError::Gone(_) => ProblemKind::PictureGone,
             DatasetError::Classes(_) => ProblemKind::Classes,
             DatasetError::PartialRecord { .. }
             | DatasetError::Label { .. }
             | DatasetError::Zip(_)
             | DatasetError::Read(_) => ProblemKind::DamagedDataset,
+            // Nobody is told what they asked for.
+            DatasetError::Cancelled => ProblemKind::UnreadableFile,
         };
         Problem::new(kind, error)
     }

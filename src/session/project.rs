@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use crate::dataset::folders::{self, Entry, Folders};
-use crate::dataset::{Dataset, DatasetError, EXAMPLE_SIDE, LARGEST_SIDE, Sample, Source};
+use zip::ZipArchive;
+
+use crate::dataset::folders::{self, Found};
+use crate::dataset::{
+    Dataset, DatasetError, EXAMPLE_SIDE, Example, LARGEST_SIDE, Pixels, Sample, Shelf, Source, kept,
+};
 use crate::features::{FeatureStore, ImageHash};
 use crate::pixels::RgbImage;
 use crate::project::split::{self, FEWEST_TAKES, Rule};
 use crate::project::{Change, Picture, PictureId, Project, ProjectStore};
 use crate::protocol::{Event, FileRef, Problem, ProblemKind, ProjectCommand, ProjectInfo, ProjectSummary};
 
+use super::album::Album;
 use super::{Host, Loaded, Session};
 
 /// Pictures that are read from the store, or written to it, at once.
@@ -56,31 +61,27 @@ impl OpenProject {
     }
 
     /// The images in use, split by `rule`.
-    pub(super) fn loaded(&self, rule: Rule) -> Loaded {
+    fn dataset(&self, rule: Rule) -> Dataset {
         let split = split::split(&self.takes(), rule);
-        let side = |labelled: &[split::Labelled]| -> (Vec<Sample>, Vec<ImageHash>) {
+        let side = |labelled: &[split::Labelled]| -> Vec<Sample> {
             let known = labelled.iter().filter_map(|&(id, label)| {
                 let (image, hash) = self.pictures.get(&id)?;
-                Some((Sample { image: image.clone(), label }, *hash))
+                Some(Sample { label, hash: *hash, pixels: Pixels::Here(image.clone()) })
             });
-            known.unzip()
+            known.collect()
         };
-        let (mut train, mut train_hashes) = side(&split.train);
-        let (validation, validation_hashes) = side(&split.validation);
-        let (test, test_hashes) = side(&split.test);
+        let (mut train, validation, test) = (side(&split.train), side(&split.validation), side(&split.test));
         let classes = self.project.enabled().map(|class| class.name.clone()).collect();
         let count = validation.len();
         train.extend(validation);
-        train_hashes.extend(validation_hashes);
-        let dataset = Dataset {
+        Dataset {
             source: Source::Project,
             classes,
             train,
             validation: Some(count),
             test,
             skipped: Vec::new(),
-        };
-        Loaded { dataset, train_hashes, test_hashes }
+        }
     }
 }
 
@@ -232,10 +233,22 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         ))
     }
 
+    /// The open project's images, split by `rule`.
+    pub(super) fn loaded(&self, rule: Rule) -> Option<Loaded<H, S>> {
+        let open = self.project.as_ref()?;
+        let dataset = open.dataset(rule);
+        let album = Album::of_project(&self.host, &self.store, open.id);
+        let example = |sample: Sample| {
+            Some(Example { image: sample.image()?.clone().reduced_to(EXAMPLE_SIDE), label: sample.label })
+        };
+        let examples = dataset.firsts().into_iter().filter_map(example).collect();
+        Some(Loaded { dataset, album, examples })
+    }
+
     /// Takes the open project's pictures into use, and has their features computed.
     pub(super) async fn show_project(&mut self) -> Result<(), Problem> {
         let Some(open) = &self.project else { return Ok(()) };
-        self.data = Some(open.loaded(Rule::ByTake));
+        self.data = self.loaded(Rule::ByTake);
         self.host.emit(Event::Project(Some(open.info())));
         self.eager = true;
         self.tell_dataset().await
@@ -392,44 +405,58 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     async fn add_folders(&mut self, file: &FileRef) -> Result<(), Problem> {
         self.opened()?;
         let reader = self.host.open(file)?;
-        let (entries, skipped) = folders::read_pictures(reader, &mut |_| ())?;
+        let archive = ZipArchive::new(reader).map_err(|error| DatasetError::Zip(error.to_string()))?;
+        let mut shelf = Shelf::default();
+        let (mut entries, mut skipped) = (Vec::new(), Vec::new());
+        for Found { spot, path, class, .. } in folders::find(archive, u64::MAX, &mut shelf)? {
+            match kept(&shelf.read(spot)?) {
+                Ok(image) => entries.push((class, image)),
+                Err(_) => skipped.push(path),
+            }
+        }
         self.add_entries(entries, skipped).await
     }
 
     async fn add_folder(&mut self, files: &[FileRef]) -> Result<(), Problem> {
         self.opened()?;
-        let mut folders = Folders::default();
+        let (mut entries, mut skipped) = (Vec::new(), Vec::new());
         for (done, file) in files.iter().enumerate() {
-            let path = Path::new(&file.name);
-            let opened = self.host.open(file).map_err(DatasetError::from);
-            match opened.and_then(|reader| folders.add(path, reader)) {
+            if let Some((class, _)) = folders::place_of(Path::new(&file.name)) {
                 // Another program may have moved or locked it; the others are still good.
-                Err(DatasetError::Read(_)) => folders.skip(path),
-                added => added?,
+                match self.read_bytes(file).ok().and_then(|bytes| kept(&bytes).ok()) {
+                    Some(image) => entries.push((class, image)),
+                    None => skipped.push(file.name.clone()),
+                }
             }
             self.host.emit(Event::Adding { done: done as u32 + 1, total: files.len() as u32 });
             self.host.breathe().await;
         }
-        let (entries, skipped) = folders.pictures()?;
         self.add_entries(entries, skipped).await
     }
 
     /// Adds pictures to the classes of their folders' names.
-    async fn add_entries(&mut self, entries: Vec<Entry>, skipped: Vec<String>) -> Result<(), Problem> {
+    async fn add_entries(
+        &mut self,
+        entries: Vec<(String, RgbImage)>,
+        skipped: Vec<String>,
+    ) -> Result<(), Problem> {
+        if entries.is_empty() {
+            return Err(DatasetError::NoImages.into());
+        }
         let mut next = self.opened()?.project.clone();
         let mut classes: BTreeMap<String, u32> =
             next.classes.iter().map(|class| (class.name.clone(), class.id)).collect();
         let mut takes = Vec::new();
-        for entry in entries {
-            let class = match classes.get(&entry.class) {
+        for (name, image) in entries {
+            let class = match classes.get(&name) {
                 Some(class) => *class,
                 None => {
-                    let class = next.add_class(&entry.class)?;
-                    classes.insert(entry.class, class);
+                    let class = next.add_class(&name)?;
+                    classes.insert(name, class);
                     class
                 }
             };
-            takes.push((class, vec![entry.image]));
+            takes.push((class, vec![image]));
         }
         // New classes take the place of the two that a new project begins with, if those are empty.
         let empty: Vec<u32> =

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use half::f16;
 
+use crate::dataset::Sample;
 use crate::features::{FeatureStore, ImageHash, StoreError};
 use crate::head::{Best, Blocks, Step, Thresholds, TrainError, Trainer};
 use crate::project::ProjectStore;
@@ -126,7 +127,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let Some(options) = self.head.as_ref().map(|head| head.trained.options) else {
             return Err(Problem::new(ProblemKind::NoHead, "there is no head to compare with"));
         };
-        let Some(leaky) = self.project.as_ref().map(|open| open.loaded(Rule::Leaky)) else { return Ok(()) };
+        let Some(leaky) = self.loaded(Rule::Leaky) else { return Ok(()) };
         let (honest, head, answers) =
             (self.data.replace(leaky), self.head.take(), std::mem::take(&mut self.answers));
         let outcome = self.train_and_measure(options, Keep::No).await;
@@ -357,12 +358,14 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             let detail = format!("{train} training, {test} test images");
             return Err(Problem::new(ProblemKind::TooFewImages, detail));
         }
-        let labels = |samples: &[crate::dataset::Sample]| samples.iter().map(|sample| sample.label).collect();
+        let (train, test) = (&data.dataset.train[..train], &data.dataset.test[..test]);
+        let hashes = |samples: &[Sample]| samples.iter().map(|sample| sample.hash).collect();
+        let labels = |samples: &[Sample]| samples.iter().map(|sample| sample.label).collect();
         Ok(Examples {
-            train: data.train_hashes[..train].to_vec(),
-            train_labels: labels(&data.dataset.train[..train]),
-            test: data.test_hashes[..test].to_vec(),
-            test_labels: labels(&data.dataset.test[..test]),
+            train: hashes(train),
+            train_labels: labels(train),
+            test: hashes(test),
+            test_labels: labels(test),
         })
     }
 }

@@ -103,12 +103,16 @@ pub enum Phase {
 pub enum Work {
     /// No dataset so far.
     NoData,
-    /// A dataset is coming in: bytes so far, bytes in all (0 where nothing is known yet).
+    /// A dataset is coming in; all is 0 where nothing is known yet.
     Reading {
         /// Bytes read.
         done: u64,
         /// Bytes in all.
         total: u64,
+        /// Pictures read.
+        pictures: u32,
+        /// How long it will take, where that is known.
+        seconds_left: Option<f32>,
     },
     /// A dataset is in use; which of its features are stored is being looked up.
     Counting(Rc<DatasetInfo>),
@@ -297,7 +301,10 @@ impl State {
                 self.classification = Classification::Done(Rc::new(classified));
             }
             Event::Problem(problem) => self.fail(problem),
-            Event::DatasetProgress { done, total } => self.change_work(|_| Work::Reading { done, total }),
+            Event::DatasetProgress { done, total, pictures, seconds_left } => {
+                self.change_work(|_| Work::Reading { done, total, pictures, seconds_left });
+            }
+            Event::NothingRead => self.change_work(Work::rested),
             Event::Dataset(data) => self.change_work(|_| Work::Counting(Rc::new(data))),
             Event::Extraction(extraction) => self.extraction(extraction),
             Event::TrainingLoads { done, total } => self.with_features(|features, _| {
@@ -329,7 +336,7 @@ impl State {
             Command::UseSample
             | Command::UseFiles(_)
             | Command::Project(ProjectCommand::Create { .. } | ProjectCommand::Open(_)) => {
-                self.change_work(|_| Work::Reading { done: 0, total: 0 });
+                self.change_work(|_| Work::BEGUN);
             }
             Command::Limit(limits) => {
                 self.limits = *limits;
@@ -387,7 +394,7 @@ impl State {
     fn open(&mut self, info: BackboneInfo) {
         // A project that is coming in has brought this backbone.
         let work = match self.work() {
-            Some(Work::Reading { .. }) => Work::Reading { done: 0, total: 0 },
+            Some(Work::Reading { .. }) => Work::BEGUN,
             _ => Work::NoData,
         };
         self.phase = Phase::Open { backbone: Rc::new(info), engine: EngineStatus::Idle, work };
@@ -471,6 +478,9 @@ impl State {
 }
 
 impl Work {
+    /// A dataset that is coming in, of which nothing is known yet.
+    const BEGUN: Self = Self::Reading { done: 0, total: 0, pictures: 0, seconds_left: None };
+
     /// The same work with nothing running. A dataset that was coming in is gone.
     fn rested(self) -> Self {
         match self {

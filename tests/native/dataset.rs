@@ -6,8 +6,9 @@ use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use bottleneck::backbone::cpu::CpuNetwork;
 use bottleneck::backbone::local::Local;
 use bottleneck::backbone::{Backbone, FeatureShape};
-use bottleneck::dataset::{Dataset, DatasetError, Sample, Source, read_files, sample};
-use bottleneck::features::ImageHash;
+use bottleneck::dataset::{
+    Around, Dataset, DatasetError, InMemory, Opened, Sample, So, Source, read_files, sample,
+};
 use bottleneck::head::{Settings, most_probable};
 use bottleneck::random::Random;
 use flate2::{Compression, write::GzEncoder};
@@ -19,7 +20,39 @@ use crate::head::Training;
 use crate::shared;
 
 fn read(name: &str, bytes: &[u8]) -> Result<Dataset, DatasetError> {
-    read_files(vec![(name, Cursor::new(bytes))], &mut |_| ())
+    read_opened(vec![(name, Box::new(Cursor::new(bytes.to_vec())))])
+}
+
+fn read_opened(files: Vec<(&str, Opened)>) -> Result<Dataset, DatasetError> {
+    block_on(read_files(files, &mut InMemory::default())).map(|(dataset, _)| dataset)
+}
+
+/// The pixels of an image that is kept in memory.
+fn pixels(sample: &Sample) -> &[u8] {
+    sample.image().unwrap().pixels()
+}
+
+/// Hears how far a reading is, and ends it after so many pictures.
+struct Listener {
+    heard: Vec<So>,
+    most: u32,
+}
+
+impl Around for Listener {
+    type Piece = Vec<u8>;
+
+    async fn goes_on(&mut self, so: So) -> Result<(), DatasetError> {
+        self.heard.push(so);
+        if so.pictures < self.most { Ok(()) } else { Err(DatasetError::Cancelled) }
+    }
+
+    fn put_away(&mut self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+        Ok(bytes.to_vec())
+    }
+
+    fn joined(&mut self, pieces: Vec<Vec<u8>>) -> std::io::Result<Opened> {
+        Ok(Box::new(Cursor::new(pieces.concat())))
+    }
 }
 
 /// A batch whose image number `i` has label `i % 10` and shows its number and `salt`.
@@ -54,18 +87,18 @@ fn small_archive() -> Vec<u8> {
 
 #[test]
 fn an_archive_gives_its_batches_in_order() {
-    let mut progress = Vec::new();
+    let mut listener = Listener { heard: Vec::new(), most: u32::MAX };
     let bytes = small_archive();
-    let files = vec![("cifar.tar.gz", Cursor::new(&bytes))];
-    let dataset = read_files(files, &mut |done| progress.push(done)).unwrap();
+    let files: Vec<(&str, Opened)> = vec![("cifar.tar.gz", Box::new(Cursor::new(bytes.clone())))];
+    let (dataset, _) = block_on(read_files(files, &mut listener)).unwrap();
     assert_eq!((dataset.source, dataset.classes[0].as_str()), (Source::Cifar10, "airplane"));
-    let salts: Vec<u8> = dataset.train.iter().map(|sample| sample.image.pixels()[1]).collect();
+    let salts: Vec<u8> = dataset.train.iter().map(|sample| pixels(sample)[1]).collect();
     assert_eq!(salts, [1, 1, 1, 1, 1, 2, 2, 2]);
     assert_eq!(dataset.test.len(), 4);
     assert_eq!(dataset.train[3].label, 3);
-    assert_eq!(dataset.train[3].image.pixels()[..6], [3, 1, 7, 3, 1, 7]);
-    assert_eq!(progress.last(), Some(&(bytes.len() as u64)));
-    assert!(progress.is_sorted());
+    assert_eq!(pixels(&dataset.train[3])[..6], [3, 1, 7, 3, 1, 7]);
+    assert_eq!(listener.heard.last(), Some(&So { bytes: bytes.len() as u64, pictures: 12 }));
+    assert!(listener.heard.is_sorted_by_key(|so| so.bytes));
 }
 
 #[test]
@@ -75,10 +108,10 @@ fn single_batches_are_taken_in_any_order() {
         ("data_batch_2.bin", batch(1, 2)),
         ("data_batch_1.bin", batch(1, 1)),
     ];
-    let files = files.iter().map(|(name, bytes)| (*name, Cursor::new(bytes))).collect();
-    let dataset = read_files(files, &mut |_| ()).unwrap();
+    let files = files.into_iter().map(|(name, bytes)| (name, Box::new(Cursor::new(bytes)) as Opened));
+    let dataset = read_opened(files.collect()).unwrap();
     assert_eq!((dataset.train.len(), dataset.test.len()), (2, 2));
-    assert_eq!(dataset.train[0].image.pixels()[1], 1);
+    assert_eq!(pixels(&dataset.train[0])[1], 1);
     let alone = read("my images.bin", &batch(12, 0)).unwrap();
     assert_eq!((alone.train.len(), alone.test.len()), (10, 2), "the last sixth tests");
 }
@@ -122,11 +155,10 @@ fn broken_archives_never_panic_and_cut_ones_are_never_taken() {
 #[test]
 fn the_shared_subset_is_read_whole() {
     let Some(path) = shared::file("data/cifar-10-subset-binary.tar.gz") else { return };
-    let dataset = read_files(vec![("a.tar.gz", File::open(path).unwrap())], &mut |_| ()).unwrap();
+    let dataset = read_opened(vec![("a.tar.gz", Box::new(File::open(path).unwrap()))]).unwrap();
     assert_eq!((dataset.train.len(), dataset.test.len(), dataset.classes.len()), (10_000, 2_000, 10));
     let mean = |samples: &[Sample]| {
-        let sum: u64 =
-            samples.iter().flat_map(|sample| sample.image.pixels()).map(|value| u64::from(*value)).sum();
+        let sum: u64 = samples.iter().flat_map(pixels).map(|value| u64::from(*value)).sum();
         sum as f64 / (samples.len() * 3072) as f64
     };
     // CIFAR-10's mean pixel is 120.7; its classes have 1,000 test images of 10,000 each.
@@ -152,7 +184,7 @@ fn the_sample_is_drawn_the_same_everywhere() {
     );
     let mut all = Vec::new();
     for sample in sample.train.iter().chain(&sample.test) {
-        all.extend(ImageHash::of(&sample.image).0);
+        all.extend(sample.hash.0);
     }
     assert_eq!(crc32fast::hash(&all), 1_578_810_049, "stored features of the sample would not be found");
 }
@@ -161,8 +193,7 @@ fn the_sample_is_drawn_the_same_everywhere() {
 fn raw_pixels_do_not_give_the_sample_away() {
     let sample = sample::draw(1);
     let distance = |a: &Sample, b: &Sample| -> u64 {
-        let pixels = a.image.pixels().iter().zip(b.image.pixels());
-        pixels.map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum()
+        pixels(a).iter().zip(pixels(b)).map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum()
     };
     let nearest =
         |test: &Sample| sample.train.iter().min_by_key(|train| distance(test, train)).map(|near| near.label);
@@ -193,9 +224,9 @@ fn a_head_on_raw_pixels_stays_well_below_one_on_features() {
     let sample = sample::draw(1);
     let (train, test) = (&sample.train[..300], &sample.test[..100]);
     // Four places, so that the window of 2 x 2 sees every pixel.
-    let pixels = FeatureShape { height: 2, width: 2, channels: 32 * 32 * 3 / 4 };
-    let raw = accuracy(train, test, pixels, |samples| {
-        let values = samples.iter().flat_map(|sample| sample.image.pixels());
+    let places = FeatureShape { height: 2, width: 2, channels: 32 * 32 * 3 / 4 };
+    let raw = accuracy(train, test, places, |samples| {
+        let values = samples.iter().flat_map(pixels);
         values.map(|&value| f16::from_f32(f32::from(value) / 127.5 - 1.0)).collect()
     });
     let prepared = prepare(&std::fs::read(path).unwrap(), None, Storage::Float16).unwrap();
@@ -203,7 +234,7 @@ fn a_head_on_raw_pixels_stays_well_below_one_on_features() {
     let network = CpuNetwork::load(prepared.bytes, &manifest).unwrap();
     let (backbone, _) = block_on(Local::new(network, &manifest)).unwrap();
     let learnt = accuracy(train, test, manifest.features, |samples| {
-        let images: Vec<_> = samples.iter().map(|sample| sample.image.clone()).collect();
+        let images: Vec<_> = samples.iter().map(|sample| sample.image().unwrap().clone()).collect();
         block_on(backbone.extract(&images)).unwrap()
     });
     println!("300 images: {raw:.3} on raw pixels, {learnt:.3} on features");
@@ -213,8 +244,8 @@ fn a_head_on_raw_pixels_stays_well_below_one_on_features() {
 #[test]
 fn examples_are_one_of_each_class() {
     let sample = sample::draw(1);
-    assert_eq!(sample.examples().len(), 10);
-    assert_eq!(sample.examples()[3], sample.train[3]);
+    assert_eq!(sample.firsts().len(), 10);
+    assert_eq!(sample.firsts()[3], sample.train[3]);
 }
 
 /// A file that fails in the middle, as one on a stick that was pulled out.
@@ -238,6 +269,15 @@ impl Seek for Pulled {
 #[test]
 fn a_file_that_goes_away_is_an_error() {
     let bytes = batch(3, 0);
-    let result = read_files(vec![("data_batch_1.bin", Pulled(Cursor::new(bytes)))], &mut |_| ());
+    let result = read_opened(vec![("data_batch_1.bin", Box::new(Pulled(Cursor::new(bytes))))]);
     assert!(matches!(result, Err(DatasetError::Read(_))), "{result:?}");
+}
+
+#[test]
+fn a_reading_ends_where_the_person_ends_it() {
+    let mut listener = Listener { heard: Vec::new(), most: 200 };
+    let files: Vec<(&str, Opened)> = vec![("data_batch_1.bin", Box::new(Cursor::new(batch(900, 1))))];
+    let result = block_on(read_files(files, &mut listener));
+    assert!(matches!(result, Err(DatasetError::Cancelled)), "{result:?}");
+    assert_eq!(listener.heard.last().map(|so| so.pictures), Some(200), "at once");
 }

@@ -3,16 +3,30 @@
 use std::collections::HashSet;
 use std::io::{Cursor, Write};
 
-use bottleneck::dataset::{Dataset, DatasetError, Sample, Source, read_files};
-use bottleneck::pixels::RgbImage;
+use bottleneck::dataset::{
+    Dataset, DatasetError, InMemory, Opened, Pixels, Sample, Shelf, Source, read_files,
+};
+use bottleneck::pixels::{ImageHash, RgbImage};
 use bottleneck::random::Random;
+use futures::executor::block_on;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::shared;
 
+fn read_all(bytes: &[u8]) -> Result<(Dataset, Shelf), DatasetError> {
+    let file: Opened = Box::new(Cursor::new(bytes.to_vec()));
+    block_on(read_files(vec![("images.zip", file)], &mut InMemory::default()))
+}
+
 fn read(bytes: &[u8]) -> Result<Dataset, DatasetError> {
-    read_files(vec![("images.zip", Cursor::new(bytes))], &mut |_| ())
+    read_all(bytes).map(|(dataset, _)| dataset)
+}
+
+/// The picture of a sample, read again.
+fn picture_of(sample: &Sample, shelf: &mut Shelf) -> RgbImage {
+    let Pixels::OnShelf(spot) = sample.pixels else { panic!("{sample:?}") };
+    shelf.picture(spot).unwrap()
 }
 
 /// A BMP file of one colour, `side` x `side`.
@@ -65,10 +79,11 @@ fn folders_above_the_classes_decide_the_split() {
     files.extend(folder("set/Test/cats", 2, 2));
     files.extend(folder("set/train/dogs", 3, 3));
     files.extend(folder("set/Test/dogs", 1, 4));
-    let dataset = read(&zip(&files)).unwrap();
+    let (dataset, mut shelf) = read_all(&zip(&files)).unwrap();
     assert_eq!(dataset.classes, ["cats", "dogs"]);
     assert_eq!(counts(&dataset), [(4, 2), (3, 1)]);
-    assert!(dataset.test.iter().all(|sample| [2, 4].contains(&sample.image.pixels()[1])));
+    let mut salt = |sample| picture_of(sample, &mut shelf).pixels()[1];
+    assert!(dataset.test.iter().all(|sample| [2, 4].contains(&salt(sample))));
 }
 
 #[test]
@@ -80,8 +95,8 @@ fn equal_pictures_stay_on_one_side() {
     }
     let dataset = read(&zip(&files)).unwrap();
     assert_eq!(counts(&dataset), [(25, 5); 2]);
-    let train: HashSet<&RgbImage> = dataset.train.iter().map(|sample| &sample.image).collect();
-    assert!(dataset.test.iter().all(|sample| !train.contains(&sample.image)));
+    let train: HashSet<ImageHash> = dataset.train.iter().map(|sample| sample.hash).collect();
+    assert!(dataset.test.iter().all(|sample| !train.contains(&sample.hash)));
 }
 
 #[test]
@@ -95,12 +110,12 @@ fn what_is_no_picture_is_left_out_and_large_ones_are_reduced() {
     files.push(("outside.bmp".into(), picture(8, [9; 3])));
     files.push(("../../etc/up.bmp".into(), picture(8, [9; 3])));
     files.push(("dogs/large.bmp".into(), picture(600, [5; 3])));
-    let dataset = read(&zip(&files)).unwrap();
+    let (dataset, mut shelf) = read_all(&zip(&files)).unwrap();
     assert_eq!(dataset.classes, ["cats", "dogs"]);
     assert_eq!(counts(&dataset), [(1, 1), (2, 1)]);
     assert_eq!(dataset.skipped, ["cats/broken.jpg"]);
-    let widths: HashSet<u32> =
-        dataset.train.iter().chain(&dataset.test).map(|sample| sample.image.width()).collect();
+    let all = dataset.train.iter().chain(&dataset.test);
+    let widths: HashSet<u32> = all.map(|sample| picture_of(sample, &mut shelf).width()).collect();
     assert_eq!(widths, HashSet::from([8, 224]));
 }
 

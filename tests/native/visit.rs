@@ -241,6 +241,10 @@ impl Host for FakeHost {
         Ok(bytes.to_vec())
     }
 
+    fn joined(&self, pieces: Vec<Vec<u8>>) -> io::Result<Box<dyn ReadSeek>> {
+        Ok(Box::new(io::Cursor::new(pieces.concat())))
+    }
+
     fn save(&self, name: &str, pieces: Vec<Vec<u8>>) {
         self.0.saved.borrow_mut().push((name.to_owned(), pieces.concat()));
     }

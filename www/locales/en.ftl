@@ -115,6 +115,11 @@ data-sample-note = Ten classes of figures drawn by this program: they are not ph
 data-reading = Reading: { $done } of { $total }.
 data-preparing = Preparing the images.
 data-reading-label = Reading of the images
+data-reading-pictures = { $pictures ->
+    [one] { $shown } picture so far
+   *[other] { $shown } pictures so far
+}
+data-cancel = Cancel
 data-source-drawn = Sample drawn by this program
 data-source-cifar = { -cifar }
 data-source-folders = Your own folders
@@ -495,6 +500,8 @@ problem-empty-file = The file is empty.
 problem-empty-file-next = Choose another one; perhaps a download was cut short.
 problem-unreadable-file = The browser could not read the file to its end.
 problem-unreadable-file-next = Check that it was not moved or deleted, and choose it again.
+problem-picture-gone = A picture of this data cannot be read any more: its file was moved, changed or unplugged.
+problem-picture-gone-next = Plug it in again or put it back, and choose the file again. What is computed already is kept.
 problem-not-an-image = This file is no image that can be read.
 problem-not-an-image-next = Choose a JPEG, PNG, WebP, GIF or BMP.
 problem-image-too-large = The image is too large.

@@ -115,6 +115,11 @@ data-sample-note = Diez clases de figuras dibujadas por este programa: no son fo
 data-reading = Leyendo: { $done } de { $total }.
 data-preparing = Preparando las imágenes.
 data-reading-label = Lectura de las imágenes
+data-reading-pictures = { $pictures ->
+    [one] { $shown } imagen hasta ahora
+   *[other] { $shown } imágenes hasta ahora
+}
+data-cancel = Cancelar
 data-source-drawn = Muestra dibujada por este programa
 data-source-cifar = { -cifar }
 data-source-folders = Tus propias carpetas
@@ -495,6 +500,8 @@ problem-empty-file = El archivo está vacío.
 problem-empty-file-next = Elige otro; puede que la descarga se cortara.
 problem-unreadable-file = El navegador no ha podido leer el archivo hasta el final.
 problem-unreadable-file-next = Comprueba que no se ha movido ni borrado y vuelve a elegirlo.
+problem-picture-gone = Ya no se puede leer una imagen de estos datos: el archivo se ha movido, ha cambiado o se ha desconectado.
+problem-picture-gone-next = Vuelve a conectarlo o a dejarlo en su sitio y elige otra vez el archivo. Lo que ya está calculado se conserva.
 problem-not-an-image = Este archivo no es una imagen que se pueda leer.
 problem-not-an-image-next = Elige un JPEG, PNG, WebP, GIF o BMP.
 problem-image-too-large = La imagen es demasiado grande.

@@ -8,13 +8,10 @@ use zip::read::ZipFile;
 
 use super::{Batches, MOST_IMAGES, PIXELS, Part, SIDE};
 use crate::dataset::folders::damaged;
-use crate::dataset::{Dataset, DatasetError};
+use crate::dataset::{Around, Dataset, DatasetError};
 use crate::npy::Header;
 use crate::pixels::RgbImage;
 use crate::unpack::too_long;
-
-/// Images after which the progress is told.
-const TOLD_EVERY: u64 = 100;
 
 /// Whether there is an array in `archive` that stands in no folder.
 pub fn is_npz(archive: &ZipArchive<impl Read + Seek>) -> bool {
@@ -22,16 +19,16 @@ pub fn is_npz(archive: &ZipArchive<impl Read + Seek>) -> bool {
 }
 
 /// The images and labels in `archive`, of which no more than `most` bytes are taken. Without test images
-/// the last sixth becomes the test set. `progress` gets the compressed bytes read so far.
+/// the last sixth becomes the test set.
 ///
 /// # Errors
 /// [`DatasetError`] where an array is missing, of another type or shape, or damaged.
-pub fn read<R: Read + Seek>(
+pub async fn read<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     mut most: u64,
-    progress: &mut impl FnMut(u64),
+    around: &mut impl Around,
 ) -> Result<Dataset, DatasetError> {
-    let mut batches = Batches::default();
+    let mut batches = Batches::new(around);
     let mut before = 0;
     let parts = [(Part::Train(0), "x_train", "y_train"), (Part::Test, "x_test", "y_test")];
     for (part, images, labels) in parts {
@@ -52,14 +49,13 @@ pub fn read<R: Read + Seek>(
             file.read_exact(&mut pixels)?;
             let image =
                 RgbImage::new(SIDE, SIDE, pixels).map_err(|error| other(images, error.to_string()))?;
-            batches.push(images, part, *label, image)?;
-            if done.is_multiple_of(TOLD_EVERY) {
-                progress(before + packed / labels.len() as u64 * done);
-            }
+            batches.bytes.set(before + packed / labels.len() as u64 * done);
+            batches.push(images, part, *label, image).await?;
         }
         end(&mut file, images)?;
         before += packed;
-        progress(before);
+        batches.bytes.set(before);
+        batches.goes_on().await?;
     }
     batches.into_dataset()
 }

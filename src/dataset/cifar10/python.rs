@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read};
 
 use super::pickle::{self, PickleError, Value};
 use super::{Batches, PIXELS, Part, planes};
-use crate::dataset::DatasetError;
+use crate::dataset::{Around, DatasetError};
 
 /// Bytes of a pickle at the most; a batch of 10,000 images has 31 million.
 const LONGEST: u64 = 36_000_000;
@@ -23,8 +23,8 @@ pub fn read_classes(name: &str, file: impl Read) -> Result<Vec<String>, DatasetE
 }
 
 /// Adds a batch's images to `batches`.
-pub fn read_batch(
-    batches: &mut Batches,
+pub async fn read_batch<A: Around>(
+    batches: &mut Batches<'_, A>,
     name: &str,
     part: Part,
     file: impl Read,
@@ -44,7 +44,7 @@ pub fn read_batch(
     }
     for (pixels, label) in pixels.data.chunks_exact(PIXELS).zip(labels) {
         let Value::Int(label) = label else { return Err(damaged(name, "a label is no integer")) };
-        batches.push(name, part, *label, planes(pixels))?;
+        batches.push(name, part, *label, planes(pixels)).await?;
     }
     Ok(())
 }

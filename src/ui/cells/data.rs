@@ -3,11 +3,12 @@ use yew::prelude::*;
 
 use super::CellProps;
 use super::project::{ProjectPanel, skipped};
-use crate::dataset::Sample;
+use crate::dataset::Example;
 use crate::protocol::{Command, DatasetInfo, Limits};
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{DropZone, Frame, NumberField, Picture, Progress};
+use crate::ui::port::Port;
 use crate::ui::state::{Cell, Work};
 
 /// The most images a limit can name.
@@ -24,7 +25,7 @@ pub fn DataCell(props: &CellProps) -> Html {
         Callback::from(move |files: Vec<File>| port.send_files(Command::UseFiles, files))
     };
     let output = match state.work() {
-        Some(Work::Reading { done, total }) => reading(*done, *total, &locale),
+        Some(work @ Work::Reading { .. }) => reading(work, port, &locale),
         _ => match state.data() {
             Some(data) => summary(data, &locale),
             None => html! { <p class="small">{ locale.text("data-none") }</p> },
@@ -129,19 +130,29 @@ fn limit(text: &str) -> Result<Option<u32>, ()> {
     }
 }
 
-fn reading(done: u64, total: u64, locale: &Locale) -> Html {
+/// How far the reading is, and the way to end it.
+fn reading(work: &Work, port: &Port, locale: &Locale) -> Html {
+    let Work::Reading { done, total, pictures, seconds_left } = work else { return Html::default() };
     let text = match total {
         0 => locale.text("data-preparing"),
         _ => locale.fill(
             "data-reading",
-            &[("done", locale.megabytes(done).into()), ("total", locale.megabytes(total).into())],
+            &[("done", locale.megabytes(*done).into()), ("total", locale.megabytes(*total).into())],
         ),
     };
+    let count = [("pictures", (*pictures).into()), ("shown", locale.integer(*pictures).into())];
+    let count = (*pictures > 0).then(|| locale.fill("data-reading-pictures", &count));
+    let left = seconds_left
+        .map(|seconds| locale.fill("extract-left", &[("time", locale.duration(seconds.into()).into())]));
+    let more: Vec<String> = count.into_iter().chain(left).collect();
     html! {
-        <>
-            <p>{ text }</p>
-            <Progress label={locale.text("data-reading-label")} done={done as f64} total={total as f64} />
-        </>
+        <div data-testid="dataset-reading" data-pictures={pictures.to_string()}>
+            <p>{ text }{ " " }{ more.join(", ") }</p>
+            <Progress label={locale.text("data-reading-label")} done={*done as f64} total={*total as f64} />
+            <button type="button" class="quiet" data-testid="dataset-cancel" onclick={port.on_click(Command::Cancel)}>
+                { locale.text("data-cancel") }
+            </button>
+        </div>
     }
 }
 
@@ -158,7 +169,7 @@ fn summary(data: &DatasetInfo, locale: &Locale) -> Html {
             ("test-available", locale.integer(data.test_available).into()),
         ],
     );
-    let examples = data.examples.iter().filter_map(|Sample { image, label }| {
+    let examples = data.examples.iter().filter_map(|Example { image, label }| {
         let name = data.classes.get(usize::from(*label))?;
         Some(html! {
             <li class={format!("class-{}", label % 10)}>

@@ -17,6 +17,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::DamagedDataset => "problem-damaged-dataset",
         ProblemKind::EmptyFile => "problem-empty-file",
         ProblemKind::UnreadableFile => "problem-unreadable-file",
+        ProblemKind::PictureGone => "problem-picture-gone",
         ProblemKind::NotAnImage => "problem-not-an-image",
         ProblemKind::ImageTooLarge => "problem-image-too-large",
         ProblemKind::TooFewImages => "problem-too-few-images",

@@ -38,7 +38,8 @@ fn backbone(name: &str) -> (Vec<u8>, Manifest) {
 fn pictures(folder: &Path) -> Vec<String> {
     let sizes = [(32, 32), (200, 150), (90, 301), (139, 128), (500, 400)];
     let draw = |(number, (width, height)): (usize, (u32, u32))| {
-        let sample = &sample::draw(3).train[number * 7].image;
+        let drawn = sample::draw(3);
+        let sample = drawn.train[number * 7].image().unwrap();
         let large = RgbImage::from_fn(width, height, |x, y| {
             let at = ((y * 32 / height) * 32 + x * 32 / width) as usize * 3;
             [0, 1, 2].map(|channel| sample.pixels()[at + channel])
@@ -70,7 +71,7 @@ fn check(name: &str, images: usize, presets: &[Preset]) {
     let (local, _) = block_on(Local::new(network, &manifest)).unwrap();
     let drawn = sample::draw(1);
     let (some, labels): (Vec<_>, Vec<_>) =
-        drawn.train.iter().take(images).map(|sample| (sample.image.clone(), sample.label)).unzip();
+        drawn.train.iter().take(images).map(|sample| (sample.image().unwrap().clone(), sample.label)).unzip();
     let features = block_on(local.extract(&some)).unwrap();
     let folder = tempdir().unwrap();
     let names = pictures(folder.path());

@@ -31,7 +31,10 @@ fn what_may_be_done_follows_the_work() {
         (vec![], all(Wait::Opening)),
         (vec![problem(ProblemKind::Backbone)], all(Wait::Closed)),
         (vec![open()], [Ok(()), Err(Wait::Data), Err(Wait::Data)]),
-        (vec![open(), Event::DatasetProgress { done: 0, total: 9 }], all(Wait::Reading)),
+        (
+            vec![open(), Event::DatasetProgress { done: 0, total: 9, pictures: 0, seconds_left: None }],
+            all(Wait::Reading),
+        ),
         (vec![open(), dataset()], [Ok(()), Err(Wait::Counting), Err(Wait::Counting)]),
         (vec![open(), dataset(), incomplete()], [Ok(()), Ok(()), Err(Wait::Features)]),
         (vec![open(), dataset(), running()], all(Wait::Extracting)),

@@ -226,7 +226,7 @@ fn features_come_back_and_teach_the_same_bit_for_bit() {
 fn foreign_features_never_take_the_place_of_the_own_ones() {
     let limits = Limits { train: Some(100), test: Some(30) };
     let files = [file_of(Part::Train, 100, SHAPE, 0.5), file_of(Part::Test, 30, SHAPE, 0.5)];
-    let leave: [(&str, Vec<Command>); 5] = [
+    let leave: [(&str, Vec<Command>); 4] = [
         ("own features", vec![Command::UseOwnFeatures]),
         ("other limits and back", vec![Command::Limit(MANY), Command::Limit(limits)]),
         ("the data anew", vec![Command::UseSample]),
@@ -234,7 +234,6 @@ fn foreign_features_never_take_the_place_of_the_own_ones() {
             "the backbone anew",
             vec![Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Cpu }],
         ),
-        ("a file that is none", vec![Command::UseFiles(vec![FileRef { id: 9, name: "x".into(), size: 1 }])]),
     ];
     for (how, commands) in leave {
         let mut visit = Visit::with_features(&SharedStore::default(), limits);
@@ -244,6 +243,9 @@ fn foreign_features_never_take_the_place_of_the_own_ones() {
         assert!(visit.dataset().foreign && !visit.shows_a_head(), "{how}");
         visit.send(TWO_EPOCHS);
         assert_ne!(visit.trained().expect("a head").exam, own.exam);
+        // What is no dataset takes nothing out of use.
+        visit.send(Command::UseFiles(vec![FileRef { id: 9, name: "x".into(), size: 1 }]));
+        assert!(visit.dataset().foreign && visit.problem().is_some());
         commands.into_iter().for_each(|command| visit.send(command));
         let restored = visit.trained().expect("a head");
         assert!(restored.restored && restored.exam == own.exam, "{how}");

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 
 use bottleneck::backbone::{FeatureShape, Manifest};
-use bottleneck::dataset::read_files;
+use bottleneck::dataset::{InMemory, Opened, read_files};
 use bottleneck::head::{Head, Progress, TeamMessage, TeamReply};
 use bottleneck::interchange::InterchangeError;
 use bottleneck::interchange::features::FeatureFile;
@@ -13,6 +13,7 @@ use bottleneck::pixels::RgbImage;
 use bottleneck::project::Project;
 use bottleneck::project::archive::Archive;
 use bottleneck::protocol::{self, Command, EngineMessage, EngineReply, Event};
+use futures::executor::block_on;
 use onnx_prepare::prepare::{Storage, prepare};
 use onnx_prepare::{embed, keras, packed, proto, tfjs};
 use tempfile::NamedTempFile;
@@ -41,12 +42,17 @@ pub fn npz_features(bytes: &[u8]) {
 
 /// Any file that is dropped on the page; which kind it is, its content says.
 pub fn dataset(bytes: &[u8]) {
-    watch(bytes, |bytes| read_files(vec![("data_batch_1", Cursor::new(bytes))], &mut |_| ()));
+    read_as("data_batch_1", bytes);
 }
 
 /// A batch in the binary layout, which its name says.
 pub fn cifar(bytes: &[u8]) {
-    watch(bytes, |bytes| read_files(vec![("data_batch_1.bin", Cursor::new(bytes))], &mut |_| ()));
+    read_as("data_batch_1.bin", bytes);
+}
+
+fn read_as(name: &str, bytes: &[u8]) {
+    let file: Opened = Box::new(Cursor::new(bytes.to_vec()));
+    watch(bytes, |_| block_on(read_files(vec![(name, file)], &mut InMemory::default())));
 }
 
 pub fn picture(bytes: &[u8]) {

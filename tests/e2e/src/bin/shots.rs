@@ -38,7 +38,8 @@ async fn main() -> anyhow::Result<()> {
         browser.fill("epochs", "8").await?;
         browser.click("train-start").await?;
         browser.wait_for("test-accuracy", "data-value", 300, |_| true).await?;
-        let picture = png(&folder, "picture.png", &sample::draw(1).test[3].image)?;
+        let drawn = sample::draw(1);
+        let picture = png(&folder, "picture.png", drawn.test[3].image().context("drawn")?)?;
         browser.choose("classify-input", &[&picture]).await?;
         browser.wait_for("classify-result", "data-class", 60, |_| true).await?;
         shoot("trained").await?;
@@ -103,7 +104,7 @@ async fn make_project(browser: &Browser, folder: &Path) -> anyhow::Result<()> {
     let images = drawn.train.iter().filter(|sample| sample.label == 2).take(6);
     let mut files = Vec::new();
     for (number, sample) in images.enumerate() {
-        files.push(png(folder, &format!("own-{number}.png"), &sample.image)?);
+        files.push(png(folder, &format!("own-{number}.png"), sample.image().context("drawn")?)?);
     }
     let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
     let card = browser.attribute("class-card", "data-class-id").await?.context("no class")?;

@@ -121,7 +121,7 @@ fn pictures(folder: &Path, label: u16, count: usize) -> Vec<PathBuf> {
     let pictures = drawn.train.iter().filter(|sample| sample.label == label).take(count);
     let file = |(number, picture): (usize, &bottleneck::dataset::Sample)| {
         let file = folder.join(format!("{label}-{number}.png"));
-        fs::write(&file, picture.image.to_png().unwrap()).unwrap();
+        fs::write(&file, picture.image().unwrap().to_png().unwrap()).unwrap();
         file
     };
     pictures.enumerate().map(file).collect()

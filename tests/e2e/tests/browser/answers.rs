@@ -28,7 +28,7 @@ async fn an_answer_is_explained_or_withheld_and_a_label_corrected() {
     let folder = tempfile::tempdir().unwrap();
     let drawn = sample::draw(1);
     let known = folder.path().join("known.png");
-    fs::write(&known, drawn.test[0].image.to_png().unwrap()).unwrap();
+    fs::write(&known, drawn.test[0].image().unwrap().to_png().unwrap()).unwrap();
     // Noise, unlike anything that is drawn.
     let mut random = bottleneck::random::Random::new(1);
     let noise = RgbImage::from_fn(64, 64, |_, _| [0; 3].map(|_: u8| random.below(256) as u8));

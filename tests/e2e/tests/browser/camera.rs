@@ -292,7 +292,7 @@ async fn a_still_picture_is_classified_live_while_the_page_answers() {
     let folder = tempfile::tempdir().unwrap();
     let drawn = sample::draw(5);
     let still = drawn.test.iter().find(|sample| sample.label == 6).unwrap();
-    let film = std::iter::repeat_n(frame(&still.image, RED, 0), 30);
+    let film = std::iter::repeat_n(frame(still.image().unwrap(), RED, 0), 30);
     let browser = with_film(folder.path(), film).await;
     browser.open(&format!("?lang=en&{LIGHT}&train=400&test=100")).await.unwrap();
     browser.click("dataset-sample").await.unwrap();

@@ -82,7 +82,7 @@ print(json.dumps(probabilities[image].tolist()))
 async fn heads_and_classifiers_answer_in_python_as_on_the_page() {
     let folder = tempfile::tempdir().unwrap();
     let picture = folder.path().join("picture.png");
-    fs::write(&picture, sample::draw(1).test[CHOSEN].image.to_png().unwrap()).unwrap();
+    fs::write(&picture, sample::draw(1).test[CHOSEN].image().unwrap().to_png().unwrap()).unwrap();
     let browser = Browser::start().await.unwrap();
     browser.open(&format!("?lang=en&backbone={LIGHT}&engine=cpu&train=200&test=50")).await.unwrap();
     extract_sample(&browser).await;
@@ -189,7 +189,7 @@ async fn features_go_and_come(
     browser.click("foreign-leave").await.unwrap();
     browser.until("they are left", "document.querySelector('[data-testid=foreign]') === null").await.unwrap();
     let picture = from("picture.png");
-    fs::write(&picture, sample::draw(1).test[CHOSEN].image.to_png().unwrap()).unwrap();
+    fs::write(&picture, sample::draw(1).test[CHOSEN].image().unwrap().to_png().unwrap()).unwrap();
     browser.choose("classify-input", &[&picture]).await.unwrap();
     browser.wait_for("classify-result", "data-probability", 60, |_| true).await.unwrap();
     assert_eq!(browser.attribute("test-accuracy", "data-value").await.unwrap(), Some(before));

@@ -45,7 +45,7 @@ async fn the_built_in_sample_to_accuracy_and_a_reload_that_computes_nothing() {
     assert!(accuracy.parse::<f32>().unwrap() > 0.3, "{accuracy}");
 
     let drawn = sample::draw(2);
-    let picture = written(folder.path(), "picture.png", &drawn.test[7].image.to_png().unwrap());
+    let picture = written(folder.path(), "picture.png", &drawn.test[7].image().unwrap().to_png().unwrap());
     browser.choose("classify-input", &[&picture]).await.unwrap();
     browser
         .wait_for("classify-result", "data-class", 60, |class| {

@@ -40,7 +40,8 @@ async fn browser(site: &Site, flags: &[String]) -> Browser {
 fn picture(name: &str) -> PathBuf {
     let folder = root().join("target/e2e");
     fs::create_dir_all(&folder).unwrap();
-    let image = &sample::draw(2).test[7].image;
+    let drawn = sample::draw(2);
+    let image = drawn.test[7].image().unwrap();
     let buffer = image::RgbImage::from_raw(image.width(), image.height(), image.pixels().to_vec()).unwrap();
     buffer.save(folder.join(name)).unwrap();
     folder.join(name).canonicalize().unwrap()

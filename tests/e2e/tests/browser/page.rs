@@ -52,7 +52,7 @@ async fn the_built_in_sample_from_open_to_accuracy() {
 
     // A picture, and files that are none.
     let drawn = sample::draw(2);
-    let picture = temporary("picture.png", &png(&drawn.test[7].image));
+    let picture = temporary("picture.png", &png(drawn.test[7].image().unwrap()));
     browser.drop_file("classify-input", &picture).await.unwrap();
     browser
         .wait_for("classify-result", "data-class", 60, |class| drawn.classes.contains(&class.to_owned()))

@@ -16,7 +16,7 @@ fn pictures(folder: &std::path::Path, per_class: usize) -> [Vec<PathBuf>; 2] {
         let of_class = drawn.train.iter().filter(|sample| sample.label == label).take(per_class);
         let file = |(number, picture): (usize, &bottleneck::dataset::Sample)| {
             let file = folder.join(format!("{label}-{number}.png"));
-            fs::write(&file, picture.image.to_png().unwrap()).unwrap();
+            fs::write(&file, picture.image().unwrap().to_png().unwrap()).unwrap();
             file
         };
         of_class.enumerate().map(file).collect()
@@ -100,7 +100,7 @@ async fn from_files_to_another_machine(kind: Kind) {
     assert_eq!(browser.attribute("extract-progress", "data-computed").await.unwrap().as_deref(), Some("24"));
 
     let picture = folder.path().join("other.png");
-    fs::write(&picture, sample::draw(4).train[0].image.to_png().unwrap()).unwrap();
+    fs::write(&picture, sample::draw(4).train[0].image().unwrap().to_png().unwrap()).unwrap();
     browser.choose("classify-input", &[&picture]).await.unwrap();
     let answer = browser.wait_for("classify-result", "data-probability", 60, |_| true).await.unwrap();
 
