@@ -3,8 +3,8 @@
 //! [`Network`] is an engine that has loaded the network: one image's values in,
 //! its features out. [`Backbone`] is what the rest of the program uses: images
 //! in, features out. [`local::Local`] makes the second from the first on one thread,
-//! [`pool::Pool`] makes one of many, and [`choose`] says which engine to take. [`pieces`] brings
-//! the network's file in.
+//! [`pool::Pool`] makes one of many, and [`choose`] says which backbone and which engine to take.
+//! [`pieces`] brings the network's file in.
 
 use half::f16;
 pub use head::FeatureShape;
@@ -24,7 +24,7 @@ pub mod pool;
 pub const NOTEBOOK: &str = "models/inception_v3.json";
 /// Address of the light backbone; `cargo xtask model --light` makes it.
 pub const LIGHT: &str = "models/efficientnet_lite0.json";
-/// The backbones that a site may have.
+/// The backbones that a site may have, the best first.
 pub const OFFERED: [&str; 2] = [NOTEBOOK, LIGHT];
 
 /// The manifest's format that this program reads and writes.
@@ -78,6 +78,13 @@ pub enum Purpose {
     Development,
     /// Brought by the person: nothing is known of them.
     Custom,
+}
+
+impl Purpose {
+    /// Whether the weights are for what this page does, as far as anybody knows.
+    pub fn is_real(self) -> bool {
+        self != Self::Development
+    }
 }
 
 /// `value * scale + offset` turns a pixel value (0 to 255) into an input value.

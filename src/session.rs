@@ -78,7 +78,7 @@ pub trait Host: 'static {
     async fn local_data(&self) -> Option<FileRef>;
 
     /// The manifest at `address`, or where nobody answers the one that was kept.
-    async fn manifest(&self, address: &str) -> Result<Manifest, BackboneError>;
+    async fn manifest(&self, address: &str) -> Result<Found, BackboneError>;
 
     /// How much of the backbone's file is kept from earlier visits.
     async fn kept(&self, manifest: &Manifest) -> Download;
@@ -121,6 +121,15 @@ pub trait Host: 'static {
     async fn team(&self, channels: usize, most: usize) -> Self::Team;
 }
 
+/// A manifest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// What it says.
+    pub manifest: Manifest,
+    /// Whether the site gave it just now; else it is one that was kept.
+    pub answered: bool,
+}
+
 /// A backbone that is known, and its engine once one was needed.
 struct Ready<H: Host> {
     address: String,
@@ -154,8 +163,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     /// Commands that came while a job ran, and wait for its end.
     later: VecDeque<Command>,
     backbone: Option<Ready<H>>,
-    /// The backbone to change to as soon as a project comes into use.
-    for_projects: Option<String>,
+    /// Whether projects begin with the light backbone, for nobody named one.
+    for_projects: bool,
     /// Workers of a kind, at the most.
     workers: usize,
     /// How fast backbones were on this device.
@@ -183,7 +192,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             commands,
             later: VecDeque::new(),
             backbone: None,
-            for_projects: None,
+            for_projects: false,
             workers: usize::MAX,
             speeds: Vec::new(),
             data: None,
@@ -217,10 +226,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     async fn carry_out(&mut self, command: Command) -> Result<(), Problem> {
         match command {
             Command::Open { backbone, engine } => self.open(backbone, engine).await,
-            Command::ProjectsBeginWith(backbone) => {
-                self.for_projects = Some(backbone);
-                Ok(())
-            }
             Command::Workers(most) => {
                 self.workers = most.max(1) as usize;
                 Ok(())

@@ -1,6 +1,46 @@
-//! Which engine to take.
+//! Which backbone to open where nobody named one, and which engine to take.
 
-use crate::protocol::{Engine, EngineReason, EngineRequest};
+use super::{NOTEBOOK, Purpose};
+use crate::protocol::{BackboneReason, Engine, EngineReason, EngineRequest};
+
+/// A backbone that could be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate<'a> {
+    /// Address of its manifest.
+    pub address: &'a str,
+    /// What its weights are good for.
+    pub purpose: Purpose,
+    /// Whether its file is kept on this device or can come in.
+    pub at_hand: bool,
+}
+
+impl Candidate<'_> {
+    /// Whether it is at hand and its weights are real ones: then none after it is better.
+    pub fn will_do(&self) -> bool {
+        self.at_hand && self.purpose.is_real()
+    }
+}
+
+/// The place of the backbone to open among `candidates`, the preferred ones first, and why it is that one;
+/// `None` where there are none. What is at hand goes before what has real weights, for an image must be
+/// computed at all.
+pub fn backbone(candidates: &[Candidate<'_>]) -> Option<(usize, BackboneReason)> {
+    let rank = |candidate: &Candidate<'_>| (candidate.at_hand, candidate.purpose.is_real());
+    // Of equals the last one is taken.
+    let (at, best) = candidates.iter().enumerate().rev().max_by_key(|(_, candidate)| rank(candidate))?;
+    let notebook = candidates.iter().find(|candidate| candidate.address == NOTEBOOK);
+    let any_real = candidates.iter().any(|candidate| candidate.purpose.is_real());
+    let reason = match (best.purpose, notebook) {
+        (Purpose::Development, _) if any_real => BackboneReason::Kept,
+        (Purpose::Development, _) => BackboneReason::NoneReal,
+        (Purpose::ImageNet, _) if best.address == NOTEBOOK => BackboneReason::Notebook,
+        (Purpose::Custom, _) if best.address == NOTEBOOK => BackboneReason::Brought,
+        (_, None) => BackboneReason::Missing,
+        (_, Some(notebook)) if notebook.purpose.is_real() => BackboneReason::Kept,
+        (_, Some(_)) => BackboneReason::Development,
+    };
+    Some((at, reason))
+}
 
 /// What the browser's WebGPU offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

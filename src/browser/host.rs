@@ -25,7 +25,7 @@ use crate::backbone::{BackboneError, Manifest};
 use crate::dataset::ReadSeek;
 use crate::head::most_members;
 use crate::protocol::{Engine, Event, FileRef, Problem, ProblemKind};
-use crate::session::Host;
+use crate::session::{Found, Host};
 
 /// The folder that `make data` fills.
 const DATA_FOLDER: &str = "data/";
@@ -101,7 +101,7 @@ impl Host for BrowserHost {
         Some(file)
     }
 
-    async fn manifest(&self, address: &str) -> Result<Manifest, BackboneError> {
+    async fn manifest(&self, address: &str) -> Result<Found, BackboneError> {
         let store = PieceStore::open().await.ok();
         let mut kept = None;
         if let Some(store) = &store {
@@ -120,9 +120,9 @@ impl Host for BrowserHost {
                     // Without it the next visit needs the internet, and the page says so.
                     let _ = store.remember(address, &manifest, &text).await;
                 }
-                Ok(manifest)
+                Ok(Found { manifest, answered: true })
             }
-            (Err(_), Some(kept)) => Ok(kept),
+            (Err(_), Some(manifest)) => Ok(Found { manifest, answered: false }),
             (Err(error), None) => Err(error),
         }
     }

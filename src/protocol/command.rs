@@ -45,14 +45,12 @@ pub enum Command {
     /// First of all: which backbone, which engine. Sent again, what is in use stays in use, with the
     /// other backbone's features and head.
     Open {
-        /// Address of the manifest, relative to the page.
-        backbone: String,
+        /// Address of the manifest, relative to the page. `None` leaves the choice to the session, and
+        /// lets projects begin with the light one.
+        backbone: Option<String>,
         /// The engine asked for.
         engine: EngineRequest,
     },
-    /// As soon as a project comes into use, change to the backbone whose manifest is here, if it can
-    /// be had; until another `Open`.
-    ProjectsBeginWith(String),
     /// Use at most so many workers of a kind, whatever the device has; at least one.
     Workers(u32),
     /// How fast backbones were on this device on earlier visits.

@@ -15,8 +15,9 @@ use crate::project::{PictureId, Project};
 /// What the session tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// A backbone is open; no engine is loaded yet, and nothing is told of its features and head.
-    Backbone(BackboneInfo),
+    /// A backbone is open, and why this one; no engine is loaded yet, and nothing is told of its features
+    /// and head.
+    Backbone(BackboneInfo, BackboneReason),
     /// How much of the backbone's file is here.
     Download(Download),
     /// The site's other backbones.
@@ -153,6 +154,27 @@ pub struct BackboneInfo {
     pub input_size: u32,
     /// Features of one image.
     pub features: FeatureShape,
+}
+
+/// Why a backbone is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BackboneReason {
+    /// The link or the person named it.
+    Named,
+    /// A project came into use, and those begin with the light one.
+    Project,
+    /// It is the notebook's, with ImageNet's weights.
+    Notebook,
+    /// Somebody put it in the place of the notebook's.
+    Brought,
+    /// It is the best one, for the notebook's has development weights here.
+    Development,
+    /// It is the best one, for the notebook's is not on this site or its manifest cannot be read.
+    Missing,
+    /// It is kept on this device, and the better ones cannot come in.
+    Kept,
+    /// Of all that are here none has real weights.
+    NoneReal,
 }
 
 /// What the engine is doing.

@@ -1,19 +1,32 @@
 //! Opening a backbone: the first one, and others in its place.
 
-use crate::backbone::{Manifest, OFFERED};
+use crate::backbone::choose::{self, Candidate};
+use crate::backbone::{BackboneError, LIGHT, Manifest, OFFERED};
 use crate::features::{FeatureSpace, FeatureStore};
 use crate::project::ProjectStore;
-use crate::protocol::{BackboneInfo, EngineRequest, EngineStatus, Event, Problem};
+use crate::protocol::{BackboneInfo, BackboneReason, EngineRequest, EngineStatus, Event, Problem};
 
-use super::{Host, Ready, Session};
+use super::{Found, Host, Ready, Session};
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
-    /// Opens a backbone. What is in use stays in use, with that backbone's features and head.
-    pub(super) async fn open(&mut self, address: String, request: EngineRequest) -> Result<(), Problem> {
-        let manifest = self.host.manifest(&address).await?;
-        self.use_backbone(address, manifest, request).await;
+    /// Opens a backbone, the best one where none is named. What is in use stays in use, with that
+    /// backbone's features and head.
+    pub(super) async fn open(
+        &mut self,
+        named: Option<String>,
+        request: EngineRequest,
+    ) -> Result<(), Problem> {
         // Who asks for one wants it for projects too.
-        self.for_projects = None;
+        let for_projects = named.is_none();
+        let (address, manifest, reason) = match named {
+            Some(address) => {
+                let found = self.host.manifest(&address).await?;
+                (address, found.manifest, BackboneReason::Named)
+            }
+            None => self.best().await?,
+        };
+        self.use_backbone(address, manifest, request, reason).await;
+        self.for_projects = for_projects;
         self.tell_cache().await?;
         self.tell_projects().await?;
         match self.project {
@@ -23,23 +36,61 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.restore_head().await
     }
 
-    /// Changes to the backbone that projects begin with, where there is one.
+    /// The best of the site's backbones that can be used now, and why it is that one.
+    async fn best(&self) -> Result<(String, Manifest, BackboneReason), Problem> {
+        let (mut candidates, mut manifests, mut failure) = (Vec::new(), Vec::new(), None);
+        for address in OFFERED {
+            match self.host.manifest(address).await {
+                Ok(found) => {
+                    let at_hand = self.is_at_hand(&found).await;
+                    candidates.push(Candidate { address, purpose: found.manifest.purpose, at_hand });
+                    manifests.push(found.manifest);
+                }
+                Err(error) => drop(failure.get_or_insert(error)),
+            }
+            if candidates.last().is_some_and(Candidate::will_do) {
+                break;
+            }
+        }
+        match choose::backbone(&candidates) {
+            Some((at, reason)) => Ok((candidates[at].address.to_owned(), manifests.swap_remove(at), reason)),
+            None => {
+                Err(failure.unwrap_or_else(|| BackboneError::Manifest("the site has none".to_owned())).into())
+            }
+        }
+    }
+
+    /// Whether a backbone's file is kept here or can come in.
+    async fn is_at_hand(&self, found: &Found) -> bool {
+        (found.answered && self.host.online()) || self.host.kept(&found.manifest).await.is_kept()
+    }
+
+    /// Changes to the backbone that projects begin with, where it can be had and nobody named another.
     pub(super) async fn use_backbone_for_projects(&mut self) -> Result<(), Problem> {
-        let Some(address) = self.for_projects.clone() else { return Ok(()) };
-        let request = self.ready()?.request;
-        // A site may have none.
-        let Ok(manifest) = self.host.manifest(&address).await else { return Ok(()) };
-        if !self.host.online() && !self.host.kept(&manifest).await.is_kept() {
+        let Ready { address, request, .. } = self.ready()?;
+        let request = *request;
+        if address == LIGHT || !self.for_projects {
             return Ok(());
         }
-        self.use_backbone(address, manifest, request).await;
-        self.for_projects = None;
+        // A site may have none.
+        let Ok(found) = self.host.manifest(LIGHT).await else { return Ok(()) };
+        if !self.is_at_hand(&found).await {
+            return Ok(());
+        }
+        self.use_backbone(LIGHT.to_owned(), found.manifest, request, BackboneReason::Project).await;
+        self.for_projects = false;
         self.tell_dataset().await
     }
 
     /// Puts a backbone in the place of the one before, whose engine and head go with it.
-    async fn use_backbone(&mut self, address: String, manifest: Manifest, request: EngineRequest) {
-        self.host.emit(Event::Backbone(info_of(&address, &manifest)));
+    async fn use_backbone(
+        &mut self,
+        address: String,
+        manifest: Manifest,
+        request: EngineRequest,
+        reason: BackboneReason,
+    ) {
+        self.host.emit(Event::Backbone(info_of(&address, &manifest), reason));
         self.host.emit(Event::Engine(EngineStatus::Idle));
         self.head = None;
         self.foreign = None;
@@ -60,8 +111,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             if self.backbone.as_ref().is_some_and(|ready| ready.address == address) {
                 continue;
             }
-            if let Ok(manifest) = self.host.manifest(address).await {
-                others.push(info_of(address, &manifest));
+            if let Ok(found) = self.host.manifest(address).await {
+                others.push(info_of(address, &found.manifest));
             }
         }
         self.host.emit(Event::OtherBackbones(others));

@@ -14,7 +14,7 @@ use super::memory;
 use super::parts::{Header, Live, Notices, OfflineStatus};
 use super::paste::use_paste;
 use super::port::{Model, Port};
-use super::query::Query;
+use super::query::{Query, Wanted};
 use super::state::State;
 use crate::protocol::Command;
 
@@ -31,7 +31,7 @@ fn App() -> Html {
         let query = Rc::clone(&query);
         use_reducer(move || {
             let (query, errors) = &*query;
-            let state = State::new(query.backbone.is_some(), query.limits, errors.clone());
+            let state = State::new(query.backbone != Wanted::Refused, query.limits, errors.clone());
             Model { state: Rc::new(State { speeds: Rc::new(memory::speeds()), ..state }) }
         })
     };
@@ -44,8 +44,8 @@ fn App() -> Html {
         move |()| open(&port, &query.0)
     });
 
-    use_effect_with(model.state.backbone().map(|backbone| backbone.address.clone()), |opened| {
-        opened.iter().for_each(|opened| keep_in_address(opened));
+    use_effect_with(model.state.lasting_backbone().map(str::to_owned), |backbone| {
+        backbone.iter().for_each(|backbone| keep_in_address(backbone));
     });
 
     let language = use_state(first_language);
@@ -104,22 +104,23 @@ fn Notebook(props: &NotebookProps) -> Html {
 
 /// The session's first commands.
 fn open(port: &Port, query: &Query) {
-    let Some(backbone) = query.backbone.clone() else { return };
+    let backbone = match &query.backbone {
+        Wanted::Best => None,
+        Wanted::Named(address) => Some(address.clone()),
+        Wanted::Refused => return,
+    };
     port.send(Command::Speeds(memory::speeds().all()));
     if let Some(workers) = query.workers {
         port.send(Command::Workers(workers));
     }
     port.send(Command::Open { backbone, engine: query.engine });
-    if let Some(backbone) = query.for_projects {
-        port.send(Command::ProjectsBeginWith(backbone.to_owned()));
-    }
     port.send(Command::Limit(query.limits));
     port.send(Command::UseLocalData);
 }
 
 /// Lets a reload open the backbone that the page has changed to.
 fn keep_in_address(backbone: &str) {
-    if Query::read(address::parameter).0.backbone.as_deref() != Some(backbone) {
+    if Query::read(address::parameter).0.backbone != Wanted::Named(backbone.to_owned()) {
         address::replace_parameter("backbone", backbone);
     }
 }

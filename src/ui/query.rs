@@ -1,18 +1,23 @@
 //! What a link may ask for after the `?`: the engine, the limits, the backbone, the workers.
 
-use crate::backbone::{LIGHT, NOTEBOOK};
 use crate::protocol::{EngineRequest, Limits};
 
-/// The backbone that is opened where the link names none.
-pub const DEFAULT_BACKBONE: &str = NOTEBOOK;
+/// The backbone that a link asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// None in particular: the session opens the best one.
+    Best,
+    /// The one whose manifest has this address on the page's own origin.
+    Named(String),
+    /// One that may not be opened: then there is none.
+    Refused,
+}
 
 /// What the link asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// The manifest's address on the page's own origin; `None` where the link's is refused.
-    pub backbone: Option<String>,
-    /// The backbone to change to for projects of one's own; `None` where the link names one.
-    pub for_projects: Option<&'static str>,
+    /// The backbone.
+    pub backbone: Wanted,
     /// The engine.
     pub engine: EngineRequest,
     /// How many images to use.
@@ -45,14 +50,12 @@ impl Query {
     /// told and left at its default, except for a refused backbone: then none is opened.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> (Self, Vec<QueryError>) {
         let mut errors = Vec::new();
-        let named = get("backbone");
-        let for_projects = named.is_none().then_some(LIGHT);
-        let backbone = match named {
-            None => Some(DEFAULT_BACKBONE.to_owned()),
-            Some(address) if is_own_path(&address) => Some(address),
+        let backbone = match get("backbone") {
+            None => Wanted::Best,
+            Some(address) if is_own_path(&address) => Wanted::Named(address),
             Some(address) => {
                 errors.push(QueryError::Backbone(address));
-                None
+                Wanted::Refused
             }
         };
         let engine = match get("engine").as_deref() {
@@ -74,7 +77,7 @@ impl Query {
         };
         let limits = Limits { train: limit("train"), test: limit("test") };
         let workers = limit("workers");
-        (Self { backbone, for_projects, engine, limits, workers }, errors)
+        (Self { backbone, engine, limits, workers }, errors)
     }
 }
 

@@ -10,12 +10,13 @@ use std::rc::Rc;
 use crate::backbone::pieces::Download;
 use crate::features::ImageHash;
 use crate::protocol::{
-    BackboneInfo, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages, Exchange,
-    Extraction, ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Thresholds, Trained,
+    BackboneInfo, BackboneReason, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages,
+    Exchange, Extraction, ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Thresholds, Trained,
     TrainingOptions,
 };
 use crate::ui::query::QueryError;
 
+mod backbones;
 mod camera;
 mod exchange;
 mod live;
@@ -91,6 +92,8 @@ pub enum Phase {
     Open {
         /// What is known of it.
         backbone: Rc<BackboneInfo>,
+        /// Why it is this one.
+        reason: BackboneReason,
         /// What its engine is doing.
         engine: EngineStatus,
         /// What is being done with the data.
@@ -246,7 +249,7 @@ impl State {
     /// Takes in what the session said.
     pub fn apply(&mut self, event: Event) {
         match event {
-            Event::Backbone(info) => self.open(info),
+            Event::Backbone(info, reason) => self.open(info, reason),
             Event::Download(download) => self.download = Some(download),
             Event::OtherBackbones(others) => self.others = Rc::new(others),
             Event::Engine(status) => {
@@ -369,7 +372,6 @@ impl State {
             | Command::ShowExam { .. }
             | Command::Project(_) => {}
             Command::Open { .. }
-            | Command::ProjectsBeginWith(_)
             | Command::Workers(_)
             | Command::Speeds(_)
             | Command::UseLocalData
@@ -391,13 +393,13 @@ impl State {
     }
 
     /// A backbone is open, perhaps in the place of another one, whose results say nothing any more.
-    fn open(&mut self, info: BackboneInfo) {
+    fn open(&mut self, info: BackboneInfo, reason: BackboneReason) {
         // A project that is coming in has brought this backbone.
         let work = match self.work() {
             Some(Work::Reading { .. }) => Work::BEGUN,
             _ => Work::NoData,
         };
-        self.phase = Phase::Open { backbone: Rc::new(info), engine: EngineStatus::Idle, work };
+        self.phase = Phase::Open { backbone: Rc::new(info), reason, engine: EngineStatus::Idle, work };
         self.download = None;
         self.replace_head(None);
         self.before = None;

@@ -5,7 +5,7 @@ use bottleneck::project::ProjectStore;
 use bottleneck::protocol::*;
 use bottleneck::random::Random;
 
-use crate::visit::{SharedStore, Visit};
+use crate::visit::{FAKE, SharedStore, Visit};
 
 #[path = "projects/backbones.rs"]
 mod backbones;
@@ -33,7 +33,7 @@ impl Visit {
 
     pub fn with_project(store: &SharedStore) -> Self {
         let mut visit = Self::new(store);
-        visit.send(Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Cpu });
+        visit.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu });
         let classes = ["red".to_owned(), "green".to_owned()];
         visit.tell(ProjectCommand::Create { name: "Colours".into(), classes });
         visit
@@ -92,7 +92,7 @@ fn features_are_computed_as_pictures_come_and_never_twice() {
 
     // Another visit: everything is there, nothing is computed.
     let mut again = Visit::new(&store);
-    again.send(Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Cpu });
+    again.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu });
     let list = again.last(|event| match event {
         Event::Projects(list) => Some(list.clone()),
         _ => None,
@@ -181,7 +181,7 @@ fn deletions_and_moves_can_be_taken_back() {
     assert_eq!(visit.problem(), None);
     // The store holds all of it again.
     let mut again = Visit::new(&store);
-    again.send(Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Cpu });
+    again.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu });
     again.tell(ProjectCommand::Open(visit.project().unwrap().id));
     assert_eq!(shown(&again), shown(&visit));
     assert_eq!(again.problem(), None);
@@ -192,7 +192,7 @@ fn another_tab_s_change_is_not_overwritten() {
     let store = SharedStore::default();
     let mut visit = Visit::with_project(&store);
     let mut other = Visit::new(&store);
-    other.send(Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Cpu });
+    other.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu });
     let id = visit.project().unwrap().id;
     other.tell(ProjectCommand::Open(id));
     other.tell(ProjectCommand::AddClass("blue".into()));
@@ -258,7 +258,7 @@ fn an_exported_project_is_the_same_wherever_it_is_imported() {
     // A machine that knows nothing of it.
     let elsewhere = SharedStore::default();
     let mut other = Visit::new(&elsewhere);
-    other.send(Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Cpu });
+    other.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu });
     let import = file(&other, 1, &name, bytes.clone());
     other.tell(ProjectCommand::Import(import));
     assert_eq!(other.problem(), None);

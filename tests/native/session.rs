@@ -3,10 +3,12 @@
 use bottleneck::backbone::choose::Adapter;
 use bottleneck::protocol::*;
 
-use crate::visit::{SharedStore, Visit};
+use crate::visit::{FAKE, SharedStore, Visit};
 
 #[path = "session/exchange.rs"]
 mod exchange;
+#[path = "session/first.rs"]
+mod first;
 #[path = "session/interrupted.rs"]
 mod interrupted;
 #[path = "session/keep.rs"]
@@ -255,7 +257,7 @@ fn files_that_are_none_get_a_sentence_and_break_nothing() {
 #[test]
 fn a_missing_manifest_is_a_sentence() {
     let mut visit = Visit::new(&SharedStore::default());
-    visit.send(Command::Open { backbone: "models/other.json".into(), engine: EngineRequest::Auto });
+    visit.send(Command::Open { backbone: Some("models/other.json".into()), engine: EngineRequest::Auto });
     assert_eq!(visit.problem(), Some(ProblemKind::Backbone));
 }
 
@@ -413,7 +415,7 @@ fn both_engines_are_timed_once_for_a_device() {
         let mut second = Visit::new(&SharedStore::default());
         second.world.adapter.set(Some(Adapter::Hardware));
         second.send(Command::Speeds(measured));
-        second.send(Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Auto });
+        second.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Auto });
         second.send(Command::Limit(Limits { train: Some(100), test: Some(30) }));
         second.send(Command::UseSample);
         second.send(Command::Extract);

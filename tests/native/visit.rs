@@ -1,17 +1,16 @@
 //! A page with its session, a fake engine and a store in memory.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::rc::Rc;
 use std::task::Poll;
 
 use bottleneck::backbone::choose::Adapter;
-use bottleneck::backbone::pieces::{Download, Pieces};
+use bottleneck::backbone::pieces::{Download, Pieces, sha256};
 use bottleneck::backbone::pool::Launcher;
 use bottleneck::backbone::{
-    Backbone, BackboneError, FeatureShape, KERAS_TF_SCALING, LIGHT, MANIFEST_VERSION, Manifest, Probe,
-    Purpose,
+    Backbone, BackboneError, FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Probe, Purpose,
 };
 use bottleneck::dataset::ReadSeek;
 use bottleneck::features::memory::MemoryStore;
@@ -20,12 +19,15 @@ use bottleneck::head::{LocalTeam, most_members};
 use bottleneck::pixels::RgbImage;
 use bottleneck::project::{Change, PictureId, ProjectStore};
 use bottleneck::protocol::*;
-use bottleneck::session::{Host, Session};
+use bottleneck::session::{Found, Host, Session};
 use futures::channel::{mpsc, oneshot};
 use futures::executor::{LocalPool, LocalSpawner};
 use futures::future::LocalBoxFuture;
 use futures::task::LocalSpawnExt;
 use half::f16;
+
+/// Address of the backbone that is always there.
+pub const FAKE: &str = "models/fake.json";
 
 pub const SHAPE: FeatureShape = FeatureShape { height: 3, width: 3, channels: 3 };
 
@@ -65,11 +67,14 @@ pub struct World {
     pub gate: RefCell<Option<oneshot::Receiver<()>>>,
     /// Whether the backbone's file cannot be kept.
     pub no_room: Cell<bool>,
-    /// Whether the site has the light backbone as well.
-    pub has_light: Cell<bool>,
-    /// Whether every backbone's file was kept on an earlier visit.
-    pub all_kept: Cell<bool>,
+    /// The backbones that the site has besides `FAKE`, and what their weights are good for.
+    pub site: RefCell<BTreeMap<&'static str, Purpose>>,
+    /// Addresses of backbones whose file was kept on an earlier visit.
+    pub kept: RefCell<Vec<&'static str>>,
+    /// Whether the browser knows that there is no internet.
     pub offline: Cell<bool>,
+    /// Whether the server does not answer, which the browser does not know before it asks.
+    pub silent: Cell<bool>,
     /// Bytes that the browser would still store.
     pub room: Cell<Option<u64>>,
     pub spawner: RefCell<Option<LocalSpawner>>,
@@ -192,18 +197,21 @@ impl Host for FakeHost {
         None
     }
 
-    async fn manifest(&self, address: &str) -> Result<Manifest, BackboneError> {
-        match address {
-            "models/fake.json" => Ok(manifest()),
-            LIGHT if self.0.has_light.get() => {
-                Ok(Manifest { name: "light".into(), sha256: "cd".repeat(32), ..manifest() })
+    async fn manifest(&self, address: &str) -> Result<Found, BackboneError> {
+        let manifest = match self.0.site.borrow().get(address) {
+            Some(purpose) => {
+                let sha256 = sha256(address.as_bytes());
+                Manifest { name: address.into(), sha256, purpose: *purpose, ..manifest() }
             }
-            _ => Err(BackboneError::Manifest("404".into())),
-        }
+            None if address == FAKE => manifest(),
+            None => return Err(BackboneError::Manifest("404".into())),
+        };
+        Ok(Found { manifest, answered: !self.0.offline.get() && !self.0.silent.get() })
     }
 
     async fn kept(&self, manifest: &Manifest) -> Download {
-        let kept = if self.0.all_kept.get() { manifest.bytes } else { 0 };
+        let is_kept = self.0.kept.borrow().iter().any(|address| manifest.name == *address);
+        let kept = if is_kept { manifest.bytes } else { 0 };
         Download { done: kept, kept, total: manifest.bytes, running: false }
     }
 
@@ -336,7 +344,7 @@ impl Visit {
     /// Opens the page with `engine` forced, and takes the sample's first images.
     pub fn with_sample(store: &SharedStore, engine: EngineRequest) -> Self {
         let mut visit = Self::new(store);
-        visit.send(Command::Open { backbone: "models/fake.json".into(), engine });
+        visit.send(Command::Open { backbone: Some(FAKE.into()), engine });
         visit.send(Command::Limit(Limits { train: Some(100), test: Some(30) }));
         visit.send(Command::UseSample);
         visit

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
-use bottleneck::backbone::{Manifest, Purpose};
+use bottleneck::backbone::{Manifest, OFFERED, Purpose};
 use cargo_metadata::MetadataCommand;
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
@@ -17,8 +17,6 @@ use crate::licences::{self, Root};
 
 /// The folder that the zip file unpacks to.
 const TOP: &str = "bottleneck";
-/// The backbone that the page opens by itself.
-const DEFAULT_BACKBONE: &str = "inception_v3.json";
 const README: &str = include_str!("bundle.txt");
 const WASM: &str = "wasm32-unknown-unknown";
 
@@ -145,8 +143,14 @@ fn backbones(folder: &Path) -> anyhow::Result<(Vec<Entry>, String)> {
         .collect::<Result<_, _>>()?;
     files.retain(|file| file.extension().is_some_and(|end| end == "json"));
     files.sort();
-    if !files.iter().any(|file| file.ends_with(DEFAULT_BACKBONE)) {
-        bail!("there is no {DEFAULT_BACKBONE} in {}: call `cargo xtask model`", folder.display());
+    let opened_by_itself =
+        |file: &PathBuf| OFFERED.iter().any(|address| Path::new(address).file_name() == file.file_name());
+    if !files.iter().any(opened_by_itself) {
+        bail!(
+            "in {} there is no backbone that the page opens by itself: call `cargo xtask model`, or \
+             `cargo xtask model --light`",
+            folder.display()
+        );
     }
     let (mut entries, mut text) = (Vec::new(), String::from("The backbones in models/.\n"));
     for file in files {

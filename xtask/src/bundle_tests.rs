@@ -184,6 +184,12 @@ fn what_is_missing_is_named() {
     fails("serve cannot be read");
     put(program.clone(), b"program");
     assert_eq!(entries(root, &program).unwrap().len(), 7);
+    // Any of the page's own backbones will do, but one that only a link opens.
+    fs::remove_file(root.join("models/inception_v3.json")).unwrap();
+    put(root.join("models/mine.json"), &manifest("inception_v3.onnx", "unknown"));
+    fails("cargo xtask model");
+    fs::rename(root.join("models/mine.json"), root.join("models/efficientnet_lite0.json")).unwrap();
+    assert_eq!(entries(root, &program).unwrap().len(), 7);
 }
 
 #[test]

@@ -3,11 +3,13 @@ use yew::prelude::*;
 use super::CellProps;
 use crate::backbone::Purpose;
 use crate::backbone::pieces::Download;
-use crate::protocol::{BackboneInfo, Engine, EngineReason, EngineStatus};
+use crate::protocol::{BackboneInfo, Command, Engine, EngineReason, EngineStatus};
 use crate::ui::address;
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{Frame, Progress};
+use crate::ui::port::Port;
+use crate::ui::query::Query;
 use crate::ui::state::{Cell, Phase, Speeds};
 
 /// Cell 1: the backbone and what computes it.
@@ -23,6 +25,7 @@ pub fn EngineCell(props: &CellProps) -> Html {
     let output = html! {
         <>
             { status }
+            { chosen(props, &locale) }
             { for state.backbone().map(|backbone| weights_warning(backbone, &locale)) }
         </>
     };
@@ -127,7 +130,7 @@ fn describe(backbone: &BackboneInfo, speeds: &Speeds, locale: &Locale) -> Html {
     );
     html! {
         <>
-            <p>{ network }</p>
+            <p data-testid="backbone" data-address={backbone.address.clone()}>{ network }</p>
             { speed("backbone-speed", &speeds.of(backbone), locale) }
             <p class="small">{ source }</p>
         </>
@@ -183,6 +186,45 @@ fn others(others: &[BackboneInfo], speeds: &Speeds, locale: &Locale) -> Html {
             <p>{ locale.text("engine-others") }</p>
             <ul>{ for items }</ul>
         </>
+    }
+}
+
+/// What a button does that puts another backbone in the place of the open one; what is in use stays.
+pub(super) fn change_to(backbone: &BackboneInfo, port: &Port) -> Callback<MouseEvent> {
+    let (port, address) = (port.clone(), backbone.address.clone());
+    Callback::from(move |_| {
+        let engine = Query::read(address::parameter).0.engine;
+        port.send(Command::Open { backbone: Some(address.clone()), engine });
+    })
+}
+
+/// Which backbone the page has opened with and why, where nobody named one.
+fn chosen(props: &CellProps, locale: &Locale) -> Html {
+    let CellProps { state, port } = props;
+    let key = state.backbone_reason().and_then(keys::backbone_reason);
+    let (Some(backbone), Some(key)) = (state.backbone(), key) else { return Html::default() };
+    let change = state.passed_over().map(|other| {
+        let values = [("name", other.name.as_str().into()), ("size", locale.megabytes(other.bytes).into())];
+        html! {
+            <button
+                type="button"
+                class="quiet"
+                data-testid="backbone-change"
+                disabled={state.can_edit().is_err()}
+                onclick={change_to(other, port)}
+            >
+                { locale.fill("chosen-change", &values) }
+            </button>
+        }
+    });
+    html! {
+        <p>
+            <span data-testid="backbone-chosen" data-reason={key}>
+                { locale.fill(key, &[("name", backbone.name.as_str().into())]) }
+            </span>
+            { " " }
+            { change.unwrap_or_default() }
+        </p>
     }
 }
 

@@ -3,11 +3,10 @@ use yew::prelude::*;
 
 use super::CellProps;
 use super::class_card::ClassCard;
+use super::engine::change_to;
 use crate::protocol::{Command, ProjectCommand, ProjectInfo, ProjectSummary};
-use crate::ui::address;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{DropZone, Progress, Question, TextField};
-use crate::ui::query::Query;
 
 /// Projects of one's own: the list of them, and the open one.
 #[component]
@@ -256,17 +255,10 @@ fn larger(props: &CellProps, disabled: bool, locale: &Locale) -> Html {
     let CellProps { state, port } = props;
     let (Some(light), Some(larger)) = (state.backbone(), state.larger()) else { return Html::default() };
     let values = [("name", larger.name.as_str().into()), ("size", locale.megabytes(larger.bytes).into())];
-    let change = {
-        let (port, backbone) = (port.clone(), larger.address.clone());
-        move |_: MouseEvent| {
-            let engine = Query::read(address::parameter).0.engine;
-            port.send(Command::Open { backbone: backbone.clone(), engine });
-        }
-    };
     html! {
         <p data-testid="project-light">
             { locale.fill("project-light", &[("name", light.name.as_str().into())]) }{ " " }
-            <button type="button" class="quiet" data-testid="project-larger" {disabled} onclick={change}>
+            <button type="button" class="quiet" data-testid="project-larger" {disabled} onclick={change_to(larger, port)}>
                 { locale.fill("project-larger", &values) }
             </button>
         </p>

@@ -1,7 +1,7 @@
 //! Which text says what: the keys that belong to the values of enums.
 
 use crate::dataset::Source;
-use crate::protocol::{Engine, EngineReason, Preset, ProblemKind};
+use crate::protocol::{BackboneReason, Engine, EngineReason, Preset, ProblemKind};
 use crate::ui::query::QueryError;
 use crate::ui::state::{CameraError, Difference, Field, Standing, Wait};
 
@@ -71,6 +71,19 @@ pub fn camera_error(error: CameraError) -> &'static str {
     }
 }
 
+/// Why the session opened a backbone; `None` where it was told which one.
+pub fn backbone_reason(reason: BackboneReason) -> Option<&'static str> {
+    match reason {
+        BackboneReason::Named | BackboneReason::Project => None,
+        BackboneReason::Notebook => Some("chosen-notebook"),
+        BackboneReason::Brought => Some("chosen-brought"),
+        BackboneReason::Development => Some("chosen-development"),
+        BackboneReason::Missing => Some("chosen-missing"),
+        BackboneReason::Kept => Some("chosen-kept"),
+        BackboneReason::NoneReal => Some("chosen-none-real"),
+    }
+}
+
 /// Why an engine was taken.
 pub fn reason(reason: EngineReason) -> &'static str {
     match reason {
@@ -131,7 +144,7 @@ pub fn difference(difference: Difference) -> &'static str {
         Difference::Own => "differs-own",
         Difference::Images => "differs-images",
         Difference::Development => "differs-development",
-        Difference::Custom => "differs-custom",
+        Difference::Network => "differs-network",
         Difference::Features => "differs-features",
         Difference::Settings => "differs-settings",
     }

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::{State, Wait, Work};
-use crate::backbone::{LIGHT, NOTEBOOK};
 use crate::pixels::RgbImage;
 use crate::project::PictureId;
 use crate::project::split::FEWEST_TAKES;
-use crate::protocol::{BackboneInfo, Event, ProjectInfo, ProjectSummary};
+use crate::protocol::{Event, ProjectInfo, ProjectSummary};
 
 /// What is known of the visitor's projects.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,13 +59,6 @@ impl State {
             Work::Loading { .. } | Work::Training { .. } => Err(Wait::Training),
             Work::NoData | Work::Counting(_) | Work::Resting(_) | Work::Extracting(_) => Ok(()),
         }
-    }
-
-    /// The notebook's backbone, where the open project is on the light one and could change.
-    pub fn larger(&self) -> Option<&BackboneInfo> {
-        self.projects.open.as_ref()?;
-        self.backbone().filter(|backbone| backbone.address == LIGHT)?;
-        self.others.iter().find(|other| other.address == NOTEBOOK)
     }
 
     /// Whether the open project, if there is one, has enough for an honest exam.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::backbone::Purpose;
+use crate::backbone::{NOTEBOOK, Purpose};
 use crate::dataset::Source;
 use crate::protocol::{
     BackboneInfo, DatasetInfo, EngineStatus, Epoch, ExtractionPhase, Trained, TrainingOptions,
@@ -100,7 +100,7 @@ pub enum Difference {
     /// Development weights.
     Development,
     /// Another backbone.
-    Custom,
+    Network,
     /// Features from files.
     Features,
     /// Another head, or other settings.
@@ -149,14 +149,6 @@ impl State {
     pub fn work(&self) -> Option<&Work> {
         match &self.phase {
             Phase::Open { work, .. } => Some(work),
-            Phase::Opening | Phase::Closed => None,
-        }
-    }
-
-    /// The backbone.
-    pub fn backbone(&self) -> Option<&BackboneInfo> {
-        match &self.phase {
-            Phase::Open { backbone, .. } => Some(backbone),
             Phase::Opening | Phase::Closed => None,
         }
     }
@@ -337,11 +329,12 @@ impl State {
         if (head.train, head.test()) != NOTEBOOK_IMAGES {
             found.push(Difference::Images);
         }
-        match self.backbone().map(|backbone| backbone.purpose) {
+        match self.backbone() {
             _ if self.is_foreign() => found.push(Difference::Features),
-            Some(Purpose::Development) => found.push(Difference::Development),
-            Some(Purpose::Custom) => found.push(Difference::Custom),
-            Some(Purpose::ImageNet) | None => {}
+            Some(BackboneInfo { purpose: Purpose::Development, .. }) => found.push(Difference::Development),
+            Some(BackboneInfo { purpose: Purpose::ImageNet, address, .. }) if address == NOTEBOOK => {}
+            Some(_) => found.push(Difference::Network),
+            None => {}
         }
         let notebook = TrainingOptions { seed: head.options.seed, ..TrainingOptions::notebook() };
         // A project's takes decide how many images validate.

@@ -13,6 +13,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use bottleneck::backbone::{LIGHT, Manifest, NOTEBOOK, Purpose};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -44,6 +45,28 @@ pub fn shared(name: &str) -> Option<PathBuf> {
     }
     println!("skipped: {name} is not beside this checkout");
     None
+}
+
+/// This checkout's page and backbones, without datasets, where the manifest of InceptionV3 says that its
+/// weights are good for `purpose`, whatever they are here. The folder lasts as long as the second value.
+///
+/// # Errors
+/// Where there are no backbones.
+pub fn folders_where_notebook_is(purpose: Purpose) -> anyhow::Result<(Folders, tempfile::TempDir)> {
+    let models = tempfile::tempdir()?;
+    let copy = |address: &str, purpose: Option<Purpose>| -> anyhow::Result<()> {
+        let from = root().join(address);
+        let mut manifest = Manifest::parse(&std::fs::read(&from)?)?;
+        manifest.purpose = purpose.unwrap_or(manifest.purpose);
+        std::fs::copy(from.with_file_name(&manifest.file), models.path().join(&manifest.file))?;
+        let name = from.file_name().context("a manifest has a name")?;
+        Ok(std::fs::write(models.path().join(name), serde_json::to_vec(&manifest)?)?)
+    };
+    copy(NOTEBOOK, Some(purpose))?;
+    copy(LIGHT, None)?;
+    let data = root().join("no-data");
+    let folders = Folders { data, models: models.path().to_owned(), ..Folders::checkout(&root()) };
+    Ok((folders, models))
 }
 
 /// A browser with an empty profile that looks at this checkout's page.

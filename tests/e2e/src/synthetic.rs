@@ -17,6 +17,8 @@ pub struct Synthetic {
     /// The browser.
     pub browser: Browser,
     site: Site,
+    /// Address of the backbone's manifest.
+    backbone: String,
     space: FeatureSpace,
     row: usize,
 }
@@ -39,14 +41,15 @@ impl Synthetic {
     }
 
     async fn begin(name: &str, prepare: impl FnOnce(&Site)) -> anyhow::Result<Self> {
-        let manifest = std::fs::read(root().join("models").join(name)).context("no such backbone")?;
+        let backbone = format!("models/{name}");
+        let manifest = std::fs::read(root().join(&backbone)).context("no such backbone")?;
         let manifest = Manifest::parse(&manifest)?;
         let site = Site::start(&Folders { dist: root().join("target/bench"), ..folders() })?;
         prepare(&site);
         let browser = Browser::at(site.address(), &[]).await?;
         browser.open("").await?;
         let (space, row) = (FeatureSpace::of(&manifest), manifest.features.len());
-        Ok(Self { browser, site, space, row })
+        Ok(Self { browser, site, backbone, space, row })
     }
 
     /// Gives the measuring page a task, and waits for what comes of it.
@@ -93,13 +96,13 @@ impl Synthetic {
         rate(&self.run(json!({ "task": "read", "images": images, "space": self.space })).await?)
     }
 
-    /// Serves the product's page from now on, and opens it with `query`.
+    /// Serves the product's page from now on, and opens it with this backbone and the rest of the `query`.
     ///
     /// # Errors
     /// Where it is not built.
     pub async fn to_page(&mut self, query: &str) -> anyhow::Result<()> {
         self.site.start_again(&folders())?;
-        self.browser.open(query).await
+        self.browser.open(&format!("{query}&backbone={}", self.backbone)).await
     }
 }
 

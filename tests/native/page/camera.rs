@@ -18,7 +18,7 @@ fn picture() -> RgbImage {
 /// A page with an open project of two classes.
 fn open(project: &Project) -> State {
     let mut state = State::new(true, Limits::default(), Vec::new());
-    state.apply(Event::Backbone(BackboneInfo {
+    let info = BackboneInfo {
         address: String::new(),
         sha256: String::new(),
         name: String::new(),
@@ -28,7 +28,8 @@ fn open(project: &Project) -> State {
         bytes: 1,
         input_size: 139,
         features: FeatureShape { height: 3, width: 3, channels: 2048 },
-    }));
+    };
+    state.apply(Event::Backbone(info, BackboneReason::Named));
     show(&mut state, 1, project);
     state
 }

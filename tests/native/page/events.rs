@@ -4,13 +4,19 @@ use bottleneck::backbone::{FeatureShape, NOTEBOOK, Purpose};
 use bottleneck::dataset::Source;
 use bottleneck::metrics::{ConfusionMatrix, Reliability};
 use bottleneck::protocol::{
-    BackboneInfo, Command, DatasetInfo, Engine, EngineReason, EngineStatus, Epoch, Event, Exam, Extraction,
-    ExtractionPhase, FileRef, Limits, Problem, ProblemKind, Thresholds, Trained, TrainingOptions,
+    BackboneInfo, BackboneReason, Command, DatasetInfo, Engine, EngineReason, EngineStatus, Epoch, Event,
+    Exam, Extraction, ExtractionPhase, FileRef, Limits, Problem, ProblemKind, Thresholds, Trained,
+    TrainingOptions,
 };
 use bottleneck::ui::state::State;
 
 pub fn backbone(purpose: Purpose) -> Event {
-    Event::Backbone(info(NOTEBOOK, purpose))
+    named(NOTEBOOK, purpose)
+}
+
+/// Somebody asked for a backbone, and it is open.
+pub fn named(address: &str, purpose: Purpose) -> Event {
+    Event::Backbone(info(address, purpose), BackboneReason::Named)
 }
 
 pub fn info(address: &str, purpose: Purpose) -> BackboneInfo {

@@ -1,9 +1,8 @@
 //! What a link may ask for.
 
-use bottleneck::backbone::LIGHT;
 use bottleneck::protocol::{EngineRequest, Limits};
 use bottleneck::ui::i18n::Language;
-use bottleneck::ui::query::{DEFAULT_BACKBONE, Query, QueryError};
+use bottleneck::ui::query::{Query, QueryError, Wanted};
 
 fn read(parameters: &[(&str, &str)]) -> (Query, Vec<QueryError>) {
     Query::read(|name| {
@@ -15,8 +14,7 @@ fn read(parameters: &[(&str, &str)]) -> (Query, Vec<QueryError>) {
 fn an_empty_link_asks_for_the_defaults() {
     let (query, errors) = read(&[]);
     assert_eq!(errors, []);
-    assert_eq!(query.backbone.as_deref(), Some(DEFAULT_BACKBONE));
-    assert_eq!(query.for_projects, Some(LIGHT));
+    assert_eq!(query.backbone, Wanted::Best);
     assert_eq!((query.engine, query.limits), (EngineRequest::Auto, Limits::default()));
 }
 
@@ -25,8 +23,7 @@ fn every_parameter_is_followed() {
     let link = [("backbone", "models/other.json"), ("engine", "webgpu"), ("train", "400"), ("test", "200")];
     let (query, errors) = read(&link);
     assert_eq!(errors, []);
-    assert_eq!(query.backbone.as_deref(), Some("models/other.json"));
-    assert_eq!(query.for_projects, None, "projects stay with what was asked for");
+    assert_eq!(query.backbone, Wanted::Named("models/other.json".to_owned()));
     assert_eq!(query.engine, EngineRequest::WebGpu);
     assert_eq!(query.limits, Limits { train: Some(400), test: Some(200) });
     assert_eq!(read(&[("engine", "cpu")]).0.engine, EngineRequest::Cpu);
@@ -49,11 +46,11 @@ fn no_backbone_from_another_origin() {
     ];
     for address in refused {
         let (query, errors) = read(&[("backbone", address)]);
-        assert_eq!(query.backbone, None, "{address:?}");
+        assert_eq!(query.backbone, Wanted::Refused, "{address:?}");
         assert_eq!(errors, [QueryError::Backbone(address.to_owned())]);
     }
     for address in ["models/a.json", "/models/a.json", "a.json", "../models/a-1_b.json"] {
-        assert_eq!(read(&[("backbone", address)]).0.backbone.as_deref(), Some(address));
+        assert_eq!(read(&[("backbone", address)]).0.backbone, Wanted::Named(address.to_owned()));
     }
 }
 

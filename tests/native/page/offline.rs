@@ -2,7 +2,9 @@
 
 use bottleneck::backbone::pieces::Download;
 use bottleneck::backbone::{FeatureShape, Purpose};
-use bottleneck::protocol::{BackboneInfo, Command, Event, FileRef, Limits, Problem, ProblemKind};
+use bottleneck::protocol::{
+    BackboneInfo, BackboneReason, Command, Event, FileRef, Limits, Problem, ProblemKind,
+};
 use bottleneck::ui::state::{Classification, Notice, Offline, Site, State, may_keep, missing};
 
 const NOTHING: Download = Download { done: 0, kept: 0, total: 40, running: false };
@@ -46,7 +48,7 @@ fn it_says_ready_when_nothing_is_missing_and_never_before() {
 #[test]
 fn keeping_goes_on_beside_other_work_in_success_and_failure() {
     let mut state = State::new(true, Limits::default(), Vec::new());
-    state.apply(Event::Backbone(BackboneInfo {
+    let info = BackboneInfo {
         address: String::new(),
         sha256: String::new(),
         name: String::new(),
@@ -56,7 +58,8 @@ fn keeping_goes_on_beside_other_work_in_success_and_failure() {
         bytes: 40,
         input_size: 32,
         features: FeatureShape { height: 1, width: 1, channels: 1 },
-    }));
+    };
+    state.apply(Event::Backbone(info, BackboneReason::Named));
     state.apply(Event::Download(NOTHING));
     state.sent(&Command::UseSample);
     state.sent(&Command::Classify(FileRef { id: 0, name: "a.png".into(), size: 1 }));

@@ -5,8 +5,8 @@ use bottleneck::dataset::Source;
 use bottleneck::features::StoreSize;
 use bottleneck::project::Project;
 use bottleneck::protocol::{
-    Classified, Command, Event, ExtractionPhase, Limits, Preset, Problem, ProblemKind, ProjectCommand,
-    ProjectInfo, Stages, Thresholds, TrainingOptions,
+    BackboneReason, Classified, Command, Event, ExtractionPhase, Limits, Preset, Problem, ProblemKind,
+    ProjectCommand, ProjectInfo, Stages, Thresholds, TrainingOptions,
 };
 use bottleneck::ui::query::QueryError;
 use bottleneck::ui::state::{
@@ -14,7 +14,8 @@ use bottleneck::ui::state::{
 };
 
 use crate::page_events::{
-    after, backbone, complete, dataset, epoch, extraction, info, picture, problem, ready, train, trained,
+    after, backbone, complete, dataset, epoch, extraction, info, named, picture, problem, ready, train,
+    trained,
 };
 
 #[test]
@@ -250,16 +251,17 @@ fn the_store_can_be_cleared_when_it_holds_something() {
 
 #[test]
 fn a_comparison_is_fair_only_with_the_notebook_s_data_and_network() {
-    use Difference::{Custom, Development, Drawn, Images, Own, Settings};
+    use Difference::{Development, Drawn, Images, Network, Own, Settings};
     let cases = [
-        (Purpose::ImageNet, Source::Cifar10, 50_000, 10_000, vec![]),
-        (Purpose::ImageNet, Source::Cifar10, 50_000, 2_000, vec![Images]),
-        (Purpose::Development, Source::Drawn, 1_000, 200, vec![Drawn, Images, Development]),
-        (Purpose::Custom, Source::Cifar10, 10_000, 2_000, vec![Images, Custom]),
+        (NOTEBOOK, Purpose::ImageNet, Source::Cifar10, 50_000, 10_000, vec![]),
+        (NOTEBOOK, Purpose::ImageNet, Source::Cifar10, 50_000, 2_000, vec![Images]),
+        (NOTEBOOK, Purpose::Development, Source::Drawn, 1_000, 200, vec![Drawn, Images, Development]),
+        (NOTEBOOK, Purpose::Custom, Source::Cifar10, 10_000, 2_000, vec![Images, Network]),
+        (LIGHT, Purpose::ImageNet, Source::Cifar10, 50_000, 10_000, vec![Network]),
     ];
-    for (purpose, source, train, test, expected) in cases {
-        let state = after([backbone(purpose), trained(source, train, test)]);
-        assert_eq!(state.differences(), expected);
+    for (address, purpose, source, train, test, expected) in cases {
+        let state = after([named(address, purpose), trained(source, train, test)]);
+        assert_eq!(state.differences(), expected, "{address} {purpose:?}");
     }
     let with = |source, change: fn(TrainingOptions) -> TrainingOptions| {
         let Event::Trained(mut head) = trained(source, 50_000, 10_000) else { panic!("no head") };
@@ -379,13 +381,13 @@ fn another_backbone_puts_results_away_and_keeps_what_comes_in() {
     state.apply(trained(Source::Drawn, 80, 20));
     state.apply(Event::Leaky { test: 20, correct: 19 });
     state.sent(&picture());
-    state.apply(Event::Backbone(info(LIGHT, Purpose::ImageNet)));
+    state.apply(named(LIGHT, Purpose::ImageNet));
     assert_eq!((&state.head, &state.classification), (&None, &Classification::None));
     assert_eq!((state.projects.leaky, state.data()), (None, None));
     // A project brings its backbone with it.
     let classes = ["a".to_owned(), "b".to_owned()];
     state.sent(&Command::Project(ProjectCommand::Create { name: "Own".to_owned(), classes }));
-    state.apply(Event::Backbone(info(NOTEBOOK, Purpose::ImageNet)));
+    state.apply(named(NOTEBOOK, Purpose::ImageNet));
     assert_eq!(state.can_use_data(), Err(Wait::Reading));
 }
 
@@ -394,16 +396,45 @@ fn the_larger_backbone_is_offered_to_a_project_on_the_light_one() {
     let project = Project::new("Own", ["a", "b"]).unwrap();
     let own = ProjectInfo { id: 1, project, takes: vec![0, 0], can_undo: false, skipped: Vec::new() };
     let others = |address| Event::OtherBackbones(vec![info(address, Purpose::ImageNet)]);
-    let light = || Event::Backbone(info(LIGHT, Purpose::ImageNet));
+    let worse = || Event::OtherBackbones(vec![info(NOTEBOOK, Purpose::Development)]);
+    let light = || named(LIGHT, Purpose::ImageNet);
     let opened = || Event::Project(Some(own.clone()));
     let cases = [
         (vec![light(), others(NOTEBOOK)], None),
         (vec![light(), others(NOTEBOOK), opened()], Some(NOTEBOOK)),
         (vec![light(), opened()], None),
+        (vec![light(), worse(), opened()], None),
         (vec![backbone(Purpose::ImageNet), others(LIGHT), opened()], None),
     ];
     for (events, expected) in cases {
         let state = after(events.clone());
         assert_eq!(state.larger().map(|larger| larger.address.as_str()), expected, "{events:?}");
+    }
+}
+
+#[test]
+fn only_a_backbone_that_somebody_asked_for_stays_in_the_address() {
+    use BackboneReason::{Brought, Development, Kept, Missing, Named, NoneReal, Notebook, Project};
+    assert_eq!(after([]).lasting_backbone(), None);
+    for reason in [Named, Project, Notebook, Brought, Development, Missing, Kept, NoneReal] {
+        let state = after([Event::Backbone(info(LIGHT, Purpose::ImageNet), reason)]);
+        let lasting = matches!(reason, Named | Project).then_some(LIGHT);
+        assert_eq!(state.lasting_backbone(), lasting, "{reason:?}");
+    }
+}
+
+#[test]
+fn the_notebook_s_backbone_is_one_click_away_where_its_weights_were_the_reason() {
+    let opened = |reason| Event::Backbone(info(LIGHT, Purpose::ImageNet), reason);
+    let others = || Event::OtherBackbones(vec![info(NOTEBOOK, Purpose::Development)]);
+    let cases = [
+        (vec![opened(BackboneReason::Development)], None),
+        (vec![opened(BackboneReason::Development), others()], Some(NOTEBOOK)),
+        (vec![opened(BackboneReason::Kept), others()], None),
+        (vec![opened(BackboneReason::Named), others()], None),
+    ];
+    for (events, expected) in cases {
+        let state = after(events.clone());
+        assert_eq!(state.passed_over().map(|other| other.address.as_str()), expected, "{events:?}");
     }
 }

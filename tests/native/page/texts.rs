@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use bottleneck::dataset::Source;
-use bottleneck::protocol::{self, Engine, EngineReason, Preset, ProblemKind};
+use bottleneck::protocol::{self, BackboneReason, Engine, EngineReason, Preset, ProblemKind};
 use bottleneck::ui::i18n::{Language, Texts, keys};
 use bottleneck::ui::query::QueryError;
 use bottleneck::ui::state::Field;
@@ -134,6 +134,9 @@ fn every_engine_reason_and_source_has_its_words() {
     assert_eq!(reasons.len(), 6);
     reasons.into_iter().for_each(|reason| check_key(keys::reason(reason)));
     all::<Engine>().into_iter().for_each(|engine| check_key(keys::engine(engine)));
+    let silent = all::<BackboneReason>().into_iter().map(keys::backbone_reason);
+    let silent = silent.inspect(|key| key.iter().for_each(|key| check_key(key))).filter(Option::is_none);
+    assert_eq!(silent.count(), 2, "where the person or a project asked for it");
     for preset in all::<Preset>() {
         check_key(keys::preset(preset));
         check_key(keys::preset_note(preset));

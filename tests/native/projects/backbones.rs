@@ -1,14 +1,12 @@
 //! Which backbone a project is on: the light one to begin with, another one when asked.
 
-use bottleneck::backbone::LIGHT;
+use bottleneck::backbone::{LIGHT, NOTEBOOK, Purpose};
 use futures::channel::oneshot;
 
 use super::*;
 
-const FAKE: &str = "models/fake.json";
-
 fn open(backbone: &str) -> Command {
-    Command::Open { backbone: backbone.into(), engine: EngineRequest::Cpu }
+    Command::Open { backbone: Some(backbone.into()), engine: EngineRequest::Cpu }
 }
 
 fn create() -> Command {
@@ -20,16 +18,17 @@ impl Visit {
     /// A page whose link names no backbone.
     fn unnamed(store: &SharedStore) -> Self {
         let mut visit = Self::new(store);
-        visit.world.has_light.set(true);
-        visit.send(open(FAKE));
-        visit.send(Command::ProjectsBeginWith(LIGHT.into()));
+        for address in [NOTEBOOK, LIGHT] {
+            visit.world.site.borrow_mut().insert(address, Purpose::ImageNet);
+        }
+        visit.send(Command::Open { backbone: None, engine: EngineRequest::Cpu });
         visit
     }
 
     /// The address of the backbone in use.
     fn backbone(&self) -> String {
         let address = self.last(|event| match event {
-            Event::Backbone(info) => Some(info.address.clone()),
+            Event::Backbone(info, _) => Some(info.address.clone()),
             _ => None,
         });
         address.expect("a backbone")
@@ -38,7 +37,7 @@ impl Visit {
     fn has_head(&self) -> bool {
         let told = self.last(|event| match event {
             Event::Trained(_) => Some(true),
-            Event::Untrained | Event::Backbone(_) => Some(false),
+            Event::Untrained | Event::Backbone(..) => Some(false),
             _ => None,
         });
         told.expect("a head or none")
@@ -50,7 +49,7 @@ fn a_project_begins_with_the_light_backbone_and_other_data_keeps_it() {
     let store = SharedStore::default();
     let mut visit = Visit::unnamed(&store);
     visit.send(Command::UseSample);
-    assert_eq!(visit.backbone(), FAKE);
+    assert_eq!(visit.backbone(), NOTEBOOK);
     visit.send(create());
     assert_eq!(visit.backbone(), LIGHT);
     visit.record(3, 4);
@@ -81,14 +80,14 @@ fn a_project_begins_with_the_light_backbone_and_other_data_keeps_it() {
 #[test]
 fn a_backbone_that_cannot_be_had_changes_nothing() {
     let mut visit = Visit::unnamed(&SharedStore::default());
-    visit.world.has_light.set(false);
+    visit.world.site.borrow_mut().remove(LIGHT);
     visit.send(create());
-    assert_eq!((visit.backbone(), visit.problem()), (FAKE.to_owned(), None));
-    visit.world.has_light.set(true);
+    assert_eq!((visit.backbone(), visit.problem()), (NOTEBOOK.to_owned(), None));
+    visit.world.site.borrow_mut().insert(LIGHT, Purpose::ImageNet);
     visit.world.offline.set(true);
     visit.tell(ProjectCommand::Open(1));
-    assert_eq!(visit.backbone(), FAKE, "its file could not come in");
-    visit.world.all_kept.set(true);
+    assert_eq!(visit.backbone(), NOTEBOOK, "its file could not come in");
+    visit.world.kept.borrow_mut().push(LIGHT);
     visit.tell(ProjectCommand::Open(1));
     assert_eq!(visit.backbone(), LIGHT);
 }
@@ -98,7 +97,7 @@ fn a_damaged_file_changes_no_backbone() {
     let mut visit = Visit::unnamed(&SharedStore::default());
     let import = file(&visit, 1, "broken.zip", b"PK".to_vec());
     visit.tell(ProjectCommand::Import(import));
-    assert_eq!((visit.backbone(), visit.problem()), (FAKE.to_owned(), Some(ProblemKind::ProjectForeign)));
+    assert_eq!((visit.backbone(), visit.problem()), (NOTEBOOK.to_owned(), Some(ProblemKind::ProjectForeign)));
 }
 
 #[test]
@@ -108,14 +107,14 @@ fn another_backbone_keeps_what_is_in_use() {
     visit.record(3, 4);
     visit.train();
     let project = visit.project();
-    visit.send(open(FAKE));
-    assert_eq!((visit.backbone(), visit.project()), (FAKE.to_owned(), project));
+    visit.send(open(NOTEBOOK));
+    assert_eq!((visit.backbone(), visit.project()), (NOTEBOOK.to_owned(), project));
     assert_eq!(visit.extraction().phase, ExtractionPhase::Complete);
     assert_eq!(visit.world.extracted.get(), 48, "its features are others");
     assert!(!visit.has_head(), "so is its head");
     // Who has asked for one is not brought back to the light one.
     visit.tell(ProjectCommand::Open(1));
-    assert_eq!(visit.backbone(), FAKE);
+    assert_eq!(visit.backbone(), NOTEBOOK);
     visit.send(open(LIGHT));
     assert_eq!(visit.world.extracted.get(), 48);
     assert!(visit.has_head());
@@ -124,11 +123,11 @@ fn another_backbone_keeps_what_is_in_use() {
     visit.send(Command::Limit(Limits { train: Some(20), test: Some(10) }));
     visit.send(Command::UseSample);
     visit.send(Command::Extract);
-    visit.send(open(FAKE));
+    visit.send(open(NOTEBOOK));
     assert_eq!((visit.extraction().done, visit.extraction().total), (0, 30));
     // One that is missing leaves things as they are.
     visit.send(open("models/none.json"));
-    assert_eq!((visit.backbone(), visit.problem()), (FAKE.to_owned(), Some(ProblemKind::Backbone)));
+    assert_eq!((visit.backbone(), visit.problem()), (NOTEBOOK.to_owned(), Some(ProblemKind::Backbone)));
     visit.send(Command::Extract);
     assert_eq!(visit.extraction().phase, ExtractionPhase::Complete);
 }
@@ -141,9 +140,12 @@ fn another_backbone_does_not_wait_for_the_download_of_the_one_before() {
     *visit.world.gate.borrow_mut() = Some(held);
     visit.record(3, 4);
     assert!(visit.world.launched.borrow().is_empty());
-    visit.send(open(FAKE));
+    visit.send(open(NOTEBOOK));
     assert!(gate.is_canceled(), "nobody waits for it");
-    assert_eq!((visit.backbone(), visit.extraction().phase), (FAKE.to_owned(), ExtractionPhase::Complete));
+    assert_eq!(
+        (visit.backbone(), visit.extraction().phase),
+        (NOTEBOOK.to_owned(), ExtractionPhase::Complete)
+    );
 }
 
 #[test]

@@ -232,7 +232,7 @@ fn foreign_features_never_take_the_place_of_the_own_ones() {
         ("the data anew", vec![Command::UseSample]),
         (
             "the backbone anew",
-            vec![Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Cpu }],
+            vec![Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu }],
         ),
     ];
     for (how, commands) in leave {
@@ -312,7 +312,7 @@ fn files_that_do_not_fit_change_nothing() {
     }
     // Without images there are no labels.
     let mut fresh = Visit::new(&SharedStore::default());
-    fresh.send(Command::Open { backbone: "models/fake.json".into(), engine: EngineRequest::Cpu });
+    fresh.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu });
     fresh.import(&[train, test]);
     assert_eq!(fresh.problem(), Some(ProblemKind::TooFewImages));
 }

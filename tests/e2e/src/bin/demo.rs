@@ -2,8 +2,8 @@
 //!
 //! Settings come from the environment: `DATA` (a CIFAR-10 archive; else the built-in sample),
 //! `TRAIN` and `TEST` (the first so many images), `EPOCHS`, `BACKBONE` (a manifest, such as
-//! `models/mixed_8.json`), `SEEDS` (one training each, such as `1,2,3`), `ENGINE`, `PAGE_LANG`, and `SHOT`
-//! (where the picture goes).
+//! `models/mixed_8.json`; else the page opens the best one it has), `SEEDS` (one training each, such as
+//! `1,2,3`), `ENGINE`, `PAGE_LANG`, and `SHOT` (where the picture goes).
 
 use std::env;
 use std::io::{Write, stdout};
@@ -26,6 +26,10 @@ async fn main() -> anyhow::Result<()> {
     }
     let browser = Browser::start().await?;
     browser.open(&query).await?;
+    browser.wait_for("backbone", "data-address", 60, |_| true).await?;
+    println!("{}", browser.text("backbone").await?);
+    // Nothing where it was given.
+    println!("{}", browser.text("backbone-chosen").await?);
     match setting("DATA") {
         Some(file) => browser.choose("dataset-input", &[&Path::new(&file).canonicalize()?]).await?,
         None => browser.click("dataset-sample").await?,

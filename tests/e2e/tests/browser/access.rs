@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bottleneck::backbone::{LIGHT as LIGHT_BACKBONE, Manifest};
+use bottleneck::backbone::{LIGHT as LIGHT_BACKBONE, Manifest, Purpose};
 use bottleneck::dataset::sample;
 use bottleneck::interchange::features::{FeatureWriter, Part};
-use e2e::{Browser, Site, root, tools};
+use e2e::{Browser, Site, folders_where_notebook_is, root, tools};
 use half::f16;
 use serde_json::{Value, json};
-use serve::Folders;
+use tempfile::TempDir;
 
 const LIGHT: &str = "backbone=models/efficientnet_lite0.json&engine=cpu&train=200&test=50";
 /// A camera without a camera, which everybody allows.
@@ -24,18 +24,20 @@ struct Checked {
     axe: String,
     found: Vec<String>,
     passes: usize,
-    // Serves as long as it lives.
+    // Served as long as they live.
     _site: Site,
+    _models: TempDir,
 }
 
 impl Checked {
     async fn start() -> Self {
         let axe = tools().unwrap().join("axe-core/node_modules/axe-core/axe.min.js");
         let axe = fs::read_to_string(axe).expect("`make test` installs it");
-        let folders = Folders { data: root().join("no-data"), ..Folders::checkout(&root()) };
+        // Whatever the weights here are, there is most to be said of development weights.
+        let (folders, models) = folders_where_notebook_is(Purpose::Development).unwrap();
         let site = Site::start(&folders).unwrap();
         let browser = Browser::at(site.address(), &FLAGS.map(str::to_owned)).await.unwrap();
-        Self { browser, axe, found: Vec::new(), passes: 0, _site: site }
+        Self { browser, axe, found: Vec::new(), passes: 0, _site: site, _models: models }
     }
 
     /// Opens the page anew, until it is there.
@@ -146,7 +148,8 @@ fn features(folder: &Path, images: [u64; 2]) -> [PathBuf; 2] {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_fresh_page_and_its_notices_keep_wcag() {
     let mut page = Checked::start().await;
-    page.open(&format!("?{LIGHT}")).await;
+    page.open("?engine=cpu&train=200&test=50").await;
+    page.browser.find("backbone-change").await.unwrap();
     // The site is kept, the network is not.
     let manifest = fs::read(root().join("models/efficientnet_lite0.json")).expect("`make test` makes it");
     let network = Manifest::parse(&manifest).unwrap().bytes.to_string();

@@ -4,7 +4,7 @@ use std::fs;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bottleneck::backbone::{Manifest, Probe};
+use bottleneck::backbone::{Manifest, NOTEBOOK, Probe};
 use bottleneck::pixels::RgbImage;
 use bottleneck::protocol::{EngineMessage, EngineReply, decode, encode};
 use e2e::{Browser, root, shared};
@@ -138,7 +138,8 @@ async fn a_cpu_worker_stays_small_and_the_page_answers_meanwhile() {
     // was busy with something else does not.
     let mut rounds = Vec::new();
     for round in 1..=3 {
-        browser.open(&format!("?lang=en&engine=cpu&train={}&test=10", 60 * round)).await.unwrap();
+        let query = format!("?lang=en&engine=cpu&backbone={NOTEBOOK}&train={}&test=10", 60 * round);
+        browser.open(&query).await.unwrap();
         browser.click("dataset-sample").await.unwrap();
         browser.wait_for("dataset-summary", "data-train", 30, |_| true).await.unwrap();
         let watch = "window.longTasks = [];

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use bottleneck::backbone::LIGHT;
+use bottleneck::backbone::{self, LIGHT};
 use bottleneck::dataset::sample;
 use e2e::{Browser, Kind};
 use serde_json::json;
@@ -149,7 +149,7 @@ async fn features_go_and_come(
 ) {
     let folder = tempfile::tempdir().unwrap();
     let browser = Browser::start_in(kind).await.unwrap();
-    browser.open(&format!("?lang=en&engine=cpu&train=60&test=20{backbone}")).await.unwrap();
+    browser.open(&format!("?lang=en&engine=cpu&backbone={backbone}&train=60&test=20")).await.unwrap();
     extract_sample(&browser).await;
     let before = accuracy(&browser).await;
     let losses = "return [...document.querySelectorAll('[data-testid=epoch-row]')].map(row =>
@@ -201,14 +201,13 @@ async fn features_go_and_come(
 #[tokio::test(flavor = "multi_thread")]
 async fn features_go_to_a_notebook_and_come_back() {
     let names = ["inception_atributos_entrenamiento.npz", "inception_atributos_prueba.npz"];
-    features_go_and_come(Kind::Chromium, "", names, ["3", "3", "2048"]).await;
+    features_go_and_come(Kind::Chromium, backbone::NOTEBOOK, names, ["3", "3", "2048"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn features_of_the_light_backbone_go_and_come_back_in_firefox() {
     let names = ["efficientnet_lite0_atributos_entrenamiento.npz", "efficientnet_lite0_atributos_prueba.npz"];
-    let backbone = format!("&backbone={LIGHT}");
-    features_go_and_come(Kind::Firefox, &backbone, names, ["4", "4", "1280"]).await;
+    features_go_and_come(Kind::Firefox, LIGHT, names, ["4", "4", "1280"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use bottleneck::backbone::Manifest;
 use bottleneck::backbone::pieces::sha256;
+use bottleneck::backbone::{Manifest, NOTEBOOK};
 use bottleneck::dataset::sample;
 use e2e::{Asked, Browser, Site, root};
 use serde_json::{Value, json};
@@ -17,7 +17,8 @@ use serve::Folders;
 
 use crate::xtask;
 
-const QUERY: &str = "?lang=en&train=60&test=20";
+/// The larger backbone, which comes in many pieces.
+const QUERY: &str = "?lang=en&backbone=models/inception_v3.json&train=60&test=20";
 
 /// This checkout's page, without datasets.
 fn folders(dist: PathBuf) -> Folders {
@@ -29,7 +30,7 @@ fn built() -> Folders {
 }
 
 fn manifest() -> Manifest {
-    Manifest::parse(&fs::read(root().join("models/inception_v3.json")).unwrap()).unwrap()
+    Manifest::parse(&fs::read(root().join(NOTEBOOK)).unwrap()).unwrap()
 }
 
 async fn browser(site: &Site, flags: &[String]) -> Browser {
@@ -165,9 +166,12 @@ async fn the_whole_job_without_a_server_and_no_request_to_others() {
     let policy = browser.client.execute_async(script, vec![]).await.unwrap();
     assert!(policy.as_str().is_some_and(|policy| policy.contains("default-src 'self'")), "{policy}");
     whole_job(&browser, &picture("offline.png")).await;
-    // What is stored is found again, still without a server.
+    // What is stored is found again, still without a server: of the site's backbones the one that is kept is
+    // opened, whatever its weights are.
     browser.open("?lang=es").await.unwrap();
     browser.wait_for("test-accuracy", "data-value", 60, |_| true).await.unwrap();
+    assert_eq!(browser.attribute("backbone", "data-address").await.unwrap().as_deref(), Some(NOTEBOOK));
+    browser.find("backbone-chosen").await.unwrap();
 
     let origin = format!("http://{}", site.address());
     let own = format!("{origin}/");
@@ -422,8 +426,10 @@ async fn the_page_can_be_installed() {
 async fn at_a_plain_http_address_it_says_so_and_keeps_the_network_all_the_same() {
     let site = Site::start(&built()).unwrap();
     let browser = browser(&site, &["--host-resolver-rules=MAP school.test 127.0.0.1".to_owned()]).await;
-    let address =
-        |train| format!("http://school.test:{}/?lang=en&train={train}&test=20", site.address().port());
+    let address = |train| {
+        let query = format!("?lang=en&backbone={NOTEBOOK}&train={train}&test=20");
+        format!("http://school.test:{}/{query}", site.address().port())
+    };
     browser.client.goto(&address(100)).await.unwrap();
     browser.wait_for("offline-status", "data-state", 60, |state| state == "unsupported").await.unwrap();
     browser.click("dataset-sample").await.unwrap();

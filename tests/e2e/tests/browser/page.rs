@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use bottleneck::backbone::{LIGHT, NOTEBOOK, Purpose};
 use bottleneck::dataset::sample;
 use bottleneck::pixels::RgbImage;
-use e2e::{Browser, root, shared};
+use e2e::{Browser, Site, folders_where_notebook_is, root, shared};
 use serde_json::{Value, json};
 
 use crate::mixed_8;
@@ -69,6 +70,46 @@ async fn the_built_in_sample_from_open_to_accuracy() {
         .wait_for("classify-result", "data-probability", 60, |value| value.parse::<f32>().is_ok())
         .await
         .unwrap();
+    browser.close().await.unwrap();
+}
+
+/// The backbone that is open.
+async fn opened(browser: &Browser) -> String {
+    browser.wait_for("backbone", "data-address", 30, |_| true).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn development_weights_are_no_default_and_one_click_away() {
+    let (folders, _models) = folders_where_notebook_is(Purpose::Development).unwrap();
+    let site = Site::start(&folders).unwrap();
+    let browser = Browser::at(site.address(), &[]).await.unwrap();
+    let warned = "document.querySelector('[data-testid=development-weights]') !== null";
+    for (lang, word) in [("es", "porque"), ("en", "because")] {
+        browser.open(&format!("?lang={lang}&train=60&test=20")).await.unwrap();
+        assert_eq!(opened(&browser).await, LIGHT);
+        let reason = browser.attribute("backbone-chosen", "data-reason").await.unwrap();
+        assert_eq!(reason.as_deref(), Some("chosen-development"));
+        let sentence = browser.text("backbone-chosen").await.unwrap();
+        assert!(sentence.contains("EfficientNet-Lite0") && sentence.contains(word), "{sentence}");
+        assert_eq!(browser.script(&format!("return {warned};")).await.unwrap(), json!(false));
+    }
+    // Nobody chose it, so that the address keeps nothing.
+    let in_address = "new URLSearchParams(location.search).get('backbone')";
+    assert_eq!(browser.script(&format!("return {in_address};")).await.unwrap(), Value::Null);
+
+    browser.click("dataset-sample").await.unwrap();
+    browser.wait_for("extract-progress", "data-total", 30, |total| total == "80").await.unwrap();
+    browser.click("backbone-change").await.unwrap();
+    browser.until("it is open and says what it is", warned).await.unwrap();
+    assert_eq!(opened(&browser).await, NOTEBOOK);
+    browser.until("the address", &format!("{in_address} === '{NOTEBOOK}'")).await.unwrap();
+    assert_eq!(browser.attribute("backbone-chosen", "data-reason").await.unwrap(), None);
+    let train = browser.wait_for("dataset-summary", "data-train", 30, |_| true).await.unwrap();
+    assert_eq!(train, "60", "the data are still in use");
+    // It was chosen: a reload keeps it.
+    browser.client.refresh().await.unwrap();
+    assert_eq!(opened(&browser).await, NOTEBOOK);
+    assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
     browser.close().await.unwrap();
 }
 

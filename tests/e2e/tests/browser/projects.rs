@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
+use bottleneck::backbone::{LIGHT, NOTEBOOK, Purpose};
 use bottleneck::dataset::sample;
 use bottleneck::pixels::RgbImage;
 use bottleneck::random::Random;
-use e2e::{Browser, Kind};
+use e2e::{Browser, Kind, Site, folders_where_notebook_is};
 use serde_json::json;
 
 /// Drawn pictures as files: so many of each of two of the sample's classes.
@@ -61,9 +62,8 @@ async fn from_files_to_another_machine(kind: Kind) {
     browser.open("?lang=en").await.unwrap();
     browser.click("project-new").await.unwrap();
     browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
-    // The light backbone, for the next visit of this address too.
-    browser.until("the address", &in_address("models/efficientnet_lite0.json")).await.unwrap();
-    browser.find("project-light").await.unwrap();
+    // With whatever the page has opened, projects begin with the light backbone.
+    browser.wait_for("backbone", "data-address", 30, |address| address == LIGHT).await.unwrap();
     let ids = classes(&browser).await;
     for (class, files) in ids.iter().zip(&files) {
         add(&browser, class, &files[..2]).await;
@@ -138,13 +138,7 @@ async fn from_files_to_another_machine(kind: Kind) {
     other.click("project-open").await.unwrap();
     other.wait_for("extract-progress", "data-phase", 60, |phase| phase == "complete").await.unwrap();
     assert_eq!(other.attribute("engine-status", "data-state").await.unwrap().as_deref(), Some("idle"));
-    // The larger backbone and back: the project stays open.
     let id = other.attribute("project", "data-id").await.unwrap().unwrap();
-    other.click("project-larger").await.unwrap();
-    other.until("the address", &in_address("models/inception_v3.json")).await.unwrap();
-    other.until("no offer", "document.querySelector('[data-testid=project-larger]') === null").await.unwrap();
-    assert_eq!(other.attribute("project", "data-id").await.unwrap().as_deref(), Some(id.as_str()));
-    other.click("extract-cancel").await.unwrap();
     other.click(&format!("project-delete-{id}")).await.unwrap();
     other.click(&format!("project-delete-{id}-confirm")).await.unwrap();
     other
@@ -152,6 +146,37 @@ async fn from_files_to_another_machine(kind: Kind) {
         .await
         .unwrap();
     other.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_begins_with_the_light_backbone_and_stays_open_with_the_larger() {
+    let (folders, _models) = folders_where_notebook_is(Purpose::ImageNet).unwrap();
+    let site = Site::start(&folders).unwrap();
+    let browser = Browser::at(site.address(), &[]).await.unwrap();
+    browser.open("?lang=en").await.unwrap();
+    let reason = browser.wait_for("backbone-chosen", "data-reason", 30, |_| true).await.unwrap();
+    assert_eq!(reason, "chosen-notebook");
+    browser.click("project-new").await.unwrap();
+    let id = browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    // For the next visit of this address too.
+    browser.until("the address", &in_address(LIGHT)).await.unwrap();
+    browser.find("project-light").await.unwrap();
+    let class = classes(&browser).await.swap_remove(0);
+    let folder = tempfile::tempdir().unwrap();
+    let [files, _] = pictures(folder.path(), 3);
+    add(&browser, &class, &files).await;
+    browser.wait_for("extract-progress", "data-done", 120, |done| done == "3").await.unwrap();
+
+    browser.click("project-larger").await.unwrap();
+    browser.until("the address", &in_address(NOTEBOOK)).await.unwrap();
+    browser
+        .until("no offer", "document.querySelector('[data-testid=project-larger]') === null")
+        .await
+        .unwrap();
+    assert_eq!(browser.attribute("project", "data-id").await.unwrap(), Some(id));
+    // Its features are other ones, and come by themselves.
+    browser.click("extract-cancel").await.unwrap();
+    browser.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,14 +266,15 @@ async fn a_folder_is_chosen_and_dropped_and_the_speed_is_remembered() {
     browser.until("twice the pictures", &both(40)).await.unwrap();
     assert_eq!(browser.text("error").await.unwrap(), "");
 
-    // On the next visit the notebook's network is there, and the light one's speed is known.
-    browser.open("?lang=en").await.unwrap();
+    // Where the notebook's network is open, the light one's speed is known.
+    let notebook = format!("?lang=en&backbone={NOTEBOOK}");
+    browser.open(&notebook).await.unwrap();
     let again = browser.wait_for("backbone-other-speed", "data-cpu", 30, |_| true).await.unwrap();
     assert!(again.parse::<f64>().unwrap() > 0.0, "{again}");
     // What is no speed is not believed.
     let script = "localStorage.setItem('bottleneck.speeds', '{\"x\": 1, \"'.repeat(9));";
     browser.client.execute(script, vec![]).await.unwrap();
-    browser.open("?lang=en").await.unwrap();
+    browser.open(&notebook).await.unwrap();
     browser.find("backbone-other-speed").await.unwrap();
     assert_eq!(browser.attribute("backbone-other-speed", "data-cpu").await.unwrap(), None);
     browser.close().await.unwrap();

@@ -46,7 +46,7 @@ pub fn messages() -> Vec<Vec<u8>> {
     let weights = progress.head.weights.clone();
     let optimizer = Optimizer::new(&settings, &weights, 1);
     let image = RgbImage::from_fn(2, 3, |x, y| [x as u8, y as u8, 1]);
-    let open = Command::Open { backbone: "models/a.json".into(), engine: EngineRequest::Cpu };
+    let open = Command::Open { backbone: Some("models/a.json".into()), engine: EngineRequest::Cpu };
     let statistics = Statistics::default();
     let share =
         Share { weights: weights.clone(), statistics: statistics.clone(), optimizer: optimizer.clone() };
