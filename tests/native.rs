@@ -55,6 +55,8 @@ mod page_texts;
 mod pieces;
 #[path = "native/pixels.rs"]
 mod pixels;
+#[path = "native/pool.rs"]
+mod pool;
 #[path = "native/project.rs"]
 mod project;
 #[path = "native/projects.rs"]

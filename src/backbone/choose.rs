@@ -87,14 +87,33 @@ pub fn instead_of(failed: Engine, adapter: Adapter) -> Option<(Engine, EngineRea
     }
 }
 
-/// Memory one CPU worker may need while it loads the largest backbone, in MiB.
-const WORKER_MEMORY: f64 = 400.0;
+/// Memory that a worker needs beside its network, in MiB: its program, and the maps of the images in work.
+const WORKER_MEMORY: f64 = 64.0;
+/// How many times its file a network needs, whose weights are float16 there: the file once more while it is
+/// read, and the weights widened to float32. InceptionV3 (44 MB) then needs 189 MiB; its WebAssembly memory was
+/// measured at 141 MB, and while it loads the file lies beside it (docs/benchmarks.md).
+const NETWORK_MEMORY: f64 = 3.0;
+/// GiB of memory that are assumed where the browser does not tell.
+const USUAL_MEMORY: f64 = 4.0;
+/// The part of the device's memory that workers may have.
+const SHARE: f64 = 0.25;
+/// The most workers on a tablet or a phone that does not tell its memory: iOS ends a tab near 1.5 GB, and
+/// InceptionV3's then have 0.6 of it.
+const TABLET_WORKERS: u32 = 3;
 
-/// How many CPU workers to start: one a core, at most 8, and at most half of the memory.
+/// How many workers to start, each with a network whose file has so many bytes: one a core, at most 8, and at
+/// most a quarter of the memory.
 ///
-/// `cores` is `navigator.hardwareConcurrency`; `memory` is `navigator.deviceMemory` in GiB,
-/// which some browsers do not tell (then 4 is assumed).
-pub fn cpu_workers(cores: u32, memory: Option<f64>) -> u32 {
-    let affordable = memory.unwrap_or(4.0) * 1024.0 / 2.0 / WORKER_MEMORY;
+/// `cores` is `navigator.hardwareConcurrency`; `memory` is `navigator.deviceMemory` in GiB, which is told by
+/// Chromium only, up to 8.
+pub fn cpu_workers(cores: u32, memory: Option<f64>, network: u64) -> u32 {
+    let worker = WORKER_MEMORY + NETWORK_MEMORY * network as f64 / 1024.0 / 1024.0;
+    let affordable = memory.unwrap_or(USUAL_MEMORY) * 1024.0 * SHARE / worker;
     cores.min(affordable as u32).clamp(1, 8)
+}
+
+/// How many workers of a kind a device can have at the most, where its memory is not known; `touched` says
+/// whether it is used by fingers first of all.
+pub fn most_workers(memory: Option<f64>, touched: bool) -> Option<u32> {
+    (memory.is_none() && touched).then_some(TABLET_WORKERS)
 }

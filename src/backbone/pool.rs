@@ -1,14 +1,17 @@
 //! Several workers as one [`Backbone`], and workers that die.
 //!
 //! A worker that traps, hangs or loses its device is thrown away with its thread; a fresh
-//! one takes its place and gets the same batch again. Nothing else is lost.
+//! one takes its place and gets the same batch again. Nothing else is lost. Where a device has not enough memory
+//! for as many as were wanted, the pool goes on with those that it can have.
 
 use std::cell::Cell;
+use std::pin::pin;
 
 use futures::channel::mpsc;
-use futures::future::{Either, join_all, select};
+use futures::future::{Either, Fuse, FutureExt, select};
 use futures::lock::Mutex;
-use futures::{StreamExt, pin_mut};
+use futures::stream::FuturesUnordered;
+use futures::{StreamExt, pin_mut, select_biased};
 use half::f16;
 
 use super::{Backbone, BackboneError};
@@ -38,13 +41,14 @@ const ATTEMPTS: usize = 3;
 const FIRST_IMAGE_DEADLINE: f64 = 30_000.0;
 /// Nothing is given up before this, in milliseconds: a laptop lid may have been closed.
 const SHORTEST_DEADLINE: f64 = 10_000.0;
-/// A batch may take so many times as long as the slowest one so far, image for image.
+/// A batch may take so many times as long as the slowest one so far, image for image, and the start of a worker
+/// as long as the first one's.
 const PATIENCE: f64 = 10.0;
 
 /// Equal workers, each busy with one batch at a time.
 pub struct Pool<L: Launcher> {
     launcher: L,
-    width: usize,
+    width: Cell<usize>,
     probe_error: f32,
     slowest_image: Cell<f64>,
     release: mpsc::UnboundedSender<Option<L::Worker>>,
@@ -52,40 +56,39 @@ pub struct Pool<L: Launcher> {
 }
 
 impl<L: Launcher> Pool<L> {
-    /// Starts `width` workers and keeps those that came up.
+    /// Starts `width` workers and keeps those that came up. Where none did, half as many are tried, and so on:
+    /// fewer need less memory at a time.
     ///
     /// # Errors
     /// The last worker's error, where none came up.
     pub async fn start(launcher: L, width: usize) -> Result<Self, BackboneError> {
-        let (release, idle) = mpsc::unbounded();
-        let (mut started, mut probe_error, mut failure) = (0, 0.0_f32, None);
-        for launched in join_all((0..width).map(|_| launcher.launch())).await {
-            match launched {
-                Ok((worker, error)) => {
-                    started += 1;
-                    probe_error = probe_error.max(error);
-                    // The receiver lives as long as the sender: this cannot fail.
-                    let _ = release.unbounded_send(Some(worker));
-                }
-                Err(error) => failure = Some(error),
+        let mut width = width.max(1);
+        let started = loop {
+            match launch_together(&launcher, width).await {
+                Err(error) if width > 1 && !is_certain(&error) => width /= 2,
+                started => break started?,
             }
+        };
+        let (release, idle) = mpsc::unbounded();
+        let (width, mut probe_error) = (started.len(), 0.0_f32);
+        for (worker, error) in started {
+            probe_error = probe_error.max(error);
+            // The receiver lives as long as the sender: this cannot fail.
+            let _ = release.unbounded_send(Some(worker));
         }
-        match failure {
-            Some(error) if started == 0 => Err(error),
-            _ => Ok(Self {
-                launcher,
-                width: started,
-                probe_error,
-                slowest_image: Cell::new(0.0),
-                release,
-                idle: Mutex::new(idle),
-            }),
-        }
+        Ok(Self {
+            launcher,
+            width: Cell::new(width),
+            probe_error,
+            slowest_image: Cell::new(0.0),
+            release,
+            idle: Mutex::new(idle),
+        })
     }
 
     /// How many batches can be worked on at once.
     pub fn width(&self) -> usize {
-        self.width
+        self.width.get()
     }
 
     /// The largest probe error of the workers, a share of the output's largest value.
@@ -100,6 +103,22 @@ impl<L: Launcher> Pool<L> {
             slowest => slowest * PATIENCE,
         };
         (image * images as f64).max(SHORTEST_DEADLINE) as u32
+    }
+
+    /// The next place that is free.
+    async fn place(&self) -> Place<'_, L::Worker> {
+        let free = self.idle.lock().await.next().await;
+        Place { worker: free.flatten(), release: Some(&self.release) }
+    }
+
+    /// Gives up a place whose worker is gone, unless it is the last one. Whether it did.
+    fn give_up(&self, place: &mut Place<'_, L::Worker>) -> bool {
+        let others = self.width.get() > 1;
+        if others {
+            self.width.set(self.width.get() - 1);
+            place.release = None;
+        }
+        others
     }
 
     /// One attempt on one worker.
@@ -118,22 +137,65 @@ impl<L: Launcher> Pool<L> {
     }
 }
 
+/// Starts `width` workers at the same time, and gives those that came up, each with its probe's error. Once the
+/// first one is there, the others have ten times as long.
+async fn launch_together<L: Launcher>(
+    launcher: &L,
+    width: usize,
+) -> Result<Vec<(L::Worker, f32)>, BackboneError> {
+    let begun = launcher.now();
+    let mut coming: FuturesUnordered<_> = (0..width).map(|_| launcher.launch()).collect();
+    let mut deadline = pin!(Fuse::terminated());
+    let (mut started, mut failure) = (Vec::new(), BackboneError::Lost);
+    while !coming.is_empty() {
+        select_biased! {
+            launched = coming.select_next_some() => match launched {
+                Ok(worker) => {
+                    if started.is_empty() {
+                        let patience = (PATIENCE * (launcher.now() - begun)).max(SHORTEST_DEADLINE);
+                        deadline.set(launcher.sleep(patience as u32).fuse());
+                    }
+                    started.push(worker);
+                }
+                Err(error) => failure = error,
+            },
+            () = deadline => break,
+        }
+    }
+    if started.is_empty() { Err(failure) } else { Ok(started) }
+}
+
+/// Whether an engine that failed so fails with any number of workers.
+fn is_certain(error: &BackboneError) -> bool {
+    match error {
+        BackboneError::Manifest(_) | BackboneError::File(_) | BackboneError::Probe { .. } => true,
+        BackboneError::Start(_) | BackboneError::Run(_) | BackboneError::Lost => false,
+    }
+}
+
 impl<L: Launcher> Backbone for Pool<L> {
     async fn extract(&self, images: &[RgbImage]) -> Result<Vec<f16>, BackboneError> {
-        let free = self.idle.lock().await.next().await;
-        let mut place = Place { worker: free.flatten(), release: &self.release };
+        let mut place = self.place().await;
         let mut outcome = Err(BackboneError::Lost);
-        for _ in 0..ATTEMPTS {
+        let mut attempts = 0;
+        while attempts < ATTEMPTS {
             let worker = match place.worker.take() {
                 Some(worker) => worker,
                 None => match self.launcher.launch().await {
                     Ok((fresh, _)) => fresh,
+                    // The others go on without it, and one of them takes its batch.
+                    Err(_) if self.give_up(&mut place) => {
+                        place = self.place().await;
+                        continue;
+                    }
                     Err(error) => {
                         outcome = Err(error);
+                        attempts += 1;
                         continue;
                     }
                 },
             };
+            attempts += 1;
             outcome = self.attempt(&worker, images).await;
             if outcome.is_ok() {
                 place.worker = Some(worker);
@@ -145,15 +207,17 @@ impl<L: Launcher> Backbone for Pool<L> {
 }
 
 /// A place in the pool while it is in use. It goes back to the pool whatever happens, if need
-/// be without its worker: the next batch then starts a fresh one.
+/// be without its worker: the next batch then starts a fresh one. Only one that was given up does not.
 struct Place<'a, W> {
     worker: Option<W>,
-    release: &'a mpsc::UnboundedSender<Option<W>>,
+    release: Option<&'a mpsc::UnboundedSender<Option<W>>>,
 }
 
 impl<W> Drop for Place<'_, W> {
     fn drop(&mut self) {
-        // The receiver lives as long as the sender: this cannot fail.
-        let _ = self.release.unbounded_send(self.worker.take());
+        if let Some(release) = self.release {
+            // The receiver lives as long as the sender: this cannot fail.
+            let _ = release.unbounded_send(self.worker.take());
+        }
     }
 }

@@ -204,20 +204,21 @@ impl Host for BrowserHost {
     fn launcher(&self, engine: Engine, manifest: &Manifest, model: &Blob) -> (WorkerLauncher, usize) {
         let width = match engine {
             Engine::WebGpu => 1,
-            Engine::Cpu => cpu_workers(),
+            Engine::Cpu => cpu_workers(manifest.bytes),
         };
         (WorkerLauncher::new(engine, manifest.clone(), model.clone()), width)
     }
 
     async fn team(&self, channels: usize, most: usize) -> BrowserTeam {
-        BrowserTeam::start(most_members(channels, cpu_workers().min(most)))
+        // They have some channels each of the network's last map, and no network.
+        BrowserTeam::start(most_members(channels, cpu_workers(0).min(most))).await
     }
 }
 
-/// How many workers this device can have.
-fn cpu_workers() -> usize {
+/// How many workers this device can have, each with a network whose file has so many bytes.
+fn cpu_workers(network: u64) -> usize {
     let navigator = port::this_worker().navigator();
     let memory = js_sys::Reflect::get(&navigator, &"deviceMemory".into()).ok();
     let memory = memory.and_then(|gibibytes| gibibytes.as_f64());
-    choose::cpu_workers(navigator.hardware_concurrency() as u32, memory) as usize
+    choose::cpu_workers(navigator.hardware_concurrency() as u32, memory, network) as usize
 }

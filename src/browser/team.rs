@@ -16,6 +16,8 @@ const SCRIPT: &str = "./trainer_loader.js";
 /// Milliseconds for an answer: six times what the largest batch (1,024 images, 4,096 filters) would take
 /// at the pace of the notebook's (50 images, 100 filters, 34 ms alone: docs/benchmarks.md).
 const DEADLINE: u32 = 180_000;
+/// Milliseconds for a worker's start; its program has 0.1 MB.
+const START_DEADLINE: u32 = 30_000;
 /// Batches after which the members' times say something.
 const TIMED: u32 = 16;
 
@@ -53,23 +55,27 @@ struct Colleague {
 }
 
 impl BrowserTeam {
-    /// A team of so many, a number that [`crate::head::most_members`] allows. Where the browser starts no
-    /// workers it is this thread.
-    pub fn start(members: usize) -> Self {
-        if members < 2 {
+    /// A team of so many, a number that [`crate::head::most_members`] allows, or of those workers that the
+    /// browser could start. A single one would do no more than this thread, which is the team then.
+    pub async fn start(members: usize) -> Self {
+        let mut colleagues: Vec<Colleague> = Vec::new();
+        if members > 1 {
+            colleagues.extend((0..members).filter_map(|_| Colleague::start().ok()));
+            let listening = colleagues.iter_mut().map(|colleague| colleague.thread.listens(START_DEADLINE));
+            let mut listening = future::join_all(listening).await.into_iter();
+            colleagues.retain(|_| listening.next() == Some(true));
+        }
+        if colleagues.len() < 2 {
             return Self::Alone(LocalTeam::new(1));
         }
-        match (0..members).map(|_| Colleague::start()).collect() {
-            Ok(colleagues) => Self::Together(Together {
-                colleagues,
-                division: Division::default(),
-                shared: shared(0),
-                since: None,
-                asked: None,
-                timed: 0,
-            }),
-            Err(_) => Self::Alone(LocalTeam::new(1)),
-        }
+        Self::Together(Together {
+            colleagues,
+            division: Division::default(),
+            shared: shared(0),
+            since: None,
+            asked: None,
+            timed: 0,
+        })
     }
 }
 

@@ -3,6 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures::channel::oneshot;
+use futures::future::{Either, select};
+use gloo::timers::future::TimeoutFuture;
 use js_sys::Array;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +21,8 @@ pub struct Thread {
     /// What waits until the worker listens; `None` from then on. A browser drops messages that
     /// come before a module worker has set its handler.
     waiting: Rc<RefCell<Option<Vec<Array>>>>,
+    /// Comes true when it listens, and breaks where something goes wrong before.
+    listening: Option<oneshot::Receiver<()>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
@@ -40,10 +45,17 @@ impl Thread {
         let worker = Worker::new_with_options(script, &options).map_err(|error| describe(&error))?;
         let receive = Rc::new(receive);
         let fail = Rc::clone(&receive);
+        let (listens, listening) = oneshot::channel();
+        let listens = Rc::new(RefCell::new(Some(listens)));
+        let fails = Rc::clone(&listens);
         let waiting = Rc::new(RefCell::new(Some(Vec::<Array>::new())));
         let (queue, listener) = (Rc::clone(&waiting), worker.clone());
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let first = queue.borrow_mut().take();
+            if let Some(listens) = listens.take() {
+                // Not everybody waits for it.
+                let _ = listens.send(());
+            }
             if let Some(messages) = first {
                 for message in messages {
                     if let Err(error) = listener.post_message(&message) {
@@ -58,6 +70,7 @@ impl Thread {
         });
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
             event.prevent_default();
+            fails.take();
             // A script that could not be fetched gives an event without a message.
             let message = js_sys::Reflect::get(&event, &"message".into()).ok();
             let message = message.and_then(|message| message.as_string());
@@ -65,7 +78,15 @@ impl Thread {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, waiting, _on_message: on_message, _on_error: on_error })
+        let listening = Some(listening);
+        Ok(Self { worker, waiting, listening, _on_message: on_message, _on_error: on_error })
+    }
+
+    /// Whether it listens within so many milliseconds: then its program is loaded and has memory.
+    pub async fn listens(&mut self, milliseconds: u32) -> bool {
+        let Some(listening) = self.listening.take() else { return true };
+        let outcome = select(listening, TimeoutFuture::new(milliseconds)).await;
+        matches!(outcome, Either::Left((Ok(()), _)))
     }
 
     /// Sends `message`, with what only the browser can carry.

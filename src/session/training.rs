@@ -7,7 +7,7 @@ use half::f16;
 
 use crate::dataset::Sample;
 use crate::features::{FeatureStore, ImageHash, StoreError};
-use crate::head::{Best, Blocks, Step, Thresholds, TrainError, Trainer};
+use crate::head::{Best, Blocks, Step, Team, Thresholds, TrainError, Trainer};
 use crate::project::ProjectStore;
 use crate::project::split::Rule;
 use crate::protocol::{Command, Epoch, Event, Problem, ProblemKind, Trained, TrainingOptions};
@@ -218,8 +218,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     }
                     run.trainer.restart();
                     self.tell_run(run);
-                    // The last one is this thread alone, which cannot be lost without the session.
-                    team = self.host.team(channels, if lost == MOST_LOST { 1 } else { most }).await;
+                    // Fewer need less memory. The last one is this thread alone, which cannot be lost without
+                    // the session.
+                    let fewer = if lost == MOST_LOST { 1 } else { (team.members() / 2).max(1) };
+                    drop(team);
+                    team = self.host.team(channels, fewer).await;
                 }
                 Err(error) => match self.mend(error, blocks, hashes).await? {
                     Mended::Yes => self.tell_run(run),

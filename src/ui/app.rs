@@ -16,6 +16,7 @@ use super::paste::use_paste;
 use super::port::{Model, Port};
 use super::query::{Query, Wanted};
 use super::state::State;
+use crate::backbone::choose;
 use crate::protocol::Command;
 
 /// Shows the page in the document's body.
@@ -110,12 +111,20 @@ fn open(port: &Port, query: &Query) {
         Wanted::Refused => return,
     };
     port.send(Command::Speeds(memory::speeds().all()));
-    if let Some(workers) = query.workers {
+    if let Some(workers) = query.workers.or_else(most_workers) {
         port.send(Command::Workers(workers));
     }
     port.send(Command::Open { backbone, engine: query.engine });
     port.send(Command::Limit(query.limits));
     port.send(Command::UseLocalData);
+}
+
+/// How many workers of a kind this device can have, as far as only the page sees it.
+fn most_workers() -> Option<u32> {
+    let window = web_sys::window()?;
+    let touched = window.match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches());
+    let memory = js_sys::Reflect::get(&window.navigator(), &"deviceMemory".into()).ok();
+    choose::most_workers(memory.and_then(|memory| memory.as_f64()), touched)
 }
 
 /// Lets a reload open the backbone that the page has changed to.

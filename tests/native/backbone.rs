@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bottleneck::backbone::choose::{Adapter, choose, cpu_workers, instead_of};
+use bottleneck::backbone::choose::{Adapter, choose, cpu_workers, instead_of, most_workers};
 use bottleneck::backbone::cpu::CpuNetwork;
 use bottleneck::backbone::pieces::{PIECE, Pieces};
 use bottleneck::backbone::{
@@ -299,6 +299,22 @@ fn the_engine_is_chosen_by_its_adapter() {
     assert_eq!([auto([None, Some(2.0)]), auto([Some(9.0), None])], [None; 2], "to be timed");
     assert_eq!(instead_of(Engine::WebGpu, Adapter::Hardware), Some((Engine::Cpu, WebGpuFailed)));
     assert_eq!(instead_of(Engine::Cpu, Adapter::None), None);
-    assert_eq!([cpu_workers(2, None), cpu_workers(16, Some(8.0)), cpu_workers(0, Some(0.25))], [2, 8, 1]);
-    assert_eq!(cpu_workers(16, Some(4.0)), 5, "half of 4 GiB");
+}
+
+#[test]
+fn workers_are_as_many_as_cores_and_memory_allow() {
+    // InceptionV3, the light network, and a training worker, which has none.
+    let (large, light, none) = (43_600_000, 6_800_000, 0);
+    let workers = |cores, memory| [large, light, none].map(|network| cpu_workers(cores, memory, network));
+    assert_eq!(workers(2, None), [2; 3]);
+    assert_eq!(workers(16, Some(8.0)), [8; 3]);
+    assert_eq!(workers(16, Some(4.0)), [5, 8, 8]);
+    assert_eq!(workers(8, Some(2.0)), [2, 6, 8]);
+    assert_eq!(workers(8, Some(1.0)), [1, 3, 4]);
+    assert_eq!(workers(0, Some(0.25)), [1; 3]);
+    assert_eq!(workers(16, None), workers(16, Some(4.0)), "what is not told");
+    assert_eq!(cpu_workers(8, Some(8.0), u64::MAX), 1, "no network is too large for one");
+    // An iPad tells no memory; a desktop's Firefox does not either.
+    assert_eq!(most_workers(None, true), Some(3));
+    assert_eq!([most_workers(None, false), most_workers(Some(2.0), true)], [None; 2]);
 }

@@ -15,7 +15,7 @@ use bottleneck::backbone::{
 use bottleneck::dataset::ReadSeek;
 use bottleneck::features::memory::MemoryStore;
 use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
-use bottleneck::head::{LocalTeam, most_members};
+use bottleneck::head::{Division, LocalTeam, Sliced, Team, TeamError, TeamMessage, TeamReply, most_members};
 use bottleneck::pixels::RgbImage;
 use bottleneck::project::{Change, PictureId, ProjectStore};
 use bottleneck::protocol::*;
@@ -85,6 +85,12 @@ pub struct World {
     pub broken: RefCell<Vec<Engine>>,
     /// Batches until a worker dies; then it is used up.
     pub dies_after: Cell<Option<u32>>,
+    /// How many workers a team may have; 0 for two.
+    pub cores: Cell<usize>,
+    /// How many members each team had.
+    pub teams: RefCell<Vec<usize>>,
+    /// So many teams lose a member with their first answer.
+    pub lost_teams: Cell<u32>,
     pub files: RefCell<HashMap<u32, Vec<u8>>>,
     /// Files given to the person.
     pub saved: RefCell<Vec<(String, Vec<u8>)>>,
@@ -163,7 +169,7 @@ impl Host for FakeHost {
     type Launcher = FakeLauncher;
     type Model = ();
     type Piece = Vec<u8>;
-    type Team = LocalTeam;
+    type Team = FakeTeam;
 
     fn emit(&self, event: Event) {
         if let Some(handle) = self.0.on_event.borrow_mut().as_mut() {
@@ -265,8 +271,52 @@ impl Host for FakeHost {
         (FakeLauncher(Rc::clone(&self.0), engine), 2)
     }
 
-    async fn team(&self, channels: usize, most: usize) -> LocalTeam {
-        LocalTeam::new(most_members(channels, most.min(2)))
+    async fn team(&self, channels: usize, most: usize) -> FakeTeam {
+        let cores = self.0.cores.get();
+        let members = most_members(channels, most.min(if cores == 0 { 2 } else { cores }));
+        self.0.teams.borrow_mut().push(members);
+        let left = self.0.lost_teams.get().checked_sub(1);
+        left.into_iter().for_each(|left| self.0.lost_teams.set(left));
+        FakeTeam { members: LocalTeam::new(members), lost: left.is_some() }
+    }
+}
+
+/// A team on this thread, which may have lost a member.
+pub struct FakeTeam {
+    members: LocalTeam,
+    lost: bool,
+}
+
+impl Team for FakeTeam {
+    fn members(&self) -> usize {
+        self.members.members()
+    }
+
+    fn division(&self) -> &Division {
+        self.members.division()
+    }
+
+    fn divide(&mut self, division: Division) {
+        self.members.divide(division);
+    }
+
+    fn times(&mut self) -> Option<Vec<f64>> {
+        self.members.times()
+    }
+
+    fn send(&mut self, member: usize, message: &TeamMessage) -> Result<(), TeamError> {
+        self.members.send(member, message)
+    }
+
+    fn tell(&mut self, message: &TeamMessage, features: &Sliced) -> Result<(), TeamError> {
+        self.members.tell(message, features)
+    }
+
+    async fn answer(&mut self, member: usize) -> Result<TeamReply, TeamError> {
+        if self.lost {
+            return Err(TeamError("a worker is gone".into()));
+        }
+        self.members.answer(member).await
     }
 }
 

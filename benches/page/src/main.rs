@@ -119,7 +119,7 @@ mod worker {
             Ok(trainer) => trainer,
             Err(error) => return failed(&error),
         };
-        let (mut blocks, mut team) = (InMemory::new(values, shape.len()), BrowserTeam::start(workers));
+        let (mut blocks, mut team) = (InMemory::new(values, shape.len()), BrowserTeam::start(workers).await);
         let (mut batches, mut validation, mut epochs, mut trained) = (Vec::new(), 0.0, 0, 0);
         loop {
             let begun = now();

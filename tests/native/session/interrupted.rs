@@ -170,3 +170,26 @@ fn what_a_leaky_split_would_claim_touches_no_kept_training() {
     visit.send(Command::Limit(Limits::default()));
     assert_eq!(told(&visit), kept);
 }
+
+#[test]
+fn a_team_that_is_lost_is_followed_by_smaller_ones() {
+    let train = |lost: u32| {
+        let mut visit = with_features(&SharedStore::default());
+        visit.world.cores.set(8);
+        visit.world.lost_teams.set(lost);
+        visit.send(Command::Train(options(Preset::Notebook)));
+        let teams = visit.world.teams.borrow().clone();
+        (teams, visit.trained().map(|trained| bits(&trained)), visit.problem())
+    };
+    let (teams, whole, _) = train(0);
+    let most = teams[0];
+    assert!(most > 1 && teams.len() == 1, "{teams:?}");
+    for (lost, wanted) in [(1, vec![most, most / 2]), (2, vec![most, most / 2, 1])] {
+        let (teams, trained, problem) = train(lost);
+        assert_eq!((teams, problem), (wanted, None));
+        assert_eq!(trained, whole, "the same bits");
+    }
+    // Even this thread could not.
+    let (teams, trained, problem) = train(3);
+    assert_eq!((teams, trained, problem), (vec![most, most / 2, 1], None, Some(ProblemKind::TeamLost)));
+}
