@@ -17,6 +17,23 @@ use crate::ui::state::{CameraError, Device};
 /// Width and height in pixels that a camera is asked for; it may give others.
 const IDEAL_SIZE: (u32, u32) = (640, 480);
 
+/// The Media Capture API's word for a camera that looks away from the person.
+const AWAY: &str = "environment";
+
+/// Which camera is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// That of this id and no other.
+    Device(&'a str),
+    /// One that looks this way, where there is one.
+    Side {
+        /// Away from the person.
+        away: bool,
+    },
+    /// The browser's choice.
+    Any,
+}
+
 /// A camera that runs; dropping it switches the camera off.
 pub struct Stream {
     stream: MediaStream,
@@ -25,21 +42,25 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Asks the person for a camera: the one of this id, else the browser's choice. `on_ended` is
-    /// called where it is taken away later.
+    /// Asks the person for a camera. `on_ended` is called where it is taken away later.
     ///
     /// # Errors
     /// [`CameraError`], in particular where the person says no.
-    pub async fn open(device: Option<&str>, on_ended: impl FnMut() + 'static) -> Result<Self, CameraError> {
+    pub async fn open(wanted: Wanted<'_>, on_ended: impl FnMut() + 'static) -> Result<Self, CameraError> {
         let devices = media_devices().ok_or(CameraError::Insecure)?;
-        let mut wanted = vec![
+        let mut video = vec![
             ("width", object(&[("ideal", IDEAL_SIZE.0.into())])),
             ("height", object(&[("ideal", IDEAL_SIZE.1.into())])),
         ];
-        if let Some(id) = device {
-            wanted.push(("deviceId", object(&[("exact", id.into())])));
+        match wanted {
+            Wanted::Device(id) => video.push(("deviceId", object(&[("exact", id.into())]))),
+            Wanted::Side { away } => {
+                let side = if away { AWAY } else { "user" };
+                video.push(("facingMode", object(&[("ideal", side.into())])));
+            }
+            Wanted::Any => {}
         }
-        let constraints = object(&[("audio", JsValue::FALSE), ("video", object(&wanted))]);
+        let constraints = object(&[("audio", JsValue::FALSE), ("video", object(&video))]);
         let constraints: MediaStreamConstraints = constraints.unchecked_into();
         let asked = devices.get_user_media_with_constraints(&constraints).map_err(|error| named(&error))?;
         let stream: MediaStream =
@@ -51,13 +72,21 @@ impl Stream {
         Ok(Self { stream, track, _on_ended: on_ended })
     }
 
-    /// The camera's id, and whether it looks away from the person; what the browser tells of it.
-    pub fn settings(&self) -> (Option<String>, bool) {
-        let settings = Reflect::get(&self.track, &"getSettings".into())
-            .and_then(|method| method.unchecked_into::<js_sys::Function>().call0(&self.track));
-        let text = |name: &str| Reflect::get(settings.as_ref().ok()?, &name.into()).ok()?.as_string();
-        let id = text("deviceId").filter(|id| !id.is_empty());
-        (id, text("facingMode").is_some_and(|facing| facing == "environment"))
+    /// The camera, as far as the browser tells which one it is.
+    pub fn device(&self) -> Option<Device> {
+        let id = self.setting("deviceId").filter(|id| !id.is_empty())?;
+        Some(Device { id, label: self.track.label() })
+    }
+
+    /// Whether it looks away from the person, as far as the browser tells.
+    pub fn is_away(&self) -> bool {
+        self.setting("facingMode").is_some_and(|facing| facing == AWAY)
+    }
+
+    fn setting(&self, name: &str) -> Option<String> {
+        let method = Reflect::get(&self.track, &"getSettings".into()).ok()?;
+        let settings = method.dyn_into::<js_sys::Function>().ok()?.call0(&self.track).ok()?;
+        Reflect::get(&settings, &name.into()).ok()?.as_string()
     }
 
     /// Whether it still gives pictures.
@@ -88,14 +117,15 @@ impl Drop for Stream {
     }
 }
 
-/// The cameras there are. Their names are told only while one is allowed.
+/// The cameras there are that can be chosen. Browsers tell their ids and names only where one is allowed.
 pub async fn devices() -> Vec<Device> {
     let asked = media_devices().and_then(|devices| devices.enumerate_devices().ok());
     let Some(asked) = asked else { return Vec::new() };
     let found = JsFuture::from(asked).await.map(|found| Array::from(&found)).unwrap_or_default();
     let found = found.iter().map(|device| device.unchecked_into::<MediaDeviceInfo>());
     let cameras = found.filter(|device| device.kind() == MediaDeviceKind::Videoinput);
-    cameras.map(|device| Device { id: device.device_id(), label: device.label() }).collect()
+    let cameras = cameras.map(|device| Device { id: device.device_id(), label: device.label() });
+    cameras.filter(|device| !device.id.is_empty()).collect()
 }
 
 /// Reads pictures off a video.

@@ -33,7 +33,8 @@ fn App() -> Html {
         use_reducer(move || {
             let (query, errors) = &*query;
             let state = State::new(query.backbone != Wanted::Refused, query.limits, errors.clone());
-            Model { state: Rc::new(State { speeds: Rc::new(memory::speeds()), ..state }) }
+            let (speeds, camera) = (Rc::new(memory::speeds()), memory::camera());
+            Model { state: Rc::new(State { speeds, camera, ..state }) }
         })
     };
     let port = {

@@ -9,8 +9,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlVideoElement};
 use yew::prelude::*;
 
-use super::state::{Camera, CameraChange, CameraError, Stand};
-use crate::browser::camera::{Grabber, Stream, devices};
+use super::port::Port;
+use super::state::{Camera, CameraChange, CameraChoice, CameraError, CameraWish, Stand};
+use crate::browser::camera::{Grabber, Stream, Wanted, devices};
 use crate::browser::sight::{Place, Sight};
 use crate::pixels::RgbImage;
 
@@ -48,6 +49,9 @@ impl Reducible for Model {
 /// The line to the browser's camera, as long as its part of the page is there.
 struct Line {
     dispatcher: UseReducerDispatcher<Model>,
+    port: Port,
+    /// Which camera the page wants.
+    choice: RefCell<CameraChoice>,
     video: NodeRef,
     stream: RefCell<Option<Stream>>,
     grabber: RefCell<Option<Grabber>>,
@@ -64,14 +68,14 @@ impl Line {
         self.dispatcher.dispatch(change);
     }
 
-    fn start(self: &Rc<Self>, device: Option<String>) {
+    fn start(self: &Rc<Self>, choice: CameraChoice) {
         let other = LATEST.replace(Rc::downgrade(self)).upgrade();
         if let Some(other) = other.filter(|other| !Rc::ptr_eq(other, self)) {
             other.end();
             other.tell(CameraChange::Stopped);
         }
         let turn = self.end();
-        self.tell(CameraChange::Started(device.clone()));
+        self.tell(CameraChange::Started(choice.device.as_ref().map(|device| device.id.clone())));
         let line = Rc::downgrade(self);
         let on_ended = {
             let line = Weak::clone(&line);
@@ -82,20 +86,25 @@ impl Line {
             }
         };
         spawn_local(async move {
-            let opened = Stream::open(device.as_deref(), on_ended).await;
+            let opened = open(&choice, on_ended).await;
             // One that comes too late is switched off again where it is dropped.
             let Some(line) = line.upgrade().filter(|line| line.turn.get() == turn) else { return };
             match opened {
-                Ok(stream) => line.opened(stream),
-                Err(error) => return line.fail(error),
+                Ok((stream, instead)) => line.opened(stream, instead),
+                Err(error) => line.fail(error),
             }
+            // Where one fails, the person may take another one.
             line.tell(CameraChange::Listed(devices().await));
         });
     }
 
-    fn opened(self: &Rc<Self>, stream: Stream) {
-        let (device, away) = stream.settings();
-        self.tell(CameraChange::Opened { device, away });
+    fn opened(self: &Rc<Self>, stream: Stream, instead: bool) {
+        let (device, away) = (stream.device(), stream.is_away());
+        let id = device.as_ref().map(|device| device.id.clone());
+        self.tell(CameraChange::Opened { device: id, away, instead });
+        if let Some(device) = device {
+            self.port.camera(CameraWish::Given { device, away });
+        }
         if let Some(video) = self.video.cast::<HtmlVideoElement>() {
             stream.show_in(&video);
         }
@@ -173,6 +182,33 @@ impl Line {
     }
 }
 
+/// Opens the chosen camera. Where it is gone it is the browser's choice of one, which is told beside it.
+async fn open(
+    choice: &CameraChoice,
+    on_ended: impl FnMut() + Clone + 'static,
+) -> Result<(Stream, bool), CameraError> {
+    let Some(chosen) = &choice.device else {
+        return Ok((Stream::open(Wanted::Any, on_ended).await?, false));
+    };
+    match Stream::open(Wanted::Device(&chosen.id), on_ended.clone()).await {
+        Err(CameraError::Missing) => {}
+        opened => return Ok((opened?, false)),
+    }
+    let side = choice.away.map_or(Wanted::Any, |away| Wanted::Side { away });
+    let other = Stream::open(side, on_ended.clone()).await?;
+    // The names are told only now. It may be there by another id.
+    let given = other.device();
+    match choice.among(&devices().await) {
+        Some(same) if given.as_ref().is_some_and(|given| given.id == same.id) => Ok((other, false)),
+        Some(same) => {
+            // Some devices have one camera on at a time.
+            drop(other);
+            Ok((Stream::open(Wanted::Device(&same.id), on_ended).await?, false))
+        }
+        None => Ok((other, true)),
+    }
+}
+
 /// A camera and what can be done with it.
 #[derive(Clone)]
 pub struct CameraHandle {
@@ -181,19 +217,28 @@ pub struct CameraHandle {
     /// The part of the page that uses it: when it is closed, or out of sight for a while, the
     /// camera is switched off.
     pub region: NodeRef,
+    choice: CameraChoice,
     line: Rc<Line>,
 }
 
 impl PartialEq for CameraHandle {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.line, &other.line) && self.camera == other.camera
+        Rc::ptr_eq(&self.line, &other.line) && (&self.camera, &self.choice) == (&other.camera, &other.choice)
     }
 }
 
 impl CameraHandle {
-    /// Asks for the camera: the one of this id, else the browser's choice.
-    pub fn start(&self, device: Option<String>) {
-        self.line.start(device);
+    /// Asks for the camera that is wanted.
+    pub fn start(&self) {
+        self.line.start(self.line.choice.borrow().clone());
+    }
+
+    /// Asks for the camera of this id, which is wanted from now on.
+    pub fn choose(&self, id: &str) {
+        let Some(device) = self.camera.devices.iter().find(|device| device.id == id) else { return };
+        let wish = CameraWish::Chosen(device.clone());
+        self.line.port.camera(wish.clone());
+        self.line.start(self.choice.clone().after(wish));
     }
 
     /// Switches it off.
@@ -203,7 +248,12 @@ impl CameraHandle {
 
     /// Mirrors its pictures, or not.
     pub fn mirror(&self, mirrored: bool) {
-        self.line.tell(CameraChange::Mirrored(mirrored));
+        self.line.port.camera(CameraWish::Mirrored(mirrored));
+    }
+
+    /// Whether its pictures are mirrored.
+    pub fn is_mirrored(&self) -> bool {
+        self.choice.is_mirrored(self.camera.away)
     }
 
     /// While it is held, it stays on out of sight.
@@ -232,7 +282,7 @@ impl CameraHandle {
         if grabber.is_none() {
             *grabber = Grabber::new();
         }
-        grabber.as_ref()?.grab(&line.video.cast::<HtmlVideoElement>()?, self.camera.is_mirrored())
+        grabber.as_ref()?.grab(&line.video.cast::<HtmlVideoElement>()?, self.is_mirrored())
     }
 
     /// The element that shows it.
@@ -247,15 +297,18 @@ impl CameraHandle {
     }
 }
 
-/// A camera of the component's own; it is off at first, and ends with the component.
+/// A camera of the component's own, the one of the page's `choice`; it is off at first, and ends with the
+/// component.
 #[hook]
-pub fn use_camera() -> CameraHandle {
+pub fn use_camera(choice: &CameraChoice, port: &Port) -> CameraHandle {
     let model = use_reducer(Model::default);
     let (video, region) = (use_node_ref(), use_node_ref());
     let line = {
-        let (dispatcher, video) = (model.dispatcher(), video.clone());
+        let (dispatcher, port, video) = (model.dispatcher(), port.clone(), video.clone());
         use_memo((), move |()| Line {
             dispatcher,
+            port,
+            choice: RefCell::default(),
             video,
             stream: RefCell::default(),
             grabber: RefCell::default(),
@@ -265,6 +318,7 @@ pub fn use_camera() -> CameraHandle {
             patience: RefCell::default(),
         })
     };
+    line.choice.borrow_mut().clone_from(choice);
     use_effect_with((), {
         let line = Rc::clone(&line);
         move |()| {
@@ -280,5 +334,5 @@ pub fn use_camera() -> CameraHandle {
             move || drop(watch)
         }
     });
-    CameraHandle { camera: Rc::clone(&model.0), region, line }
+    CameraHandle { camera: Rc::clone(&model.0), region, choice: choice.clone(), line }
 }

@@ -2,10 +2,11 @@
 
 use gloo::storage::{LocalStorage, Storage};
 
-use super::state::Speeds;
+use super::state::{CameraChoice, CameraWish, Speeds};
 use crate::protocol::Speed;
 
 const SPEEDS: &str = "bottleneck.speeds";
+const CAMERA: &str = "bottleneck.camera";
 
 /// gloo panics where site data is blocked.
 fn is_there() -> bool {
@@ -24,5 +25,22 @@ pub fn remember(speed: &Speed) {
         speeds.measured(speed);
         // Without room for it, it is measured again.
         let _ = LocalStorage::set(SPEEDS, speeds);
+    }
+}
+
+/// The camera that was chosen on an earlier visit.
+pub fn camera() -> CameraChoice {
+    if is_there() { LocalStorage::get(CAMERA).unwrap_or_default() } else { CameraChoice::default() }
+}
+
+/// Remembers what the person wants of the camera.
+pub fn remember_camera(wish: CameraWish) {
+    if is_there() {
+        let known = camera();
+        let next = known.clone().remembered_after(wish);
+        if next != known {
+            // Without room for it, it is chosen again.
+            let _ = LocalStorage::set(CAMERA, next);
+        }
     }
 }

@@ -8,7 +8,7 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::memory;
-use super::state::{Action, State, Wait};
+use super::state::{Action, CameraWish, State, Wait};
 use crate::browser::save;
 use crate::browser::session_link::SessionLink;
 use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind, ProjectCommand, Thresholds};
@@ -117,6 +117,12 @@ impl Port {
     /// Withholds answers from other thresholds on.
     pub fn set_thresholds(&self, thresholds: Thresholds) {
         self.dispatcher.dispatch(Action::Set(thresholds));
+    }
+
+    /// Takes in which camera the person wants or got, for every part of the page and for later visits.
+    pub fn camera(&self, wish: CameraWish) {
+        memory::remember_camera(wish.clone());
+        self.dispatcher.dispatch(Action::Camera(wish));
     }
 
     /// Dismisses the notice at `place`.

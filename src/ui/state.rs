@@ -28,7 +28,7 @@ mod recorder;
 mod settings;
 mod speeds;
 
-pub use camera::{Camera, CameraChange, CameraError, Device, Stand};
+pub use camera::{Camera, CameraChange, CameraChoice, CameraError, CameraWish, Device, Stand};
 pub use live::{Frame, Herald, Meter};
 pub use offline::{Offline, Site, may_keep, missing};
 pub use paste::Paste;
@@ -75,6 +75,8 @@ pub struct State {
     pub exchange: Option<(Exchange, u64, u64)>,
     /// Projects of the visitor's own.
     pub projects: Projects,
+    /// Which camera is wanted.
+    pub camera: CameraChoice,
     /// How many images to use.
     pub limits: Limits,
     /// What went wrong and was not dismissed, newest last.
@@ -201,6 +203,8 @@ pub enum Action {
     NotPasted(Wait),
     /// The person moved the thresholds.
     Set(Thresholds),
+    /// The person wants a camera in this way, or got one.
+    Camera(CameraWish),
 }
 
 impl State {
@@ -222,6 +226,7 @@ impl State {
             exam_images: None,
             exchange: None,
             projects: Projects::default(),
+            camera: CameraChoice::default(),
             classification: Classification::None,
             frame: Frame::default(),
             frames: 0,
@@ -242,6 +247,7 @@ impl State {
             Action::Dismissed(_) => {}
             Action::NotPasted(wait) => next.notice(Notice::Paste(wait)),
             Action::Set(thresholds) => next.thresholds = thresholds,
+            Action::Camera(wish) => next.camera = next.camera.after(wish),
         }
         next
     }

@@ -211,7 +211,9 @@ class-move-choose = choose a class
 # The camera
 camera-start = Start the camera
 camera-stop = Stop the camera
-camera-starting = Waiting for the camera. If the browser asks whether it may be used, allow it.
+camera-cancel = Cancel
+camera-starting = Waiting for the camera. If the browser asks whether it may be used, allow it. If nothing happens, cancel and start it again.
+camera-instead = The camera that was chosen before is not there: this is another one. Connect the first one and start again, or go on with this one.
 camera-preview = What the camera sees
 camera-choice = Camera
 camera-device = Camera { $number }

@@ -211,7 +211,9 @@ class-move-choose = elige una clase
 # La cámara
 camera-start = Encender la cámara
 camera-stop = Apagar la cámara
-camera-starting = Esperando a la cámara. Si el navegador pregunta si se puede usar, permítelo.
+camera-cancel = Cancelar
+camera-starting = Esperando a la cámara. Si el navegador pregunta si se puede usar, permítelo. Si no ocurre nada, cancela y enciéndela de nuevo.
+camera-instead = La cámara elegida antes no está conectada: esta es otra. Conéctala y vuelve a encender la cámara, o sigue con esta.
 camera-preview = Lo que ve la cámara
 camera-choice = Cámara
 camera-device = Cámara { $number }

@@ -39,8 +39,8 @@ struct Loop {
 #[component]
 pub fn LiveCamera(props: &CellProps) -> Html {
     let locale = use_locale();
-    let camera = use_camera();
     let CellProps { state, port } = props;
+    let camera = use_camera(&state.camera, port);
     let frozen = use_state(|| None::<Seen>);
     let said = use_state(String::new);
     let sent_to = use_state(String::new);

@@ -36,8 +36,8 @@ struct Taken {
 #[component]
 pub fn Recorder(props: &RecorderProps) -> Html {
     let locale = use_locale();
-    let camera = use_camera();
     let RecorderProps { state, port, class, name } = props;
+    let camera = use_camera(&state.camera, port);
     let rate = use_state(|| USUAL);
     let taken = use_state(Taken::default);
     let pace = use_mut_ref(Pace::default);
@@ -53,7 +53,7 @@ pub fn Recorder(props: &RecorderProps) -> Html {
         let camera = camera.clone();
         move |()| {
             if camera::is_wanted() {
-                camera.start(None);
+                camera.start();
             }
         }
     });

@@ -45,15 +45,21 @@ pub fn CameraView(props: &CameraViewProps) -> Html {
     // would make the button anew.
     let onclick = {
         let handle = handle.clone();
-        move |_: MouseEvent| if handle.camera.is_on() { handle.stop() } else { handle.start(None) }
+        move |_: MouseEvent| if handle.camera.is_on() { handle.stop() } else { handle.start() }
     };
-    let label = if on { locale.text("camera-stop").into() } else { props.start.clone() };
+    let label = match camera.stand {
+        Stand::Starting => locale.text("camera-cancel").into(),
+        Stand::Running => locale.text("camera-stop").into(),
+        Stand::Off | Stand::Failed(_) => props.start.clone(),
+    };
+    // Where one fails, another one may work.
+    let choice = camera.devices.len() > 1 && (on || matches!(camera.stand, Stand::Failed(_)));
     html! {
         <div class="camera">
             <div class="preview" hidden={!on}>
                 <video
                     ref={handle.video()}
-                    class={camera.is_mirrored().then_some("mirrored")}
+                    class={handle.is_mirrored().then_some("mirrored")}
                     data-testid="camera-video"
                     data-state={word}
                     aria-label={locale.text("camera-preview")}
@@ -74,12 +80,19 @@ pub fn CameraView(props: &CameraViewProps) -> Html {
                 >
                     { label }
                 </button>
+                if choice {
+                    { choices(handle, &locale) }
+                }
                 if on {
-                    { settings(handle, &locale) }
+                    { mirror(handle, &locale) }
                 }
             </div>
-            <div role="status">
-                { for (camera.stand == Stand::Starting).then(|| locale.text("camera-starting")) }
+            <div role="status" data-testid="camera-status" data-instead={(on && camera.instead).to_string()}>
+                { match camera.stand {
+                    Stand::Starting => locale.text("camera-starting"),
+                    Stand::Running if camera.instead => locale.text("camera-instead"),
+                    _ => String::new(),
+                } }
             </div>
             <div role="alert">
                 { for match camera.stand { Stand::Failed(error) => Some(failed(error, &locale)), _ => None } }
@@ -88,12 +101,12 @@ pub fn CameraView(props: &CameraViewProps) -> Html {
     }
 }
 
-/// Which camera, where there are several, and whether its pictures are mirrored.
-fn settings(handle: &CameraHandle, locale: &Locale) -> Html {
+/// The cameras there are, to choose one.
+fn choices(handle: &CameraHandle, locale: &Locale) -> Html {
     let camera = &handle.camera;
     let onchange = {
         let handle = handle.clone();
-        move |event: Event| handle.start(Some(event.target_unchecked_into::<HtmlSelectElement>().value()))
+        move |event: Event| handle.choose(&event.target_unchecked_into::<HtmlSelectElement>().value())
     };
     let options = camera.devices.iter().zip(1_u32..).map(|(device, number)| {
         let label = match device.label.as_str() {
@@ -103,28 +116,25 @@ fn settings(handle: &CameraHandle, locale: &Locale) -> Html {
         let selected = camera.device.as_ref() == Some(&device.id);
         html! { <option key={device.id.clone()} value={device.id.clone()} {selected}>{ label }</option> }
     });
-    let mirror = {
+    html! {
+        <label class="field">
+            <span>{ locale.text("camera-choice") }</span>
+            <select data-testid="camera-choice" {onchange}>{ for options }</select>
+        </label>
+    }
+}
+
+/// Whether its pictures are mirrored.
+fn mirror(handle: &CameraHandle, locale: &Locale) -> Html {
+    let onchange = {
         let handle = handle.clone();
         move |event: Event| handle.mirror(event.target_unchecked_into::<HtmlInputElement>().checked())
     };
     html! {
-        <>
-            { for (camera.devices.len() > 1).then(|| html! {
-                <label class="field">
-                    <span>{ locale.text("camera-choice") }</span>
-                    <select data-testid="camera-choice" {onchange}>{ for options }</select>
-                </label>
-            }) }
-            <label class="check">
-                <input
-                    type="checkbox"
-                    data-testid="camera-mirror"
-                    checked={camera.is_mirrored()}
-                    onchange={mirror}
-                />
-                { locale.text("camera-mirror") }
-            </label>
-        </>
+        <label class="check">
+            <input type="checkbox" data-testid="camera-mirror" checked={handle.is_mirrored()} {onchange} />
+            { locale.text("camera-mirror") }
+        </label>
     }
 }
 

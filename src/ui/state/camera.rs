@@ -2,6 +2,11 @@
 
 use std::rc::Rc;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Bytes that a camera's id or label may have; browsers' ids have 64.
+const LONGEST: usize = 256;
+
 /// Why there are no pictures of a camera.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CameraError {
@@ -51,12 +56,94 @@ impl CameraError {
 }
 
 /// A camera that can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// The browser's name for it.
     pub id: String,
     /// The person's name for it; empty where the browser does not tell.
     pub label: String,
+}
+
+impl Device {
+    /// Whether it is the same camera: some browsers give them new ids from visit to visit.
+    fn is(&self, other: &Self) -> bool {
+        self.id == other.id || (!self.label.is_empty() && self.label == other.label)
+    }
+
+    fn can_be(&self) -> bool {
+        !self.id.is_empty() && self.id.len() <= LONGEST && self.label.len() <= LONGEST
+    }
+}
+
+/// Which camera is wanted wherever the page uses one, and how its pictures are shown. What is read of it may be
+/// anything: a device that can be none is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CameraChoice {
+    /// The camera; `None` leaves it to the browser.
+    #[serde(deserialize_with = "believed")]
+    pub device: Option<Device>,
+    /// Whether it looks away from the person, as a phone's back one does; `None` where that is not known.
+    pub away: Option<bool>,
+    /// What the person wants of mirroring, where they said so.
+    pub mirror: Option<bool>,
+}
+
+/// What changes the choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CameraWish {
+    /// The person wants this one.
+    Chosen(Device),
+    /// The browser has given this one.
+    Given {
+        /// Which one.
+        device: Device,
+        /// Whether it looks away from the person.
+        away: bool,
+    },
+    /// The person wants its pictures mirrored, or not.
+    Mirrored(bool),
+}
+
+impl CameraChoice {
+    /// The choice after `wish`: one that was given is kept where it is the chosen one, or none was chosen.
+    pub fn after(mut self, wish: CameraWish) -> Self {
+        match wish {
+            CameraWish::Chosen(device) => (self.device, self.away) = (Some(device), None),
+            CameraWish::Given { device, away } => {
+                if self.device.as_ref().is_none_or(|chosen| chosen.is(&device)) {
+                    (self.device, self.away) = (Some(device), Some(away));
+                }
+            }
+            CameraWish::Mirrored(mirrored) => self.mirror = Some(mirrored),
+        }
+        self
+    }
+
+    /// The same for what is remembered for later visits: there the browser chooses until the person does.
+    pub fn remembered_after(self, wish: CameraWish) -> Self {
+        match (&wish, &self.device) {
+            (CameraWish::Given { .. }, None) => self,
+            _ => self.after(wish),
+        }
+    }
+
+    /// The chosen camera among those there are, by its id, else by its label.
+    pub fn among<'a>(&self, devices: &'a [Device]) -> Option<&'a Device> {
+        let chosen = self.device.as_ref()?;
+        let by_id = devices.iter().find(|device| device.id == chosen.id);
+        by_id.or_else(|| devices.iter().find(|device| chosen.is(device)))
+    }
+
+    /// Whether pictures of a camera are mirrored that looks `away` from the person or not: chosen, or because it
+    /// looks at them.
+    pub fn is_mirrored(&self, away: bool) -> bool {
+        self.mirror.unwrap_or(!away)
+    }
+}
+
+fn believed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Device>, D::Error> {
+    Ok(Option::<Device>::deserialize(deserializer)?.filter(Device::can_be))
 }
 
 /// How a camera stands.
@@ -73,19 +160,19 @@ pub enum Stand {
     Failed(CameraError),
 }
 
-/// A camera, and how its pictures are shown.
+/// A camera in a part of the page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Camera {
     /// How it stands.
     pub stand: Stand,
     /// The cameras there are, once one was allowed.
     pub devices: Rc<Vec<Device>>,
-    /// The one in use; `None` leaves it to the browser.
+    /// Id of the one in use, or that was asked for last; `None` leaves it to the browser.
     pub device: Option<String>,
-    /// Whether it looks away from the person, as a phone's back one does.
-    away: bool,
-    /// What the person chose about mirroring.
-    mirror: Option<bool>,
+    /// Whether it looks away from the person.
+    pub away: bool,
+    /// Whether it is another one than was chosen, which is gone.
+    pub instead: bool,
 }
 
 /// What changes a camera.
@@ -99,6 +186,8 @@ pub enum CameraChange {
         device: Option<String>,
         /// Whether it looks away from the person.
         away: bool,
+        /// Whether it is another one than was asked for.
+        instead: bool,
     },
     /// The cameras there are.
     Listed(Vec<Device>),
@@ -108,8 +197,6 @@ pub enum CameraChange {
     Stopped,
     /// It failed.
     Failed(CameraError),
-    /// The person wants its pictures mirrored, or not.
-    Mirrored(bool),
 }
 
 impl Camera {
@@ -118,32 +205,24 @@ impl Camera {
         matches!(self.stand, Stand::Starting | Stand::Running)
     }
 
-    /// Whether its pictures are mirrored: chosen, or because it looks at the person.
-    pub fn is_mirrored(&self) -> bool {
-        self.mirror.unwrap_or(!self.away)
-    }
-
     /// The camera after `change`.
     pub fn reduce(&self, change: CameraChange) -> Self {
         let mut next = self.clone();
         match change {
-            CameraChange::Started(device) => (next.stand, next.device) = (Stand::Starting, device),
-            CameraChange::Opened { device, away } if self.is_on() => {
-                (next.device, next.away) = (device, away);
+            CameraChange::Started(device) => {
+                (next.stand, next.device, next.instead) = (Stand::Starting, device, false);
+            }
+            CameraChange::Opened { device, away, instead } if self.is_on() => {
+                (next.device, next.away, next.instead) = (device, away, instead);
             }
             CameraChange::Seen if self.is_on() => next.stand = Stand::Running,
             // What comes after it was stopped is late.
             CameraChange::Opened { .. } | CameraChange::Seen => {}
-            CameraChange::Failed(error) if self.is_on() => {
-                next.stand = Stand::Failed(error);
-                // The next attempt takes what there is.
-                next.device = None;
-            }
+            CameraChange::Failed(error) if self.is_on() => next.stand = Stand::Failed(error),
             CameraChange::Failed(_) => {}
             CameraChange::Listed(devices) => next.devices = Rc::new(devices),
             CameraChange::Stopped if self.is_on() => next.stand = Stand::Off,
             CameraChange::Stopped => {}
-            CameraChange::Mirrored(mirror) => next.mirror = Some(mirror),
         }
         next
     }

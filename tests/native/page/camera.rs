@@ -7,8 +7,8 @@ use bottleneck::project::Project;
 use bottleneck::protocol::*;
 use bottleneck::ui::i18n::{Language, Texts, keys};
 use bottleneck::ui::state::{
-    Action, Announcement, Camera, CameraChange, CameraError, Classification, Device, Frame, Herald, Meter,
-    Notice, Pace, Paste, Stand, State, Wait,
+    Action, Announcement, Camera, CameraChange, CameraChoice, CameraError, CameraWish, Classification,
+    Device, Frame, Herald, Meter, Notice, Pace, Paste, Stand, State, Wait,
 };
 
 fn picture() -> RgbImage {
@@ -113,21 +113,23 @@ fn a_camera_starts_runs_fails_and_starts_again() {
         changes.iter().cloned().fold(Camera::default(), |camera, change| camera.reduce(change))
     };
     let started = || CameraChange::Started(None);
-    let opened = |away| CameraChange::Opened { device: Some("a".to_owned()), away };
+    let opened = |away| CameraChange::Opened { device: Some("a".to_owned()), away, instead: false };
     let failed = CameraChange::Failed(CameraError::Gone);
 
     assert_eq!((Camera::default().stand, Camera::default().is_on()), (Stand::Off, false));
     assert_eq!(after(&[started()]).stand, Stand::Starting);
     let running = after(&[started(), opened(false), CameraChange::Seen]);
     assert_eq!((running.stand, running.device.as_deref()), (Stand::Running, Some("a")));
-    // One that looks at the person is a mirror; the person may want it otherwise.
-    assert!(running.is_mirrored());
-    assert!(!running.reduce(CameraChange::Mirrored(false)).is_mirrored());
-    assert!(!after(&[started(), opened(true)]).is_mirrored());
+    assert_eq!((running.away, after(&[started(), opened(true)]).away), (false, true));
 
     let gone = running.reduce(failed.clone());
-    assert_eq!((gone.stand, gone.device.as_ref()), (Stand::Failed(CameraError::Gone), None));
+    assert_eq!((gone.stand, gone.device.as_deref()), (Stand::Failed(CameraError::Gone), Some("a")));
     assert_eq!(gone.reduce(started()).stand, Stand::Starting);
+    // Another one than was chosen, until the next start.
+    let instead = CameraChange::Opened { device: Some("b".to_owned()), away: false, instead: true };
+    let instead = after(&[CameraChange::Started(Some("a".to_owned())), instead]);
+    assert_eq!((instead.instead, instead.device.as_deref()), (true, Some("b")));
+    assert!(!instead.reduce(started()).instead);
     // Who stops it does not care that it ended.
     let stopped = running.reduce(CameraChange::Stopped);
     for late in [failed, opened(true), CameraChange::Seen] {
@@ -136,6 +138,70 @@ fn a_camera_starts_runs_fails_and_starts_again() {
     assert_eq!(gone.reduce(CameraChange::Stopped), gone, "what went wrong stays to be read");
     let devices = vec![Device { id: "a".to_owned(), label: String::new() }];
     assert_eq!(*stopped.reduce(CameraChange::Listed(devices.clone())).devices, devices);
+}
+
+fn device(id: &str, label: &str) -> Device {
+    Device { id: id.to_owned(), label: label.to_owned() }
+}
+
+#[test]
+fn the_chosen_camera_and_its_mirroring_are_kept_for_the_whole_page() {
+    let after = |wishes: &[CameraWish]| {
+        let page = State::new(true, Limits::default(), Vec::new());
+        wishes.iter().cloned().fold(page, |page, wish| page.reduce(Action::Camera(wish))).camera
+    };
+    let given = |id: &str, label: &str, away| CameraWish::Given { device: device(id, label), away };
+    assert_eq!(after(&[]), CameraChoice::default());
+    // What the browser gave first is kept: where it asks the person, they chose it there.
+    let first = after(&[given("a", "Front", false)]);
+    assert_eq!((&first.device, first.away), (&Some(device("a", "Front")), Some(false)));
+    let chosen = CameraWish::Chosen(device("b", "Back"));
+    let second = after(&[given("a", "Front", false), chosen.clone(), given("b", "Back", true)]);
+    assert_eq!((&second.device, second.away), (&Some(device("b", "Back")), Some(true)));
+    // It is gone, and the browser gave another one: it is still the chosen one.
+    assert_eq!(after(&[chosen.clone(), given("b", "Back", true), given("a", "Front", false)]), second);
+    // It came back by another id.
+    let renamed = after(&[chosen.clone(), given("c", "Back", true)]);
+    assert_eq!(renamed.device, Some(device("c", "Back")));
+
+    // A camera that looks at the person is a mirror; the person may want it otherwise.
+    assert_eq!([false, true].map(|away| second.is_mirrored(away)), [true, false]);
+    let plain = after(&[CameraWish::Mirrored(false), chosen]);
+    assert_eq!([false, true].map(|away| plain.is_mirrored(away)), [false, false]);
+
+    // By its id, else by its label; cameras without a label are told apart by their ids.
+    let devices = [device("a", "Front"), device("b", "Back"), device("c", "Back"), device("d", "")];
+    let found = |id: &str, label: &str| {
+        let choice = after(&[CameraWish::Chosen(device(id, label))]);
+        choice.among(&devices).map(|device| device.id.clone())
+    };
+    assert_eq!(found("c", "Back").as_deref(), Some("c"));
+    assert_eq!(found("z", "Back").as_deref(), Some("b"));
+    assert_eq!(found("z", "Desk"), None);
+    assert_eq!(found("z", ""), None);
+    assert_eq!(CameraChoice::default().among(&devices), None);
+}
+
+#[test]
+fn only_a_camera_that_the_person_chose_is_remembered_and_believed_where_it_can_be() {
+    let given = CameraWish::Given { device: device("a", "Front"), away: true };
+    let none = CameraChoice::default();
+    assert_eq!(none.clone().remembered_after(given.clone()), none);
+    let chosen = none.clone().remembered_after(CameraWish::Chosen(device("a", "Front")));
+    let kept = chosen.remembered_after(given).remembered_after(CameraWish::Mirrored(true));
+    assert_eq!((kept.away, kept.mirror), (Some(true), Some(true)));
+    let read = |text: &str| serde_json::from_str::<CameraChoice>(text);
+    assert_eq!(read(&serde_json::to_string(&kept).unwrap()).unwrap(), kept);
+
+    assert_eq!(read("{}").unwrap(), none);
+    let long = "x".repeat(257);
+    for (id, label) in [("", "Front"), (&long, "Front"), ("a", &long)] {
+        let text = serde_json::json!({ "device": { "id": id, "label": label }, "mirror": false }).to_string();
+        assert_eq!(read(&text).unwrap(), CameraChoice { mirror: Some(false), ..none.clone() }, "{text}");
+    }
+    for text in ["7", "\"a\"", r#"{"device":"a"}"#, r#"{"mirror":1}"#, r#"{"device":{"id":"a"}}"#] {
+        assert!(read(text).is_err(), "{text}");
+    }
 }
 
 #[test]

@@ -225,3 +225,163 @@ async fn a_recording_goes_on_out_of_sight_while_the_button_is_held() {
         .unwrap();
     browser.close().await.unwrap();
 }
+
+/// Keeps what cameras are asked for as `window.asked`, the id of each that was asked for by it.
+async fn watch_requests(browser: &Browser) {
+    let code = "window.asked = [];
+        const ask = MediaDevices.prototype.getUserMedia;
+        MediaDevices.prototype.getUserMedia = function (wanted) {
+            asked.push(wanted.video.deviceId?.exact ?? 'any');
+            return ask.call(this, wanted);
+        };";
+    browser.script(code).await.unwrap();
+}
+
+/// Waits until this part of the page has a running camera, and checks that it is the one of this id, which was
+/// asked for as often as that since the last time, and that it is no mirror.
+async fn has_camera(browser: &Browser, part: &str, id: &Value, times: usize) {
+    let video = format!("document.querySelector('{part} video')");
+    browser.until("it runs", &format!("{video}.dataset.state === 'running'")).await.unwrap();
+    let now = format!("return {video}.srcObject.getTracks()[0].getSettings().deviceId;");
+    assert_eq!(browser.script(&now).await.unwrap(), *id);
+    let asked = browser.script("return asked.splice(0);").await.unwrap();
+    assert_eq!(asked, json!(vec![id.clone(); times]), "{part}");
+    let mirror = format!(
+        "return [document.querySelector('{part} [data-testid=camera-mirror]').checked,
+            getComputedStyle({video}).scale, document.querySelector('{part} [data-testid=camera-choice]').value];"
+    );
+    assert_eq!(browser.script(&mirror).await.unwrap(), json!([false, "none", id]), "{part}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chosen_camera_is_kept_from_class_to_class_and_for_later_visits() {
+    let (browser, classes) = with_cameras(2).await;
+    allow(&browser, "granted").await;
+    watch_requests(&browser).await;
+    start(&browser).await;
+    browser
+        .until("there is a choice", "!!document.querySelector('[data-testid=camera-choice]')")
+        .await
+        .unwrap();
+    assert_eq!(browser.script("return asked.splice(0);").await.unwrap(), json!(["any"]));
+    let other = "const choice = document.querySelector('[data-testid=camera-choice]');
+        choice.selectedIndex = 1 - choice.selectedIndex;
+        choice.dispatchEvent(new Event('change', { bubbles: true }));
+        return choice.value;";
+    let id = browser.script(other).await.unwrap();
+    let runs = "document.querySelector('.recorder video').srcObject?.getTracks()[0].getSettings().deviceId";
+    browser.until("the other one runs", &format!("{runs} === {id}")).await.unwrap();
+    browser.camera_runs().await.unwrap();
+    browser.click("camera-mirror").await.unwrap();
+    has_camera(&browser, ".recorder", &id, 1).await;
+    for count in 1..=3 {
+        shoot(&browser, &classes[0], count).await;
+    }
+
+    // Stopped and started, for the next class, which goes on with it, and after that was closed.
+    browser.click("camera-stop").await.unwrap();
+    start(&browser).await;
+    has_camera(&browser, ".recorder", &id, 1).await;
+    browser.open_recorder(&classes[1]).await.unwrap();
+    has_camera(&browser, ".recorder", &id, 1).await;
+    for count in 1..=3 {
+        shoot(&browser, &classes[1], count).await;
+    }
+    browser.click("camera-stop").await.unwrap();
+    browser.open_recorder(&classes[0]).await.unwrap();
+    start(&browser).await;
+    has_camera(&browser, ".recorder", &id, 1).await;
+
+    // For the live camera.
+    browser.wait_for("extract-progress", "data-phase", 120, |phase| phase == "complete").await.unwrap();
+    browser.fill("epochs", "3").await.unwrap();
+    browser.click("train-start").await.unwrap();
+    browser.wait_for("test-accuracy", "data-value", 120, |_| true).await.unwrap();
+    let look = "document.querySelector('[data-testid=live-region]').scrollIntoView({ behavior: 'instant' });";
+    browser.script(look).await.unwrap();
+    browser.click("live-start").await.unwrap();
+    has_camera(&browser, ".live", &id, 1).await;
+
+    // On another visit.
+    let again = async || {
+        browser.open(QUERY).await.unwrap();
+        let classes = browser.make_project().await.unwrap();
+        browser.open_recorder(&classes[0]).await.unwrap();
+        watch_requests(&browser).await;
+    };
+    again().await;
+    start(&browser).await;
+    has_camera(&browser, ".recorder", &id, 1).await;
+
+    // It is gone: another one is taken, and the page says so until it is back.
+    again().await;
+    let code = format!(
+        "const ask = MediaDevices.prototype.getUserMedia, list = MediaDevices.prototype.enumerateDevices;
+        window.gone = true;
+        MediaDevices.prototype.getUserMedia = function (wanted) {{
+            if (gone && wanted.video.deviceId?.exact === {id}) {{
+                return Promise.reject(new DOMException('gone', 'OverconstrainedError'));
+            }}
+            return ask.call(this, wanted);
+        }};
+        MediaDevices.prototype.enumerateDevices = async function () {{
+            return (await list.call(this)).filter(device => !gone || device.deviceId !== {id});
+        }};"
+    );
+    browser.script(&code).await.unwrap();
+    start(&browser).await;
+    assert_ne!(browser.script(&format!("return {runs};")).await.unwrap(), id);
+    assert_eq!(browser.attribute("camera-status", "data-instead").await.unwrap().as_deref(), Some("true"));
+    assert!(browser.text("camera-status").await.unwrap().contains("this is another one"));
+    browser.click("camera-stop").await.unwrap();
+    browser.script("gone = false; asked.length = 0;").await.unwrap();
+    start(&browser).await;
+    has_camera(&browser, ".recorder", &id, 1).await;
+    assert_eq!(browser.text("camera-status").await.unwrap(), "");
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_camera_that_never_answers_or_is_in_use_has_a_way_on() {
+    let (browser, classes) = with_cameras(2).await;
+    allow(&browser, "granted").await;
+    let code = "window.answers = false;
+        window.busy = null;
+        const ask = MediaDevices.prototype.getUserMedia;
+        MediaDevices.prototype.getUserMedia = function (wanted) {
+            if (!answers) return new Promise(() => {});
+            if (busy !== null && wanted.video.deviceId?.exact === busy) {
+                return Promise.reject(new DOMException('in use', 'NotReadableError'));
+            }
+            return ask.call(this, wanted);
+        };";
+    browser.script(code).await.unwrap();
+    for _ in 0..2 {
+        browser.click("camera-start").await.unwrap();
+        browser.wait_for("camera-video", "data-state", 30, |state| state == "starting").await.unwrap();
+        assert!(browser.text("camera-status").await.unwrap().contains("cancel and start it again"));
+        assert_eq!(browser.text("camera-stop").await.unwrap(), "Cancel");
+        browser.click("camera-stop").await.unwrap();
+        browser.wait_for("camera-video", "data-state", 30, |state| state == "off").await.unwrap();
+    }
+    browser.script("answers = true;").await.unwrap();
+    start(&browser).await;
+    shoot(&browser, &classes[0], 1).await;
+
+    // The one in use is taken by another program: the other one can be chosen.
+    let choice = "document.querySelector('[data-testid=camera-choice]')";
+    browser.until("there is a choice", &format!("!!{choice}")).await.unwrap();
+    browser.click("camera-stop").await.unwrap();
+    browser.script("busy = track.getSettings().deviceId;").await.unwrap();
+    browser.click("camera-start").await.unwrap();
+    says(&browser, "busy", "The camera gives no pictures.", "Another program or tab").await;
+    browser.until("another one can be chosen", &format!("{choice}?.options.length === 2")).await.unwrap();
+    let other = format!(
+        "{choice}.selectedIndex = [...{choice}.options].findIndex(option => option.value !== busy);
+        {choice}.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+    );
+    browser.script(&other).await.unwrap();
+    browser.camera_runs().await.unwrap();
+    shoot(&browser, &classes[0], 2).await;
+    browser.close().await.unwrap();
+}
