@@ -7,17 +7,23 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 
+use self::containers::{ContainerError, Containers, Foreign, Place};
+use self::notices::Notice;
 use crate::pixels::{ImageHash, PixelError, RgbImage};
 use crate::unpack;
 
 mod around;
 mod cifar10;
+pub mod containers;
 pub mod folders;
+mod kind;
+pub mod layouts;
+pub mod notices;
 pub mod sample;
 mod shelf;
 
 pub use around::{Around, InMemory, So};
-pub use shelf::{Shelf, Spot};
+pub use shelf::Shelf;
 
 /// One labelled image: what it is known by, and where its pixels are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +42,7 @@ pub enum Pixels {
     /// Here, for they are few.
     Here(RgbImage),
     /// In a file that stays open on the dataset's [`Shelf`]; what is kept of it is [`kept`].
-    OnShelf(Spot),
+    OnShelf(Place),
     /// In the store of projects, under this number.
     Stored(u32),
 }
@@ -63,8 +69,8 @@ pub struct Dataset {
     pub validation: Option<usize>,
     /// Images that are only ever used to measure the accuracy.
     pub test: Vec<Sample>,
-    /// Names of files that stood among the images and could not be read.
-    pub skipped: Vec<String>,
+    /// What was left out, joined, or is learnt from otherwise than the files say.
+    pub notices: Vec<Notice>,
 }
 
 /// Where a dataset comes from.
@@ -106,6 +112,33 @@ pub enum DatasetError {
     /// No folder holds an image.
     #[error("no folder holds an image")]
     NoImages,
+    /// There are images, but none that can be read: how many of which kind.
+    #[error("{0}")]
+    NoneRead(String),
+    /// The end of the file is missing.
+    #[error("`{0}` ends before its end")]
+    Cut(String),
+    /// The file is an archive or a document of another kind.
+    #[error("`{0}` is a file of the kind {kind}", kind = .1.name())]
+    Foreign(String, Foreign),
+    /// A password keeps all images closed.
+    #[error("its files are locked with a password")]
+    Locked,
+    /// The archive is packed in a way that is not read here.
+    #[error("{0} can be unpacked here")]
+    Packing(String),
+    /// Files of different kinds were chosen together.
+    #[error("class folders beside files of other kinds")]
+    Mixed,
+    /// There are so many images, and no folders that name their classes.
+    #[error("{0} images stand in no class's folder")]
+    NoClassFolders(usize),
+    /// Each picture of these classes stands in another class too.
+    #[error("every picture of {0} stands in another class, too")]
+    SamePictures(String),
+    /// Fewer than two classes have pictures enough; the classes with their numbers.
+    #[error("{0}")]
+    TooFewPictures(String),
     /// The folders make too few classes or too many.
     #[error("the folders make {0} classes; it takes 2 to 100")]
     Classes(usize),
@@ -139,6 +172,32 @@ pub enum DatasetError {
     Read(#[from] io::Error),
 }
 
+impl From<ContainerError> for DatasetError {
+    fn from(error: ContainerError) -> Self {
+        match error {
+            ContainerError::Empty => Self::Empty,
+            ContainerError::Cut => Self::Cut(String::new()),
+            ContainerError::Foreign(foreign) => Self::Foreign(String::new(), foreign),
+            ContainerError::Unknown => Self::Unknown(String::new()),
+            ContainerError::Damaged(why) => Self::Zip(why),
+            ContainerError::Packing(why) => Self::Packing(format!("nothing of it ({why})")),
+            ContainerError::Read(error) => Self::Read(error),
+        }
+    }
+}
+
+impl DatasetError {
+    /// The same error, said to be about `file` where that is part of it.
+    fn in_file(self, file: &str) -> Self {
+        match self {
+            Self::Cut(_) => Self::Cut(file.to_owned()),
+            Self::Foreign(_, foreign) => Self::Foreign(file.to_owned(), foreign),
+            Self::Unknown(_) => Self::Unknown(file.to_owned()),
+            other => other,
+        }
+    }
+}
+
 /// A file that can be read from any place.
 pub trait ReadSeek: Read + Seek {}
 
@@ -147,17 +206,16 @@ impl<T: Read + Seek> ReadSeek for T {}
 /// An open file.
 pub type Opened = Box<dyn ReadSeek>;
 
-/// First bytes of a zip with something in it, and of an empty one (PKWARE's APPNOTE, 4.3).
-const ZIP_MARKS: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 /// Height and width of a picture that stands for its class, at the most.
 pub const EXAMPLE_SIDE: u32 = 96;
 /// A picture of one's own is kept as its centre square, no larger than this: the largest input of a
 /// backbone that is in use for such images.
 pub const LARGEST_SIDE: u32 = 224;
 
-/// Reads one zip of class folders, one `.npz` with Keras' arrays of CIFAR-10, or one of its archives
-/// or some of the batches in them, each given with its name. The files of class folders stay open on the
-/// shelf: each of their pictures is decoded once here, to know its hash, and read again when it is used.
+/// Reads class folders in zips, tar files or loose; or one `.npz` with Keras' arrays of CIFAR-10; or one of its
+/// archives or some of the batches in them: each given with its name, those of a folder with their paths. The
+/// files of class folders stay open on the shelf: each of their pictures is decoded once here, to know its hash,
+/// and read again when it is used.
 ///
 /// A file that is packed may hold so much as [`unpack::most`] says. Pictures of class folders come on top:
 /// each is a packed file of its own, see [`RgbImage::decode`].
@@ -168,21 +226,46 @@ pub async fn read_files(
     mut files: Vec<(&str, Opened)>,
     around: &mut impl Around,
 ) -> Result<(Dataset, Shelf), DatasetError> {
-    if let [(_, file)] = files.as_mut_slice() {
-        let mut mark = Vec::new();
-        file.by_ref().take(4).read_to_end(&mut mark)?;
-        file.rewind()?;
-        if ZIP_MARKS.contains(&mark.as_slice()) {
-            let most = unpack::most(length(file)?);
-            let Some((_, file)) = files.pop() else { return Err(DatasetError::Empty) };
-            let mut archive = ZipArchive::new(file).map_err(folders::damaged)?;
-            return match cifar10::npz::is_npz(&archive) {
-                true => Ok((cifar10::npz::read(&mut archive, most, around).await?, Shelf::default())),
-                false => folders::read_archive(archive, most, around).await,
-            };
-        }
+    let mut folders = 0;
+    for (name, file) in &mut files {
+        let holds = kind::holds_pictures(name, file).map_err(|error| error.in_file(name))?;
+        folders += usize::from(holds);
     }
-    Ok((cifar10::read_files(files, around).await?, Shelf::default()))
+    if folders == 0 {
+        return Ok((read_cifar(files, around).await?, Shelf::default()));
+    }
+    if folders < files.len() {
+        return Err(DatasetError::Mixed);
+    }
+    let (mut names, mut opened) = (Vec::new(), Vec::new());
+    for (name, file) in files {
+        names.push(name.to_owned());
+        let unpacked = kind::unpacked(file, around).await;
+        opened.push(Some(unpacked.map_err(|error| error.in_file(name))?));
+    }
+    let open = move |at: usize| {
+        opened.get_mut(at).and_then(Option::take).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    };
+    let mut containers = Containers::new(names, Box::new(open));
+    let dataset = folders::read(&mut containers, around).await;
+    let dataset = dataset.map_err(|error| error.in_file(containers.file_name()))?;
+    Ok((dataset, Shelf::new(containers)))
+}
+
+/// Reads CIFAR-10 in any of its forms.
+async fn read_cifar(
+    mut files: Vec<(&str, Opened)>,
+    around: &mut impl Around,
+) -> Result<Dataset, DatasetError> {
+    if let [(_, file)] = files.as_mut_slice()
+        && kind::is_npz(file)?
+        && let Some((_, mut file)) = files.pop()
+    {
+        let most = unpack::most(length(&mut file)?);
+        let mut archive = ZipArchive::new(file).map_err(folders::damaged)?;
+        return cifar10::npz::read(&mut archive, most, around).await;
+    }
+    cifar10::read_files(files, around).await
 }
 
 /// What is kept of a person's picture: its centre square, no larger than [`LARGEST_SIDE`]. The same file

@@ -71,6 +71,13 @@ pub struct ClassFigures {
     pub support: u32,
 }
 
+impl ClassFigures {
+    /// `share`, which is one of these, where the exam has images of this class: else nothing is known of it.
+    pub fn known(&self, share: f64) -> Option<f64> {
+        (self.support > 0).then_some(share)
+    }
+}
+
 impl ConfusionMatrix {
     /// A matrix for so many classes, no image counted yet.
     pub fn new(classes: usize) -> Self {

@@ -310,6 +310,19 @@ fn tidy(name: &str) -> Result<String, ProjectError> {
     }
 }
 
+/// A name for a class that a folder of the name `folder` becomes: the same where that can be one, else a shorter
+/// one that none of `taken` is.
+pub fn name_of_folder(folder: &str, taken: &[String]) -> String {
+    let plain: String = folder.chars().filter(|letter| !letter.is_control()).collect();
+    let cut = |room: usize| plain.trim().chars().take(room).collect::<String>().trim().to_owned();
+    let first = Some(cut(LONGEST_NAME)).filter(|name| !name.is_empty() && !taken.contains(name));
+    first.unwrap_or_else(|| {
+        let numbered =
+            (2_u32..).map(|number| format!("{} {number}", cut(LONGEST_NAME - 12)).trim().to_owned());
+        numbered.into_iter().find(|name| !taken.contains(name)).unwrap_or_default()
+    })
+}
+
 /// How the names of the heads end that belong to a project, see [`FeatureStore::write_head`].
 ///
 /// [`FeatureStore::write_head`]: crate::features::FeatureStore::write_head

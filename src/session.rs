@@ -25,6 +25,7 @@ use crate::protocol::{
     Speed, Stages,
 };
 
+mod adding;
 mod album;
 mod data;
 mod engine;
@@ -71,8 +72,11 @@ pub trait Host: 'static {
     /// Whether there may be an internet; where not, nothing can be downloaded.
     fn online(&self) -> bool;
 
-    /// Opens a file that the person chose.
+    /// Opens a file that the person chose, as often as it is asked for.
     fn open(&self, file: &FileRef) -> io::Result<Box<dyn ReadSeek>>;
+
+    /// Lets go of files that are not opened any more.
+    fn close(&self, files: &[FileRef]);
 
     /// The dataset in the page's own `data` folder, where there is one.
     async fn local_data(&self) -> Option<FileRef>;
@@ -181,6 +185,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     /// Whether features that are missing are computed without being asked for, as soon as nothing
     /// else is to be done.
     eager: bool,
+    /// When commands were let in last, while files are added.
+    breathed: f64,
 }
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
@@ -202,6 +208,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             answers: Vec::new(),
             project: None,
             eager: false,
+            breathed: 0.0,
         }
     }
 
@@ -224,6 +231,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     async fn carry_out(&mut self, command: Command) -> Result<(), Problem> {
+        let files = command.files().to_vec();
+        // A dataset's stay open for as long as it is in use.
+        let stay = matches!(command, Command::UseFiles(_));
+        let done = self.obey(command).await;
+        if !stay {
+            self.host.close(&files);
+        }
+        done
+    }
+
+    async fn obey(&mut self, command: Command) -> Result<(), Problem> {
         match command {
             Command::Open { backbone, engine } => self.open(backbone, engine).await,
             Command::Workers(most) => {
@@ -399,7 +417,7 @@ impl<H, S> Loaded<H, S> {
             train: train as u32,
             test: test as u32,
             examples: self.examples.clone(),
-            skipped: self.dataset.skipped.clone(),
+            notices: self.dataset.notices.clone(),
             foreign: false,
         }
     }

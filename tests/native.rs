@@ -3,8 +3,12 @@
 
 #[path = "native/backbone.rs"]
 mod backbone;
+#[path = "native/cases.rs"]
+mod cases;
 #[path = "native/cifar_python.rs"]
 mod cifar_python;
+#[path = "native/containers.rs"]
+mod containers;
 #[path = "native/dataset.rs"]
 mod dataset;
 #[path = "native/doubt.rs"]
@@ -27,6 +31,8 @@ mod interchange_heads;
 mod interchange_scale;
 #[path = "native/layers.rs"]
 mod layers;
+#[path = "native/layouts.rs"]
+mod layouts;
 #[path = "native/metrics.rs"]
 mod metrics;
 #[path = "native/packed.rs"]

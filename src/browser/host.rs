@@ -37,7 +37,7 @@ const DATA_FILE: u32 = u32::MAX;
 /// Where a backbone is kept, the server has so many milliseconds to name a newer one.
 const PATIENCE: u32 = 5_000;
 
-/// Files that came with commands and were not opened yet, by [`FileRef::id`].
+/// Files that came with commands, by [`FileRef::id`].
 pub type Files = Rc<RefCell<HashMap<u32, Blob>>>;
 
 /// The browser as seen from the session worker.
@@ -87,9 +87,14 @@ impl Host for BrowserHost {
     }
 
     fn open(&self, file: &FileRef) -> io::Result<Box<dyn ReadSeek>> {
-        let blob = self.files.borrow_mut().remove(&file.id);
+        let blob = self.files.borrow().get(&file.id).cloned();
         let blob = blob.ok_or_else(|| io::Error::other("the file did not come with the command"))?;
         Ok(Box::new(BlobReader::new(blob)?))
+    }
+
+    fn close(&self, files: &[FileRef]) {
+        let mut held = self.files.borrow_mut();
+        files.iter().for_each(|file| drop(held.remove(&file.id)));
     }
 
     async fn local_data(&self) -> Option<FileRef> {

@@ -10,7 +10,7 @@ use super::host::{BrowserHost, Files};
 use super::port;
 use crate::features::indexed_db::IndexedDb;
 use crate::features::memory::MemoryStore;
-use crate::protocol::{Command, Event, Problem, ProblemKind, ProjectCommand};
+use crate::protocol::{Command, Event, Problem, ProblemKind};
 use crate::session::Session;
 
 /// Runs a session for the page that started this worker, for as long as the page is there.
@@ -40,20 +40,9 @@ pub fn run() {
 
 /// Decodes a command and keeps the files that came with it.
 fn take_command(event: &MessageEvent, files: &Files) -> Result<Command, String> {
-    let (command, attached) = port::unpack(event).map_err(|error| error.to_string())?;
-    let named = match &command {
-        Command::UseFiles(named) | Command::UseFeatures(named) => named.as_slice(),
-        Command::Project(ProjectCommand::AddFiles { files, .. } | ProjectCommand::AddFolder(files)) => {
-            files.as_slice()
-        }
-        Command::Classify(named)
-        | Command::Project(ProjectCommand::AddFolders(named) | ProjectCommand::Import(named)) => {
-            std::slice::from_ref(named)
-        }
-        _ => &[],
-    };
+    let (command, attached): (Command, JsValue) = port::unpack(event).map_err(|error| error.to_string())?;
     let attached = attached.dyn_into::<Array>().unwrap_or_default();
-    for (file, blob) in named.iter().zip(attached.iter()) {
+    for (file, blob) in command.files().iter().zip(attached.iter()) {
         let blob = blob.dyn_into::<Blob>().map_err(|_: JsValue| "an attachment is no file".to_owned())?;
         files.borrow_mut().insert(file.id, blob);
     }

@@ -231,7 +231,7 @@ impl<'a, A: Around> Batches<'a, A> {
             true => self.classes,
             false => CLASSES.map(str::to_owned).to_vec(),
         };
-        Ok(Dataset { source: Source::Cifar10, classes, train, validation: None, test, skipped: Vec::new() })
+        Ok(Dataset { source: Source::Cifar10, classes, train, validation: None, test, notices: Vec::new() })
     }
 }
 

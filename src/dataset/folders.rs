@@ -1,206 +1,226 @@
-//! Folders that are named by class, in a zip or one file after the other, as Keras and many course notes expect them.
+//! Class folders, in archives or loose: which files are pictures, and what dataset they make.
 //!
-//! `cats/1.jpg`, `dogs/2.png`: the folder that a picture stands in is its class. Where folders
-//! `train` and `test` stand above those, they say which images are for the exam; else a share of
-//! each class is held out here.
+//! What a file is, its first bytes say, never its name. Which class a picture is of, [`super::layouts`] says.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::collections::HashSet;
 
-use zip::ZipArchive;
+use super::containers::{Containers, Content, Fault, Listing, Place};
+use super::containers::{is_text, is_web_page};
+use super::layouts::is_of_the_system;
+use super::layouts::split::{Arranged, Found, arrange};
+use super::notices::{NoticeKind, Tally};
+use super::{Around, Dataset, DatasetError, Opened, Pixels, Sample, So, Source, kept};
+use crate::pixels::{ImageHash, PixelError};
 
-use super::{Around, Dataset, DatasetError, Opened, Pixels, Sample, Shelf, So, Source, Spot, kept};
-use crate::pixels::ImageHash;
-use crate::random::Random;
+/// Endings of files that are called pictures: of such a one it is said when it is none.
+const ENDINGS: [&str; 17] = [
+    "jpg", "jpeg", "jpe", "jfif", "pjpeg", "png", "apng", "webp", "gif", "bmp", "dib", "heic", "heif",
+    "avif", "tif", "tiff", "svg",
+];
 
-/// Endings of files that are taken for images; what is in them is decided by their content.
-const ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
-/// Folders that may be classes.
-const CLASSES: std::ops::RangeInclusive<usize> = 2..=100;
-/// Characters of a class's name that are kept.
-const LONGEST_NAME: usize = 60;
-/// Every so many images of a class, one is held out for the exam where the folders do not say.
-const HELD_OUT: usize = 5;
-/// Seed of that choice and of the order: the same file always gives the same split.
-const SEED: u64 = 1;
-
-/// Names of folders above the classes that say what the images in them are for.
-const TRAIN_FOLDERS: [&str; 2] = ["train", "training"];
-const TEST_FOLDERS: [&str; 2] = ["test", "testing"];
-
-/// What a folder above the class says an image is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Nothing.
-    Unsaid,
-    /// To learn from.
-    Train,
-    /// For the exam.
-    Test,
+/// What comes to light beside the pictures, while all entries are gone through.
+#[derive(Default)]
+pub struct Search {
+    /// What is to be said of it.
+    pub tally: Tally,
+    /// Paths of pictures that cannot be read.
+    pub unread: Vec<String>,
+    folders: Vec<String>,
+    /// Folders in which something stands.
+    full: HashSet<String>,
 }
 
-/// A picture of the folders, not read yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Where it is.
-    pub spot: Spot,
-    /// Its path, by which it is named where it cannot be read.
+/// A picture that is there.
+pub struct Seen {
+    /// Its path.
     pub path: String,
-    /// The folder it stands in.
-    pub class: String,
-    /// What a folder above says it is for.
-    pub role: Role,
-    /// Bytes of its file, as it is packed.
-    pub bytes: u64,
+    /// Where it stands.
+    pub place: Place,
+    /// Its file, where it was asked for.
+    pub bytes: Vec<u8>,
 }
 
-/// A picture of the folders that was read.
-struct Entry {
-    spot: Spot,
-    hash: ImageHash,
-    class: String,
-    role: Role,
-}
-
-/// Reads a zip of class folders, whose pictures' files may have `most` bytes each.
-///
-/// Pictures that cannot be read are left out and named in [`Dataset::skipped`]. Equal pictures
-/// stay on one side of the split, so that none of the exam's was learnt from.
-///
-/// # Errors
-/// [`DatasetError`] where the zip is damaged, or its folders make fewer than 2 or more than 100
-/// classes.
-pub async fn read_archive(
-    archive: ZipArchive<Opened>,
-    most: u64,
-    around: &mut impl Around,
-) -> Result<(Dataset, Shelf), DatasetError> {
-    let mut shelf = Shelf::default();
-    let found = find(archive, most, &mut shelf)?;
-    let (mut entries, mut skipped) = (Vec::with_capacity(found.len()), Vec::new());
-    let mut so = So::default();
-    for Found { spot, path, class, role, bytes } in found {
-        let packed = shelf.read(spot)?;
-        // What is cut off is no picture, and is named as such.
-        match kept(&packed) {
-            Ok(image) => entries.push(Entry { spot, hash: ImageHash::of(&image), class, role }),
-            Err(_) => skipped.push(path),
+impl Search {
+    /// The next picture in `containers`, with its file where `whole` is said. `None` at their end.
+    ///
+    /// # Errors
+    /// [`DatasetError`] where an archive cannot be read.
+    pub fn next_picture(
+        &mut self,
+        containers: &mut Containers<'_, Opened>,
+        whole: bool,
+    ) -> Result<Step, DatasetError> {
+        let Some(listed) = containers.next_entry()? else { return Ok(Step::End) };
+        let (path, place) = (listed.path, listed.place);
+        if is_of_the_system(&path) {
+            return Ok(Step::Other);
         }
-        so = So { bytes: so.bytes + bytes, pictures: so.pictures + 1 };
-        around.goes_on(so).await?;
+        match listed.kind {
+            Listing::Folder => {
+                self.folders.push(path.trim_end_matches('/').to_owned());
+                return Ok(Step::Other);
+            }
+            Listing::Archive => self.tally.add(NoticeKind::Nested, &path),
+            Listing::File => {}
+        }
+        let mut folder = path.as_str();
+        while let Some((above, _)) = folder.rsplit_once('/') {
+            folder = above;
+            if !self.full.insert(folder.to_owned()) {
+                break;
+            }
+        }
+        if listed.kind == Listing::Archive {
+            return Ok(Step::Other);
+        }
+        let content = containers.read(place, &|head| whole && is_read(head))?;
+        Ok(match content {
+            Content::Other(head) if !whole && is_read(&head) => {
+                Step::Picture(Seen { path, place, bytes: Vec::new() })
+            }
+            content => match self.whole(&path, content) {
+                Some(bytes) => Step::Picture(Seen { path, place, bytes }),
+                None => Step::Other,
+            },
+        })
     }
-    if entries.is_empty() {
-        return Err(DatasetError::NoImages);
+
+    /// What was read of the file at `path`, where it is a whole picture; else it is left out, and told.
+    pub fn whole(&mut self, path: &str, content: Content) -> Option<Vec<u8>> {
+        match content {
+            Content::Whole(bytes) => return Some(bytes),
+            Content::Other(head) => self.other(path, &head),
+            Content::Faulty(fault) => {
+                self.tally.add(
+                    match fault {
+                        Fault::Damaged => NoticeKind::Damaged,
+                        Fault::Password => NoticeKind::Password,
+                        Fault::Packing => NoticeKind::Packing,
+                        Fault::TooLong => NoticeKind::TooLarge,
+                        Fault::Unreadable => NoticeKind::Unreadable,
+                    },
+                    path,
+                );
+                if is_called_picture(path) {
+                    self.unread.push(path.to_owned());
+                }
+            }
+        }
+        None
     }
-    let classes: Vec<String> = {
-        let names: BTreeMap<&str, ()> = entries.iter().map(|entry| (entry.class.as_str(), ())).collect();
-        names.into_keys().map(str::to_owned).collect()
-    };
-    if !CLASSES.contains(&classes.len()) {
-        return Err(DatasetError::Classes(classes.len()));
+
+    /// Leaves out the picture at `path`, which could not be decoded.
+    pub fn leave_out(&mut self, path: &str, error: &PixelError) {
+        self.tally.add(
+            match error {
+                PixelError::TooLarge { .. } => NoticeKind::TooLarge,
+                PixelError::Unreadable(_) | PixelError::Length { .. } => NoticeKind::Damaged,
+            },
+            path,
+        );
+        self.unread.push(path.to_owned());
     }
-    let (train, test) = split(&entries, &classes);
-    Ok((Dataset { source: Source::Folders, classes, train, validation: None, test, skipped }, shelf))
+
+    /// Takes note of a file that is no picture which can be read.
+    fn other(&mut self, path: &str, head: &[u8]) {
+        let called = is_called_picture(path);
+        let kind = match () {
+            // Labels, licences, notes.
+            () if !called && (head.is_empty() || is_text(head)) => return,
+            () if !called => {
+                self.tally.add(NoticeKind::Other, path);
+                return;
+            }
+            () if head.is_empty() => NoticeKind::Empty,
+            () if is_web_page(head) => NoticeKind::WebPage,
+            () => NoticeKind::NoPicture,
+        };
+        self.tally.add(kind, path);
+        self.unread.push(path.to_owned());
+    }
+
+    /// Folders in which nothing stands.
+    pub fn empty(&self) -> Vec<String> {
+        self.folders.iter().filter(|folder| !self.full.contains(*folder)).cloned().collect()
+    }
+
+    /// Why there is no picture that can be read.
+    pub fn nothing(&self) -> DatasetError {
+        let notices = self.tally.notices();
+        let has = |kind| self.tally.count(kind) > 0;
+        if notices.is_empty() {
+            return DatasetError::NoImages;
+        }
+        if has(NoticeKind::Password) {
+            return DatasetError::Locked;
+        }
+        if has(NoticeKind::Packing) {
+            return DatasetError::Packing("none of its files".into());
+        }
+        let listed = notices
+            .iter()
+            .map(|notice| format!("{} {:?} ({})", notice.count, notice.kind, notice.names.join(", ")));
+        DatasetError::NoneRead(listed.collect::<Vec<_>>().join("; "))
+    }
 }
 
-/// Puts a zip on the shelf, whose entries may have `most` bytes each, and finds the pictures in it that
-/// stand in folders.
-///
-/// # Errors
-/// [`DatasetError`] where the zip is damaged or holds no such picture.
-pub fn find(archive: ZipArchive<Opened>, most: u64, shelf: &mut Shelf) -> Result<Vec<Found>, DatasetError> {
-    let mut found = Vec::new();
-    for entry in 0..archive.len() {
-        let file = archive.by_index_data(entry).map_err(damaged)?;
-        let Some(path) = file.enclosed_name().filter(|_| file.is_file()) else { continue };
-        let Some((class, role)) = place_of(&path) else { continue };
-        let (path, bytes) = (path.display().to_string(), file.compressed_size());
-        found.push(Found { spot: Spot { file: 0, entry: entry as u32 }, path, class, role, bytes });
-    }
-    if found.is_empty() {
-        return Err(DatasetError::NoImages);
-    }
-    let file = shelf.put(archive, most);
-    found.iter_mut().for_each(|found| found.spot.file = file);
-    Ok(found)
+/// What an entry is.
+pub enum Step {
+    /// A picture.
+    Picture(Seen),
+    /// Something else.
+    Other,
+    /// There is no further one.
+    End,
 }
 
 pub(super) fn damaged(error: zip::result::ZipError) -> DatasetError {
     DatasetError::Zip(error.to_string())
 }
 
-/// The class of the picture at `path`, and what a folder above says it is for. `None` for what
-/// is no picture, is hidden, or stands in no folder.
-pub fn place_of(path: &Path) -> Option<(String, Role)> {
-    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-    let hidden = parts.iter().any(|part| part.starts_with('.') || part == "__MACOSX");
-    let ending = path.extension()?.to_string_lossy().to_lowercase();
-    if hidden || !ENDINGS.contains(&ending.as_str()) {
-        return None;
-    }
-    let class: String = parts.iter().rev().nth(1)?.trim().chars().take(LONGEST_NAME).collect();
-    let above = parts.iter().rev().nth(2).map(|part| part.to_lowercase()).unwrap_or_default();
-    let role = match above.as_str() {
-        name if TRAIN_FOLDERS.contains(&name) => Role::Train,
-        name if TEST_FOLDERS.contains(&name) => Role::Test,
-        _ => Role::Unsaid,
-    };
-    Some((class, role))
+/// Whether a file of these first bytes is a picture that can be read.
+pub(super) fn is_read(head: &[u8]) -> bool {
+    use image::ImageFormat::{Bmp, Gif, Jpeg, Png, WebP};
+    image::guess_format(head).is_ok_and(|format| [Bmp, Gif, Jpeg, Png, WebP].contains(&format))
 }
 
-/// The numbers of equal pictures together, in the order of their first.
-fn groups_of_equals(entries: &[Entry]) -> Vec<Vec<usize>> {
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut known: HashMap<ImageHash, usize> = HashMap::new();
-    for (number, entry) in entries.iter().enumerate() {
-        let group = *known.entry(entry.hash).or_insert(groups.len());
-        match groups.get_mut(group) {
-            Some(group) => group.push(number),
-            None => groups.push(vec![number]),
-        }
-    }
-    groups
+fn is_called_picture(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// Groups of equal pictures, each beside its place in its class, a share from 0 to 1.
-type Side = Vec<(f64, Vec<usize>)>;
-
-/// Training and test images. Each class is spread evenly over both, so that the training images'
-/// last part, which validates, holds every class too.
-fn split(entries: &[Entry], classes: &[String]) -> (Vec<Sample>, Vec<Sample>) {
-    let groups = groups_of_equals(entries);
-    let said = entries.iter().any(|entry| entry.role == Role::Test);
-    let tests = |group: &Vec<usize>| group.iter().any(|&at| entries[at].role == Role::Test);
-    let mut random = Random::new(SEED);
-    let (mut train, mut test) = (Side::new(), Side::new());
-    for class in classes {
-        let mut own: Vec<_> = groups.iter().filter(|group| entries[group[0]].class == *class).collect();
-        random.shuffle(&mut own);
-        let (exam, learnt): (Vec<_>, Vec<_>) = if said {
-            own.into_iter().partition(|group| tests(group))
-        } else {
-            // At least one for each side, where there are two.
-            let exam = (own.len() / HELD_OUT).max(1).min(own.len() - 1);
-            let learnt = own.split_off(exam);
-            (own, learnt)
-        };
-        for (side, into) in [(exam, &mut test), (learnt, &mut train)] {
-            let count = side.len() as f64;
-            into.extend(
-                side.into_iter().enumerate().map(|(at, group)| ((at as f64 + 0.5) / count, group.clone())),
-            );
+/// Reads class folders. Each picture is decoded once here, to know its hash, and read again from its place when it
+/// is used.
+///
+/// # Errors
+/// [`DatasetError`] where an archive cannot be read, or the folders make no dataset.
+pub async fn read(
+    containers: &mut Containers<'static, Opened>,
+    around: &mut impl Around,
+) -> Result<Dataset, DatasetError> {
+    let (mut search, mut found) = (Search::default(), Vec::new());
+    loop {
+        match search.next_picture(containers, true)? {
+            Step::Picture(Seen { path, place, bytes }) => match kept(&bytes) {
+                Ok(image) => found.push(Found { path, key: ImageHash::of(&image), item: place }),
+                Err(error) => search.leave_out(&path, &error),
+            },
+            Step::Other => {}
+            Step::End => break,
         }
+        around.goes_on(So { bytes: containers.done(), pictures: found.len() as u32 }).await?;
     }
-    let labels: HashMap<&str, u16> =
-        (0..).zip(classes).map(|(label, class)| (class.as_str(), label)).collect();
-    let sample = |at: usize| {
-        let Entry { spot, hash, class, .. } = entries.get(at)?;
-        let label = labels.get(class.as_str()).copied()?;
-        Some(Sample { label, hash: *hash, pixels: Pixels::OnShelf(*spot) })
+    if found.is_empty() {
+        return Err(search.nothing());
+    }
+    let empty = search.empty();
+    let found = found.into_iter().map(|Found { path, key, item }| Found { path, key, item: (item, key) });
+    let arranged = arrange(found.collect(), &search.unread, &empty, search.tally)?;
+    let Arranged { classes, train, validation, test, notices } = arranged;
+    let samples = |side: Vec<((Place, ImageHash), u16)>| {
+        let sample = |((place, hash), label)| Sample { label, hash, pixels: Pixels::OnShelf(place) };
+        side.into_iter().map(sample).collect()
     };
-    let in_order = |mut side: Side| -> Vec<Sample> {
-        side.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        side.into_iter().flat_map(|(_, group)| group).filter_map(sample).collect()
-    };
-    (in_order(train), in_order(test))
+    let (train, test) = (samples(train), samples(test));
+    Ok(Dataset { source: Source::Folders, classes, train, validation, test, notices })
 }

@@ -30,7 +30,7 @@ pub fn draw(seed: u64) -> Dataset {
     };
     let (train, test) = (draw_all(TRAIN_PER_CLASS), draw_all(TEST_PER_CLASS));
     let classes = CLASSES.map(str::to_owned).to_vec();
-    Dataset { source: Source::Drawn, classes, train, validation: None, test, skipped: Vec::new() }
+    Dataset { source: Source::Drawn, classes, train, validation: None, test, notices: Vec::new() }
 }
 
 type Colour = [f32; 3];

@@ -1,69 +1,38 @@
 //! Files that stay open for as long as their pictures are in use.
 
-use std::io::Read;
-
-use zip::ZipArchive;
-
+use super::containers::{Containers, Content, Place};
 use super::{DatasetError, Opened, kept};
 use crate::pixels::RgbImage;
-
-/// A picture's file may have so many bytes: 50 megapixels of uncompressed colour.
-pub const MOST_FILE_BYTES: u64 = 200_000_000;
-
-/// Where a picture's file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Spot {
-    /// Which file of the shelf.
-    pub file: u32,
-    /// Which entry of it.
-    pub entry: u32,
-}
 
 /// Open files, from which each picture can be read at any time.
 #[derive(Default)]
 pub struct Shelf {
-    files: Vec<File>,
-}
-
-struct File {
-    zip: ZipArchive<Opened>,
-    /// Bytes that an entry may have.
-    most: u64,
+    containers: Option<Containers<'static, Opened>>,
 }
 
 impl std::fmt::Debug for Shelf {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} open files", self.files.len())
+        formatter.write_str(if self.containers.is_some() { "a shelf" } else { "an empty shelf" })
     }
 }
 
 impl Shelf {
-    /// Puts a zip on the shelf, whose entries may have `most` bytes each, and gives its number.
-    pub fn put(&mut self, zip: ZipArchive<Opened>, most: u64) -> u32 {
-        self.files.push(File { zip, most: most.min(MOST_FILE_BYTES) });
-        self.files.len() as u32 - 1
+    /// A shelf with these files on it.
+    pub fn new(containers: Containers<'static, Opened>) -> Self {
+        Self { containers: Some(containers) }
     }
 
-    /// What is in the file at `spot`; of one that is too long, what may be read.
-    ///
-    /// # Errors
-    /// [`DatasetError`] where it is not there, damaged, or cannot be read.
-    pub fn read(&mut self, spot: Spot) -> Result<Vec<u8>, DatasetError> {
-        let file = self.files.get_mut(spot.file as usize);
-        let file = file.ok_or_else(|| DatasetError::Zip(format!("no file {}", spot.file)))?;
-        let entry = file.zip.by_index(spot.entry as usize).map_err(super::folders::damaged)?;
-        let mut bytes = Vec::new();
-        entry.take(file.most).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    /// The picture at `spot`, as it is kept.
+    /// The picture at `place`, as it is kept.
     ///
     /// # Errors
     /// [`DatasetError::Gone`] where it cannot be read any more.
-    pub fn picture(&mut self, spot: Spot) -> Result<RgbImage, DatasetError> {
+    pub fn picture(&mut self, place: Place) -> Result<RgbImage, DatasetError> {
         let gone = |why: String| DatasetError::Gone(why);
-        let bytes = self.read(spot).map_err(|error| gone(error.to_string()))?;
-        kept(&bytes).map_err(|error| gone(error.to_string()))
+        let containers = self.containers.as_mut().ok_or_else(|| gone("there is no file".into()))?;
+        match containers.read(place, &|_| true).map_err(|error| gone(error.to_string()))? {
+            Content::Whole(bytes) => kept(&bytes).map_err(|error| gone(error.to_string())),
+            Content::Other(_) => Err(gone("it is no picture any more".into())),
+            Content::Faulty(fault) => Err(gone(format!("{fault:?}"))),
+        }
     }
 }

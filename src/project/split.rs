@@ -4,10 +4,10 @@
 //! other is in the exam, the exam measures memory. So whole takes go to one side; takes that
 //! share an equal picture count as one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use super::{PictureId, Project};
+use super::{Class, PictureId, Project};
 use crate::random::Random;
 
 /// Takes a class needs: one to learn from, one to validate with, one for the exam.
@@ -43,12 +43,29 @@ pub enum Rule {
     Leaky,
 }
 
-/// The takes of each enabled class. `identity` tells which pictures are equal.
+/// The takes of each enabled class, without the pictures that stand in two of these. `identity` tells which
+/// pictures are equal.
 pub fn takes<T: Eq + Hash>(project: &Project, identity: impl Fn(PictureId) -> T) -> Vec<Vec<Vec<PictureId>>> {
-    project
-        .enabled()
-        .map(|class| takes_of(class.pictures.iter().map(|p| (p.id, p.take, identity(p.id)))))
-        .collect()
+    let shared: HashSet<PictureId> = in_two_classes(project, &identity).into_iter().collect();
+    let own = |class: &Class| {
+        let own = class.pictures.iter().filter(|picture| !shared.contains(&picture.id));
+        takes_of(own.map(|picture| (picture.id, picture.take, identity(picture.id))))
+    };
+    project.enabled().map(own).collect()
+}
+
+/// The pictures that stand in more than one enabled class: they say two things of themselves, and teach nothing.
+pub fn in_two_classes<T: Eq + Hash>(project: &Project, identity: impl Fn(PictureId) -> T) -> Vec<PictureId> {
+    let pictures =
+        || project.enabled().flat_map(|class| class.pictures.iter().map(|found| (class.id, found.id)));
+    // Where each content was seen first, and whether in another class, too.
+    let mut seen: HashMap<T, (u32, bool)> = HashMap::new();
+    for (class, picture) in pictures() {
+        let (first, shared) = seen.entry(identity(picture)).or_insert((class, false));
+        *shared |= *first != class;
+    }
+    let is_shared = |picture| seen.get(&identity(picture)).is_some_and(|(_, shared)| *shared);
+    pictures().map(|(_, picture)| picture).filter(|picture| is_shared(*picture)).collect()
 }
 
 fn takes_of<T: Eq + Hash>(pictures: impl Iterator<Item = (PictureId, u32, T)>) -> Vec<Vec<PictureId>> {

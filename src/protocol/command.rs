@@ -158,18 +158,17 @@ pub enum ProjectCommand {
     },
     /// Delete a class with its pictures.
     DeleteClass(u32),
-    /// Add pictures of files to a class; a file's frames are a take.
+    /// Add pictures of files to a class; a file's frames are a take. Archives are opened; where they hold two
+    /// class folders or more, it is the same as [`ProjectCommand::AddFolders`]. [`Command::Cancel`] ends it.
     AddFiles {
         /// The class's number.
         class: u32,
         /// The files.
         files: Vec<FileRef>,
     },
-    /// Add the pictures of a zip of folders to the classes of those names, new ones where there are
-    /// none.
-    AddFolders(FileRef),
-    /// The same with the files of a folder.
-    AddFolder(Vec<FileRef>),
+    /// Add the pictures in folders, in archives or not, to the classes of the folders' names, new ones where
+    /// there are none. [`Command::Cancel`] ends it.
+    AddFolders(Vec<FileRef>),
     /// Add a picture of the camera to a class.
     AddFrame {
         /// The class's number.
@@ -192,4 +191,18 @@ pub enum ProjectCommand {
     Undo,
     /// Give the project as one file.
     Export,
+}
+
+impl Command {
+    /// The files that come with it.
+    pub fn files(&self) -> &[FileRef] {
+        match self {
+            Self::UseFiles(files) | Self::UseFeatures(files) => files,
+            Self::Project(ProjectCommand::AddFiles { files, .. } | ProjectCommand::AddFolders(files)) => {
+                files
+            }
+            Self::Classify(file) | Self::Project(ProjectCommand::Import(file)) => std::slice::from_ref(file),
+            _ => &[],
+        }
+    }
 }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::backbone::pieces::Download;
 use crate::backbone::{FeatureShape, Purpose};
+use crate::dataset::notices::Notice;
 use crate::dataset::{Example, Source};
 use crate::features::StoreSize;
 use crate::pixels::RgbImage;
@@ -220,8 +221,8 @@ pub struct DatasetInfo {
     pub test: u32,
     /// One small picture of each class that has training images.
     pub examples: Vec<Example>,
-    /// Names of files that stood among the images and could not be read.
-    pub skipped: Vec<String>,
+    /// What was left out, joined, or is learnt from otherwise than the folders say.
+    pub notices: Vec<Notice>,
     /// Whether features from files stand in for the backbone's own.
     pub foreign: bool,
 }
@@ -292,6 +293,6 @@ pub struct ProjectInfo {
     pub takes: Vec<u32>,
     /// Whether the last change can be taken back.
     pub can_undo: bool,
-    /// Names of files of the last change that could not be read.
-    pub skipped: Vec<String>,
+    /// What the last change left out, or what is to be said of the pictures.
+    pub notices: Vec<Notice>,
 }

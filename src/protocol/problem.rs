@@ -31,6 +31,26 @@ pub enum ProblemKind {
     Classes,
     /// The file is damaged or incomplete.
     DamagedDataset,
+    /// The archive's end is missing.
+    CutDownload,
+    /// The file is an archive or a document of another kind.
+    ForeignArchive,
+    /// The file is a web page in the place of an archive.
+    WebPageFile,
+    /// A password keeps all images of the archive closed.
+    LockedArchive,
+    /// The archive is packed in a way that is not read.
+    StrangePacking,
+    /// There are images, but no folders that name their classes.
+    NoClassFolders,
+    /// Fewer than two classes have images enough to learn from and to be examined.
+    TooFewPictures,
+    /// There are images, but none that can be read.
+    NoneRead,
+    /// All pictures of a class stand in another one too.
+    SamePictures,
+    /// Files of different kinds were chosen together.
+    MixedFiles,
     /// The file is empty.
     EmptyFile,
     /// The browser could not read the file to its end.

@@ -5,6 +5,7 @@ use std::io;
 
 use crate::backbone::BackboneError;
 use crate::dataset::DatasetError;
+use crate::dataset::containers::{ContainerError, Foreign};
 use crate::features::StoreError;
 use crate::head::HeadError;
 use crate::interchange::InterchangeError;
@@ -96,7 +97,17 @@ impl From<DatasetError> for Problem {
             | DatasetError::NoImages => ProblemKind::NotADataset,
             DatasetError::TooMany(_) => ProblemKind::OutOfMemory,
             DatasetError::Gone(_) => ProblemKind::PictureGone,
+            DatasetError::NoneRead(_) => ProblemKind::NoneRead,
+            DatasetError::Cut(_) => ProblemKind::CutDownload,
+            DatasetError::Foreign(_, Foreign::WebPage) => ProblemKind::WebPageFile,
+            DatasetError::Foreign(..) => ProblemKind::ForeignArchive,
+            DatasetError::Locked => ProblemKind::LockedArchive,
+            DatasetError::Packing(_) => ProblemKind::StrangePacking,
+            DatasetError::Mixed => ProblemKind::MixedFiles,
             DatasetError::Classes(_) => ProblemKind::Classes,
+            DatasetError::NoClassFolders(_) => ProblemKind::NoClassFolders,
+            DatasetError::SamePictures(_) => ProblemKind::SamePictures,
+            DatasetError::TooFewPictures(_) => ProblemKind::TooFewPictures,
             DatasetError::PartialRecord { .. }
             | DatasetError::Label { .. }
             | DatasetError::Zip(_)
@@ -105,6 +116,12 @@ impl From<DatasetError> for Problem {
             DatasetError::Cancelled => ProblemKind::UnreadableFile,
         };
         Problem::new(kind, error)
+    }
+}
+
+impl From<ContainerError> for Problem {
+    fn from(error: ContainerError) -> Self {
+        DatasetError::from(error).into()
     }
 }
 

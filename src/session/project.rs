@@ -1,27 +1,20 @@
 //! Projects of one's own: every change is stored before it is shown.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::collections::{HashMap, HashSet};
 
-use zip::ZipArchive;
-
-use crate::dataset::folders::{self, Found};
-use crate::dataset::{
-    Dataset, DatasetError, EXAMPLE_SIDE, Example, LARGEST_SIDE, Pixels, Sample, Shelf, Source, kept,
-};
+use crate::dataset::notices::{Notice, NoticeKind, Tally};
+use crate::dataset::{Dataset, EXAMPLE_SIDE, Example, LARGEST_SIDE, Pixels, Sample, Source};
 use crate::features::{FeatureStore, ImageHash};
 use crate::pixels::RgbImage;
 use crate::project::split::{self, FEWEST_TAKES, Rule};
 use crate::project::{Change, Picture, PictureId, Project, ProjectStore};
-use crate::protocol::{Event, FileRef, Problem, ProblemKind, ProjectCommand, ProjectInfo, ProjectSummary};
+use crate::protocol::{Event, Problem, ProblemKind, ProjectCommand, ProjectInfo, ProjectSummary};
 
 use super::album::Album;
 use super::{Host, Loaded, Session};
 
 /// Pictures that are read from the store, or written to it, at once.
-const AT_ONCE: usize = 64;
-/// Frames of an animated picture that are taken, at the most.
-const MOST_FRAMES: usize = 100;
+pub(super) const AT_ONCE: usize = 64;
 
 /// The project in use.
 pub(super) struct OpenProject {
@@ -35,8 +28,8 @@ pub(super) struct OpenProject {
     before: Option<Project>,
     /// The camera's recordings and the takes that their pictures went to.
     recordings: HashMap<u32, u32>,
-    /// Files of the last change that could not be read.
-    skipped: Vec<String>,
+    /// What the last change left out.
+    pub(super) notices: Vec<Notice>,
 }
 
 impl OpenProject {
@@ -50,13 +43,29 @@ impl OpenProject {
         takes.len() >= 2 && takes.iter().all(|takes| takes.len() >= FEWEST_TAKES)
     }
 
+    /// What the last change left out, and which pictures stand in two classes.
+    fn notices(&self) -> Vec<Notice> {
+        let identity = |id| self.pictures.get(&id).map(|(_, hash)| *hash);
+        let shared: HashSet<PictureId> = split::in_two_classes(&self.project, identity).into_iter().collect();
+        let mut tally = Tally::default();
+        for class in self.project.enabled() {
+            let own = class.pictures.iter().filter(|picture| shared.contains(&picture.id)).count();
+            if own > 0 {
+                tally.add_some(NoticeKind::SharedPictures, own, &format!("{} ({own})", class.name));
+            }
+        }
+        let mut notices = self.notices.clone();
+        notices.extend(tally.notices());
+        notices
+    }
+
     fn info(&self) -> ProjectInfo {
         ProjectInfo {
             id: self.id,
             project: self.project.clone(),
             takes: self.takes().iter().map(|takes| takes.len() as u32).collect(),
             can_undo: self.before.is_some(),
-            skipped: self.skipped.clone(),
+            notices: self.notices(),
         }
     }
 
@@ -80,7 +89,7 @@ impl OpenProject {
             train,
             validation: Some(count),
             test,
-            skipped: Vec::new(),
+            notices: Vec::new(),
         }
     }
 }
@@ -127,18 +136,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 })
                 .await
             }
-            ProjectCommand::AddFiles { class, files } => self.add_files(class, &files).await,
-            ProjectCommand::AddFolders(file) => {
-                self.add_folders(&file).await.map_err(|error| error.about(&file.name))
-            }
-            ProjectCommand::AddFolder(files) => {
-                // All their paths begin with the folder's name.
-                let folder = files.first().and_then(|file| file.name.split('/').next());
-                self.add_folder(&files).await.map_err(|error| match folder {
-                    Some(folder) => error.about(folder),
-                    None => error,
-                })
-            }
+            ProjectCommand::AddFiles { class, files } => self.add_files(Some(class), &files).await,
+            ProjectCommand::AddFolders(files) => self.add_files(None, &files).await,
             ProjectCommand::AddFrame { class, recording, image } => {
                 self.add_frame(class, recording, image).await
             }
@@ -160,7 +159,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         Ok(())
     }
 
-    fn opened(&mut self) -> Result<&mut OpenProject, Problem> {
+    pub(super) fn opened(&mut self) -> Result<&mut OpenProject, Problem> {
         self.project.as_mut().ok_or_else(|| Problem::new(ProblemKind::ProjectChanged, "no project is open"))
     }
 
@@ -219,7 +218,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             pictures,
             before: None,
             recordings: HashMap::new(),
-            skipped: Vec::new(),
+            notices: Vec::new(),
         });
         self.show_project().await?;
         self.tell_projects().await?;
@@ -338,7 +337,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// Stores `next` in place of the open project. Its pictures are those of the open one, those
     /// that can still be taken back, and `new` ones.
-    async fn store_project(&mut self, next: Project, new: Vec<(PictureId, RgbImage)>) -> Result<(), Problem> {
+    pub(super) async fn store_project(
+        &mut self,
+        next: Project,
+        new: Vec<(PictureId, RgbImage)>,
+    ) -> Result<(), Problem> {
         let open = self.project.as_mut();
         let open = open.ok_or_else(|| Problem::new(ProblemKind::ProjectChanged, "no project is open"))?;
         let had: HashSet<PictureId> = open.project.pictures().map(|picture| picture.id).collect();
@@ -357,7 +360,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let change = Change { before: Some(&open.stored), after: Some(&bytes), add, delete };
         self.store.change(open.id, &change).await?;
         (open.project, open.stored) = (next, bytes);
-        open.skipped = Vec::new();
+        open.notices = Vec::new();
         self.host.emit(Event::Thumbnails(new.iter().map(|(id, image)| thumbnail(*id, image)).collect()));
         for (id, image) in new {
             let hash = ImageHash::of(&image);
@@ -367,7 +370,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     /// Adds images to classes, each group as a take of its own.
-    async fn add_takes(&mut self, takes: Vec<(u32, Vec<RgbImage>)>) -> Result<(), Problem> {
+    pub(super) async fn add_takes(&mut self, takes: Vec<(u32, Vec<RgbImage>)>) -> Result<(), Problem> {
         self.forget_deleted();
         let mut next = self.opened()?.project.clone();
         let mut new = Vec::new();
@@ -376,110 +379,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             new.extend(pictures.iter().map(|picture| picture.id).zip(images));
         }
         self.store_project(next, new).await
-    }
-
-    async fn add_files(&mut self, class: u32, files: &[FileRef]) -> Result<(), Problem> {
-        let (mut takes, mut skipped) = (Vec::new(), Vec::new());
-        for (done, file) in files.iter().enumerate() {
-            match self
-                .read_bytes(file)
-                .and_then(|bytes| Ok(RgbImage::decode_frames(&bytes, LARGEST_SIDE, MOST_FRAMES)?))
-            {
-                Ok(frames) => takes.push((class, frames)),
-                Err(problem) if files.len() == 1 => return Err(problem.about(&file.name)),
-                Err(_) => skipped.push(file.name.clone()),
-            }
-            if takes.len() >= AT_ONCE {
-                self.add_takes(std::mem::take(&mut takes)).await?;
-                self.show_project().await?;
-            }
-            self.host.emit(Event::Adding { done: done as u32 + 1, total: files.len() as u32 });
-            self.host.breathe().await;
-        }
-        self.add_takes(takes).await?;
-        self.opened()?.skipped = skipped;
-        self.show_project().await?;
-        self.tell_projects().await
-    }
-
-    async fn add_folders(&mut self, file: &FileRef) -> Result<(), Problem> {
-        self.opened()?;
-        let reader = self.host.open(file)?;
-        let archive = ZipArchive::new(reader).map_err(|error| DatasetError::Zip(error.to_string()))?;
-        let mut shelf = Shelf::default();
-        let (mut entries, mut skipped) = (Vec::new(), Vec::new());
-        for Found { spot, path, class, .. } in folders::find(archive, u64::MAX, &mut shelf)? {
-            match kept(&shelf.read(spot)?) {
-                Ok(image) => entries.push((class, image)),
-                Err(_) => skipped.push(path),
-            }
-        }
-        self.add_entries(entries, skipped).await
-    }
-
-    async fn add_folder(&mut self, files: &[FileRef]) -> Result<(), Problem> {
-        self.opened()?;
-        let (mut entries, mut skipped) = (Vec::new(), Vec::new());
-        for (done, file) in files.iter().enumerate() {
-            if let Some((class, _)) = folders::place_of(Path::new(&file.name)) {
-                // Another program may have moved or locked it; the others are still good.
-                match self.read_bytes(file).ok().and_then(|bytes| kept(&bytes).ok()) {
-                    Some(image) => entries.push((class, image)),
-                    None => skipped.push(file.name.clone()),
-                }
-            }
-            self.host.emit(Event::Adding { done: done as u32 + 1, total: files.len() as u32 });
-            self.host.breathe().await;
-        }
-        self.add_entries(entries, skipped).await
-    }
-
-    /// Adds pictures to the classes of their folders' names.
-    async fn add_entries(
-        &mut self,
-        entries: Vec<(String, RgbImage)>,
-        skipped: Vec<String>,
-    ) -> Result<(), Problem> {
-        if entries.is_empty() {
-            return Err(DatasetError::NoImages.into());
-        }
-        let mut next = self.opened()?.project.clone();
-        let mut classes: BTreeMap<String, u32> =
-            next.classes.iter().map(|class| (class.name.clone(), class.id)).collect();
-        let mut takes = Vec::new();
-        for (name, image) in entries {
-            let class = match classes.get(&name) {
-                Some(class) => *class,
-                None => {
-                    let class = next.add_class(&name)?;
-                    classes.insert(name, class);
-                    class
-                }
-            };
-            takes.push((class, vec![image]));
-        }
-        // New classes take the place of the two that a new project begins with, if those are empty.
-        let empty: Vec<u32> =
-            next.classes.iter().filter(|class| class.pictures.is_empty()).map(|class| class.id).collect();
-        for class in empty.iter().filter(|id| !takes.iter().any(|(class, _)| class == *id)) {
-            if next.classes.len() > 2 {
-                next.delete_class(*class)?;
-            }
-        }
-        self.store_project(next, Vec::new()).await?;
-        let total = takes.len() as u32;
-        let mut done = 0;
-        let mut takes = takes.into_iter().peekable();
-        while takes.peek().is_some() {
-            let some: Vec<_> = takes.by_ref().take(AT_ONCE).collect();
-            done += some.len() as u32;
-            self.add_takes(some).await?;
-            self.host.emit(Event::Adding { done, total });
-            self.host.breathe().await;
-        }
-        self.opened()?.skipped = skipped;
-        self.show_project().await?;
-        self.tell_projects().await
     }
 
     async fn add_frame(&mut self, class: u32, recording: u32, image: RgbImage) -> Result<(), Problem> {

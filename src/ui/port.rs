@@ -88,7 +88,7 @@ impl Port {
 
     /// Has a folder's files added to the open project, each after its path.
     pub fn send_folder(&self, files: Vec<(String, File)>) {
-        self.send_named(|files| Command::Project(ProjectCommand::AddFolder(files)), files);
+        self.send_named(|files| Command::Project(ProjectCommand::AddFolders(files)), files);
     }
 
     fn send_named(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<(String, File)>) {

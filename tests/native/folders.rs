@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io::{Cursor, Write};
 
+use bottleneck::dataset::notices::{Notice, NoticeKind};
 use bottleneck::dataset::{
     Dataset, DatasetError, InMemory, Opened, Pixels, Sample, Shelf, Source, read_files,
 };
@@ -51,6 +52,11 @@ fn folder(folder: &str, count: u8, salt: u8) -> Vec<(String, Vec<u8>)> {
     (0..count).map(|at| (format!("{folder}/{at}.bmp"), picture(8, [at, salt, 3]))).collect()
 }
 
+/// A notice about so many things, all named.
+pub fn notice(kind: NoticeKind, names: &[&str]) -> Notice {
+    Notice { kind, count: names.len() as u32, names: names.iter().map(|&name| name.to_owned()).collect() }
+}
+
 /// Training and test images of each class.
 fn counts(dataset: &Dataset) -> Vec<(usize, usize)> {
     let of = |samples: &[Sample], class: usize| {
@@ -86,6 +92,12 @@ fn folders_above_the_classes_decide_the_split() {
     assert!(dataset.test.iter().all(|sample| [2, 4].contains(&salt(sample))));
 }
 
+/// `copy1/cats/1.bmp` as `cats/copy1/1.bmp`.
+fn swapped(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').collect();
+    [parts[1], parts[0], parts[2]].join("/")
+}
+
 #[test]
 fn equal_pictures_stay_on_one_side() {
     let mut files = Vec::new();
@@ -93,6 +105,8 @@ fn equal_pictures_stay_on_one_side() {
         files.extend(folder(&format!("copy{copy}/cats"), 6, 1));
         files.extend(folder(&format!("copy{copy}/dogs"), 6, 2));
     }
+    // Copies of one dataset: below each class's folder, where they are of the class.
+    files.iter_mut().for_each(|(path, _)| *path = swapped(path));
     let dataset = read(&zip(&files)).unwrap();
     assert_eq!(counts(&dataset), [(25, 5); 2]);
     let train: HashSet<ImageHash> = dataset.train.iter().map(|sample| sample.hash).collect();
@@ -101,8 +115,8 @@ fn equal_pictures_stay_on_one_side() {
 
 #[test]
 fn what_is_no_picture_is_left_out_and_large_ones_are_reduced() {
-    let mut files = folder("cats", 2, 1);
-    files.extend(folder("dogs", 2, 2));
+    let mut files = folder("cats", 3, 1);
+    files.extend(folder("dogs", 3, 2));
     files.push(("cats/broken.jpg".into(), b"plain text".to_vec()));
     files.push(("cats/notes.txt".into(), b"plain text".to_vec()));
     files.push(("cats/.hidden.bmp".into(), picture(8, [9; 3])));
@@ -112,8 +126,12 @@ fn what_is_no_picture_is_left_out_and_large_ones_are_reduced() {
     files.push(("dogs/large.bmp".into(), picture(600, [5; 3])));
     let (dataset, mut shelf) = read_all(&zip(&files)).unwrap();
     assert_eq!(dataset.classes, ["cats", "dogs"]);
-    assert_eq!(counts(&dataset), [(1, 1), (2, 1)]);
-    assert_eq!(dataset.skipped, ["cats/broken.jpg"]);
+    assert_eq!(counts(&dataset), [(2, 1), (3, 1)]);
+    let outside = ["outside.bmp", "../../etc/up.bmp"];
+    assert_eq!(
+        dataset.notices,
+        [notice(NoticeKind::NoPicture, &["cats/broken.jpg"]), notice(NoticeKind::NoClass, &outside),]
+    );
     let all = dataset.train.iter().chain(&dataset.test);
     let widths: HashSet<u32> = all.map(|sample| picture_of(sample, &mut shelf).width()).collect();
     assert_eq!(widths, HashSet::from([8, 224]));

@@ -106,3 +106,12 @@ fn a_matrix_whose_counts_do_not_fit_is_not_read() {
         assert!(decode::<ConfusionMatrix>(&odd).is_err(), "{classes}");
     }
 }
+
+#[test]
+fn of_a_class_that_the_exam_lacks_nothing_is_known() {
+    let mut matrix = ConfusionMatrix::new(2);
+    matrix.add(0, 1).unwrap();
+    let [first, second] = matrix.per_class()[..] else { panic!("two classes") };
+    // Never recognised, and never asked for.
+    assert_eq!((first.known(first.recall), second.known(second.recall)), (Some(0.0), None));
+}

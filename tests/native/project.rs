@@ -6,8 +6,8 @@ use std::io::Cursor;
 use bottleneck::features::{FeatureSpace, ImageHash};
 use bottleneck::pixels::RgbImage;
 use bottleneck::project::archive::{Archive, ArchiveError, Features};
-use bottleneck::project::split::{Rule, Split, split, takes};
-use bottleneck::project::{LONGEST_NAME, MOST_CLASSES, MOST_PICTURES, Project, ProjectError};
+use bottleneck::project::split::{Rule, Split, in_two_classes, split, takes};
+use bottleneck::project::{LONGEST_NAME, MOST_CLASSES, MOST_PICTURES, Project, ProjectError, name_of_folder};
 use bottleneck::random::Random;
 use half::f16;
 
@@ -44,6 +44,41 @@ fn names_are_tidied_and_stand_once() {
         assert_eq!(project.rename(none), Err(ProjectError::Name(none.into())));
     }
     assert_eq!(project.rename_class(99, "fig"), Err(ProjectError::Unknown(99)));
+}
+
+#[test]
+fn folders_names_become_names_of_classes_and_stay_different() {
+    let long = "x".repeat(LONGEST_NAME);
+    let mut taken: Vec<String> = Vec::new();
+    for (folder, name) in [
+        ("cats", "cats"),
+        ("cats ", "cats 2"),
+        (&format!("{long}1"), long.as_str()),
+        (&format!("{long}2"), &format!("{} 2", "x".repeat(LONGEST_NAME - 12))),
+        ("\u{7}", "2"),
+    ] {
+        let given = name_of_folder(folder, &taken);
+        assert_eq!(given, name);
+        taken.push(given);
+    }
+    let mut project = project();
+    for name in &taken {
+        project.add_class(name).unwrap();
+    }
+}
+
+#[test]
+fn a_picture_in_two_classes_is_in_no_take() {
+    let project = with_takes(&[&[1, 1, 1], &[2, 1], &[1]]);
+    let ids: Vec<u32> = project.pictures().map(|picture| picture.id).collect();
+    // The first of the first class is the first of the second.
+    let identity = |id: u32| if id == ids[3] { ids[0] } else { id };
+    assert_eq!(in_two_classes(&project, identity), [ids[0], ids[3]]);
+    let lengths: Vec<usize> = takes(&project, identity).iter().map(Vec::len).collect();
+    assert_eq!(lengths, [2, 2, 1]);
+    let mut apart = project.clone();
+    apart.enable_class(project.classes[1].id, false).unwrap();
+    assert!(in_two_classes(&apart, identity).is_empty(), "a class that takes no part robs none");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Projects of one's own in a session: collecting, training, undoing, giving and taking.
 
+use bottleneck::dataset::notices::{Notice, NoticeKind};
 use bottleneck::pixels::RgbImage;
 use bottleneck::project::ProjectStore;
 use bottleneck::protocol::*;
 use bottleneck::random::Random;
 
+use crate::folders::notice;
 use crate::visit::{FAKE, SharedStore, Visit};
 
 #[path = "projects/backbones.rs"]
@@ -225,7 +227,7 @@ fn files_are_added_and_those_that_are_none_named() {
     visit.tell(ProjectCommand::AddFiles { class, files });
     assert_eq!(shown(&visit).1[0], ("red".into(), 2));
     let info = visit.project().unwrap();
-    assert_eq!((info.skipped, info.takes), (vec!["notes.png".to_owned()], vec![2, 0]));
+    assert_eq!((info.notices, info.takes), (vec![notice(NoticeKind::NoPicture, &["notes.png"])], vec![2, 0]));
     let side = visit.last(|event| match event {
         Event::Thumbnails(all) => all.last().map(|(_, image)| image.width()),
         _ => None,

@@ -199,6 +199,8 @@ impl Host for FakeHost {
         Ok(Box::new(io::Cursor::new(bytes.ok_or_else(|| io::Error::other("no such file"))?)))
     }
 
+    fn close(&self, _: &[FileRef]) {}
+
     async fn local_data(&self) -> Option<FileRef> {
         None
     }

@@ -116,7 +116,7 @@ development-text = This network has the right shape, but its weights were traine
 data-title = Data
 data-intro = { -cifar } is 60,000 tiny photos of 32{"\u00A0"}×{"\u00A0"}32 pixels in ten classes. 50,000 are there to learn from and 10,000 are kept for the final exam. No file at hand? The built-in sample goes the whole way.
 data-drop = Choose { -cifar } or a zip of your own images, or drop it here
-data-drop-hint = A .zip with one folder of images per class, the archive cifar-10-binary.tar.gz or cifar-10-python.tar.gz, or Keras’ arrays as .npz. It is not sent anywhere.
+data-drop-hint = One or several .zip or .tgz files with one folder of images per class, the archive cifar-10-binary.tar.gz or cifar-10-python.tar.gz, or Keras’ arrays as .npz. It is not sent anywhere.
 data-sample = Use the built-in sample
 data-sample-note = Ten classes of figures drawn by this program: they are not photos.
 data-reading = Reading: { $done } of { $total }.
@@ -131,9 +131,95 @@ data-source-drawn = Sample drawn by this program
 data-source-cifar = { -cifar }
 data-source-folders = Your own folders
 data-source-project = Your project
-data-skipped = { $count ->
-    [one] { $shown } file was left out because it is no image that can be read: { $first }.
-   *[other] { $shown } files were left out because they are no images that can be read; the first: { $first }.
+data-notices = What was left out, or is learnt from otherwise than the folders say
+data-notice-names = { $names } and { $more } more
+data-notice-damaged = { $count ->
+    [one] { $shown } file is damaged and was left out: { $names }. Copy it again from where it comes from to use it.
+   *[other] { $shown } files are damaged and were left out: { $names }. Copy them again from where they come from to use them.
+}
+data-notice-no-picture = { $count ->
+    [one] { $shown } file is called a picture but holds none, and was left out: { $names }. Save it again as JPEG or PNG to use it.
+   *[other] { $shown } files are called pictures but hold none, and were left out: { $names }. Save them again as JPEG or PNG to use them.
+}
+data-notice-web-page = { $count ->
+    [one] { $shown } file is called a picture but is a web page, and was left out: { $names }. Download the picture itself to use it.
+   *[other] { $shown } files are called pictures but are web pages, and were left out: { $names }. Download the pictures themselves to use them.
+}
+data-notice-empty = { $count ->
+    [one] { $shown } file is empty and was left out: { $names }. Copy it again from where it comes from to use it.
+   *[other] { $shown } files are empty and were left out: { $names }. Copy them again from where they come from to use them.
+}
+data-notice-too-large = { $count ->
+    [one] { $shown } picture is too large to be read and was left out: { $names }. Save it smaller, or as JPEG, to use it.
+   *[other] { $shown } pictures are too large to be read and were left out: { $names }. Save them smaller, or as JPEG, to use them.
+}
+data-notice-password = { $count ->
+    [one] { $shown } file is locked with a password and was left out: { $names }. Make the zip again without a password to use it.
+   *[other] { $shown } files are locked with a password and were left out: { $names }. Make the zip again without a password to use them.
+}
+data-notice-packing = { $count ->
+    [one] { $shown } file is packed in a way that this page cannot read, and was left out: { $names }. Make the zip again with the usual method (Deflate) to use it.
+   *[other] { $shown } files are packed in a way that this page cannot read, and were left out: { $names }. Make the zip again with the usual method (Deflate) to use them.
+}
+data-notice-unreadable = { $count ->
+    [one] The browser could not read { $shown } file: { $names }. Check that it was not moved or deleted, and choose everything again.
+   *[other] The browser could not read { $shown } files: { $names }. Check that they were not moved or deleted, and choose everything again.
+}
+data-notice-nested = { $count ->
+    [one] { $shown } archive within the archive was not opened: { $names }. Unpack it and choose it by itself to use it.
+   *[other] { $shown } archives within the archive were not opened: { $names }. Unpack them and choose them by themselves to use them.
+}
+data-notice-other = { $count ->
+    [one] { $shown } file is no picture and was left out: { $names }.
+   *[other] { $shown } files are no pictures and were left out: { $names }.
+}
+data-notice-no-class = { $count ->
+    [one] { $shown } picture stands in no class’s folder and is not used: { $names }. Move it into its class’s folder to use it.
+   *[other] { $shown } pictures stand in no class’s folder and are not used: { $names }. Move each into its class’s folder to use them.
+}
+data-notice-in-two-classes = { $count ->
+    [one] { $shown } picture stands in more than one class, so nobody knows what it is, and it is not used: { $names }. Keep it in one of the folders only to use it.
+   *[other] { $shown } pictures stand in more than one class, so nobody knows what they are, and they are not used: { $names }. Keep each in one of the folders only to use them.
+}
+data-notice-shared-pictures = { $count ->
+    [one] { $shown } picture stands in more than one class and is not learnt from: { $names }. Delete it where it does not belong.
+   *[other] { $shown } pictures stand in more than one class and are not learnt from: { $names }. Delete them where they do not belong.
+}
+data-notice-parts-together = { $count ->
+    [one] { $shown } picture comes from a “train”, “valid” or “test” folder. A project takes all of them together and chooses the exam’s pictures itself.
+   *[other] { $shown } pictures come from “train”, “valid” or “test” folders. A project takes all of them together and chooses the exam’s pictures itself.
+}
+data-notice-in-two-parts = { $count ->
+    [one] { $shown } picture stands both among those to learn from and among those that check what was learnt. Only the check keeps it: { $names }.
+   *[other] { $shown } pictures stand both among those to learn from and among those that check what was learnt. Only the check keeps them: { $names }.
+}
+data-notice-empty-class = { $count ->
+    [one] { $shown } folder has no picture of its own to learn from, so it is no class: { $names }. Put pictures into it to use it.
+   *[other] { $shown } folders have no picture of their own to learn from, so they are no classes: { $names }. Put pictures into them to use them.
+}
+data-notice-too-few = { $count ->
+    [one] { $shown } class has too few pictures: { $names } (how many it has / how many it takes to learn it and to check that). Add some for results that mean something.
+   *[other] { $shown } classes have too few pictures: { $names } (how many they have / how many it takes to learn them and to check that). Add some for results that mean something.
+}
+data-notice-not-examined = { $count ->
+    [one] { $shown } class has no picture for the exam: { $names }. It is learnt, but nobody can say how well: its row in the tables has “–”.
+   *[other] { $shown } classes have no picture for the exam: { $names }. They are learnt, but nobody can say how well: their rows in the tables have “–”.
+}
+data-notice-alike-names = { $count ->
+    [one] { $shown } name differs from another one in capital letters only: { $names }. They are different classes here; if they are meant to be one, rename a folder.
+   *[other] { $shown } names differ from one another in capital letters only: { $names }. They are different classes here; if they are meant to be one, rename a folder.
+}
+data-notice-one-name = { $count ->
+    [one] { $shown } class comes from folders whose names look the same but are stored in different ways: { $names }. They are one class.
+   *[other] { $shown } classes come from folders whose names look the same but are stored in different ways: { $names }. They are one class each.
+}
+data-notice-no-test-part = { $count ->
+    [one] There is no “test” folder with a folder for each class: { $shown } picture of those to learn from is kept for the exam, about one in five of each class. Add one to choose them yourself.
+   *[other] There is no “test” folder with a folder for each class: { $shown } pictures of those to learn from are kept for the exam, about one in five of each class. Add one to choose them yourself.
+}
+data-notice-no-train-part = { $count ->
+    [one] There is no “train” folder: all pictures are taken together, and { $shown } of them is kept for the exam, about one in five of each class. Add a “train” folder to choose yourself.
+   *[other] There is no “train” folder: all pictures are taken together, and { $shown } of them are kept for the exam, about one in five of each class. Add a “train” folder to choose yourself.
 }
 data-summary = { $source }: { $train } images to learn from and { $test } for the exam.
 data-summary-limited = { $source }: { $train } of { $train-available } images to learn from and { $test } of { $test-available } for the exam are used.
@@ -178,8 +264,8 @@ project-light = Projects of your own begin with a lighter network, { $name }: a 
 project-larger = Use { $name } instead ({ $size } to download)
 project-folder = Add a folder with a folder for each class
 project-folder-hint = The name of each folder is its class's. Folders can also be dropped on any class.
-project-folders = Add a zip with a folder for each class
-project-folders-hint = The name of each folder is its class's.
+project-folders = Add zips with a folder for each class
+project-folders-hint = The name of each folder is its class's. Several zips or .tgz files can be added at once.
 project-takes-note = A take is the pictures that belong together: one press of the record button, the frames of one file. Each single photo is a take. No take is divided between learning and the exam: they would be nearly the same pictures.
 class-default-name = Class { $number }
 class-add-name = Name of the new class
@@ -195,7 +281,7 @@ class-delete-confirm = Yes, delete
 class-takes-enough = { $shown } takes.
 class-takes-few = { $shown } of { $fewest } takes: too few for an honest exam.
 class-files = Add photos
-class-files-hint = JPEG, PNG, WebP, GIF or BMP. You can also drop or paste them here.
+class-files-hint = JPEG, PNG, WebP, GIF or BMP, or a zip of them. You can also drop or paste them here.
 class-pictures = Pictures of the class
 class-picture = Picture { $number }
 class-show-all = Show all { $shown } pictures
@@ -505,6 +591,26 @@ problem-classes = The folders in this zip do not make between 2 and 100 classes.
 problem-classes-next = Put the images of each class into a folder named after it, at least two folders, and zip them again.
 problem-damaged-dataset = The file of images is damaged or incomplete.
 problem-damaged-dataset-next = Download it again and choose it once more.
+problem-cut-download = The file’s end is missing: the download was cut short.
+problem-cut-download-next = Download it again, to its end, and choose it once more. Nothing was changed.
+problem-foreign-archive = This is another kind of archive or document, not a zip.
+problem-foreign-archive-next = Unpack it, and zip the folders of images again as an ordinary .zip; the technical detail says what the file is.
+problem-web-page-file = This file is a web page, not an archive: the server sent it in the archive’s place.
+problem-web-page-file-next = Open the address in the browser, sign in or confirm there if you are asked to, download the archive itself, and choose that.
+problem-locked-archive = All images in this archive are locked with a password.
+problem-locked-archive-next = Make the zip again without a password, and choose it once more.
+problem-strange-packing = This archive is packed in a way that this page cannot read.
+problem-strange-packing-next = Unpack it, zip the folders again with the usual method (Deflate), in one piece, and choose that.
+problem-no-class-folders = There are images, but no folders that say which class they are of.
+problem-no-class-folders-next = Make one folder per class with its images in it, such as “cats/1.jpg” and “dogs/1.jpg”, and zip them together. Images of one single class can go onto a class of a project of your own.
+problem-too-few-pictures = There are too few images to learn from.
+problem-too-few-pictures-next = It takes at least two classes with three different images each: one to learn from, one to validate, one for the exam. The technical detail says how many each class has.
+problem-none-read = None of these images can be read.
+problem-none-read-next = Save them as JPEG or PNG and choose them again. The technical detail says what they are.
+problem-same-pictures = The same pictures stand in several classes, and a class has none of its own.
+problem-same-pictures-next = Put into each class’s folder only the pictures of that class; the technical detail names the class. Two classes with three pictures of their own are the least.
+problem-mixed-files = These files are of different kinds and make no dataset together.
+problem-mixed-files-next = Choose either archives and folders of images, or { -cifar }’s files, or arrays as .npz; not all at once.
 problem-empty-file = The file is empty.
 problem-empty-file-next = Choose another one; perhaps a download was cut short.
 problem-unreadable-file = The browser could not read the file to its end.

@@ -116,7 +116,7 @@ development-text = Esta red tiene la forma correcta, pero sus pesos se entrenaro
 data-title = Datos
 data-intro = { -cifar } son 60.000 fotos diminutas, de 32{"\u00A0"}×{"\u00A0"}32 píxeles, en diez clases. 50.000 sirven para aprender y 10.000 se guardan para el examen final. ¿No tienes el archivo? La muestra incluida permite hacer todo el recorrido.
 data-drop = Elige o suelta aquí { -cifar } o un zip con tus imágenes
-data-drop-hint = Un .zip con una carpeta de imágenes por clase, el archivo cifar-10-binary.tar.gz o cifar-10-python.tar.gz, o los arreglos de Keras en .npz. No se envía a ninguna parte.
+data-drop-hint = Uno o varios .zip o .tgz con una carpeta de imágenes por clase, el archivo cifar-10-binary.tar.gz o cifar-10-python.tar.gz, o los arreglos de Keras en .npz. No se envía a ninguna parte.
 data-sample = Usar la muestra incluida
 data-sample-note = Diez clases de figuras dibujadas por este programa: no son fotos.
 data-reading = Leyendo: { $done } de { $total }.
@@ -131,9 +131,95 @@ data-source-drawn = Muestra dibujada por este programa
 data-source-cifar = { -cifar }
 data-source-folders = Tus propias carpetas
 data-source-project = Tu proyecto
-data-skipped = { $count ->
-    [one] Se ha dejado fuera { $shown } fichero que no es una imagen legible: { $first }.
-   *[other] Se han dejado fuera { $shown } ficheros que no son imágenes legibles; el primero: { $first }.
+data-notices = Lo que se ha dejado fuera, o se aprende de otro modo que el que dicen las carpetas
+data-notice-names = { $names } y { $more } más
+data-notice-damaged = { $count ->
+    [one] { $shown } fichero está dañado y se ha dejado fuera: { $names }. Para usarlo, cópialo de nuevo de su origen.
+   *[other] { $shown } ficheros están dañados y se han dejado fuera: { $names }. Para usarlos, cópialos de nuevo de su origen.
+}
+data-notice-no-picture = { $count ->
+    [one] { $shown } fichero tiene nombre de imagen pero no lo es, y se ha dejado fuera: { $names }. Para usarlo, guárdalo de nuevo como JPEG o PNG.
+   *[other] { $shown } ficheros tienen nombre de imagen pero no lo son, y se han dejado fuera: { $names }. Para usarlos, guárdalos de nuevo como JPEG o PNG.
+}
+data-notice-web-page = { $count ->
+    [one] { $shown } fichero tiene nombre de imagen pero es una página web, y se ha dejado fuera: { $names }. Para usarlo, descarga la imagen misma.
+   *[other] { $shown } ficheros tienen nombre de imagen pero son páginas web, y se han dejado fuera: { $names }. Para usarlos, descarga las imágenes mismas.
+}
+data-notice-empty = { $count ->
+    [one] { $shown } fichero está vacío y se ha dejado fuera: { $names }. Para usarlo, cópialo de nuevo de su origen.
+   *[other] { $shown } ficheros están vacíos y se han dejado fuera: { $names }. Para usarlos, cópialos de nuevo de su origen.
+}
+data-notice-too-large = { $count ->
+    [one] { $shown } imagen es demasiado grande para leerla y se ha dejado fuera: { $names }. Para usarla, guárdala más pequeña, o como JPEG.
+   *[other] { $shown } imágenes son demasiado grandes para leerlas y se han dejado fuera: { $names }. Para usarlas, guárdalas más pequeñas, o como JPEG.
+}
+data-notice-password = { $count ->
+    [one] { $shown } fichero está cerrado con contraseña y se ha dejado fuera: { $names }. Para usarlo, haz el zip de nuevo sin contraseña.
+   *[other] { $shown } ficheros están cerrados con contraseña y se han dejado fuera: { $names }. Para usarlos, haz el zip de nuevo sin contraseña.
+}
+data-notice-packing = { $count ->
+    [one] { $shown } fichero está comprimido de un modo que esta página no lee, y se ha dejado fuera: { $names }. Para usarlo, haz el zip de nuevo con el método habitual (Deflate).
+   *[other] { $shown } ficheros están comprimidos de un modo que esta página no lee, y se han dejado fuera: { $names }. Para usarlos, haz el zip de nuevo con el método habitual (Deflate).
+}
+data-notice-unreadable = { $count ->
+    [one] El navegador no ha podido leer { $shown } fichero: { $names }. Comprueba que no se ha movido ni borrado, y vuelve a elegirlo todo.
+   *[other] El navegador no ha podido leer { $shown } ficheros: { $names }. Comprueba que no se han movido ni borrado, y vuelve a elegirlo todo.
+}
+data-notice-nested = { $count ->
+    [one] { $shown } archivo comprimido dentro del archivo no se ha abierto: { $names }. Para usarlo, descomprímelo y elígelo solo.
+   *[other] { $shown } archivos comprimidos dentro del archivo no se han abierto: { $names }. Para usarlos, descomprímelos y elígelos solos.
+}
+data-notice-other = { $count ->
+    [one] { $shown } fichero no es una imagen y se ha dejado fuera: { $names }.
+   *[other] { $shown } ficheros no son imágenes y se han dejado fuera: { $names }.
+}
+data-notice-no-class = { $count ->
+    [one] { $shown } imagen no está en la carpeta de ninguna clase y no se usa: { $names }. Para usarla, ponla en la carpeta de su clase.
+   *[other] { $shown } imágenes no están en la carpeta de ninguna clase y no se usan: { $names }. Para usarlas, pon cada una en la carpeta de su clase.
+}
+data-notice-in-two-classes = { $count ->
+    [one] { $shown } imagen está en más de una clase, así que nadie sabe qué es, y no se usa: { $names }. Para usarla, déjala en una sola carpeta.
+   *[other] { $shown } imágenes están en más de una clase, así que nadie sabe qué son, y no se usan: { $names }. Para usarlas, deja cada una en una sola carpeta.
+}
+data-notice-shared-pictures = { $count ->
+    [one] { $shown } imagen está en más de una clase y no se aprende de ella: { $names }. Bórrala de donde no deba estar.
+   *[other] { $shown } imágenes están en más de una clase y no se aprende de ellas: { $names }. Bórralas de donde no deban estar.
+}
+data-notice-parts-together = { $count ->
+    [one] { $shown } imagen viene de una carpeta «train», «valid» o «test». Un proyecto las toma todas juntas y elige él mismo las del examen.
+   *[other] { $shown } imágenes vienen de carpetas «train», «valid» o «test». Un proyecto las toma todas juntas y elige él mismo las del examen.
+}
+data-notice-in-two-parts = { $count ->
+    [one] { $shown } imagen está tanto entre las de aprender como entre las que comprueban lo aprendido. Solo queda en la comprobación: { $names }.
+   *[other] { $shown } imágenes están tanto entre las de aprender como entre las que comprueban lo aprendido. Solo quedan en la comprobación: { $names }.
+}
+data-notice-empty-class = { $count ->
+    [one] { $shown } carpeta no tiene ninguna imagen propia de la que aprender, así que no es una clase: { $names }. Para usarla, pon imágenes en ella.
+   *[other] { $shown } carpetas no tienen ninguna imagen propia de la que aprender, así que no son clases: { $names }. Para usarlas, pon imágenes en ellas.
+}
+data-notice-too-few = { $count ->
+    [one] { $shown } clase tiene demasiado pocas imágenes: { $names } (las que tiene / las que hacen falta para aprenderla y comprobarlo). Añade algunas para que el resultado diga algo.
+   *[other] { $shown } clases tienen demasiado pocas imágenes: { $names } (las que tienen / las que hacen falta para aprenderlas y comprobarlo). Añade algunas para que el resultado diga algo.
+}
+data-notice-not-examined = { $count ->
+    [one] { $shown } clase no tiene ninguna imagen para el examen: { $names }. Se aprende, pero nadie puede decir cómo de bien: su fila en las tablas lleva «–».
+   *[other] { $shown } clases no tienen ninguna imagen para el examen: { $names }. Se aprenden, pero nadie puede decir cómo de bien: sus filas en las tablas llevan «–».
+}
+data-notice-alike-names = { $count ->
+    [one] { $shown } nombre solo se distingue de otro por las mayúsculas: { $names }. Aquí son clases distintas; si deben ser una sola, cambia el nombre de una carpeta.
+   *[other] { $shown } nombres solo se distinguen entre sí por las mayúsculas: { $names }. Aquí son clases distintas; si deben ser una sola, cambia el nombre de una carpeta.
+}
+data-notice-one-name = { $count ->
+    [one] { $shown } clase viene de carpetas cuyos nombres se ven iguales pero están guardados de distinta forma: { $names }. Son una sola clase.
+   *[other] { $shown } clases vienen de carpetas cuyos nombres se ven iguales pero están guardados de distinta forma: { $names }. Son una sola clase cada una.
+}
+data-notice-no-test-part = { $count ->
+    [one] No hay carpeta «test» con una carpeta por clase: { $shown } imagen de las de aprender se guarda para el examen, más o menos una de cada cinco de cada clase. Añade una para elegirlas tú.
+   *[other] No hay carpeta «test» con una carpeta por clase: { $shown } imágenes de las de aprender se guardan para el examen, más o menos una de cada cinco de cada clase. Añade una para elegirlas tú.
+}
+data-notice-no-train-part = { $count ->
+    [one] No hay carpeta «train»: se toman todas las imágenes juntas, y { $shown } de ellas se guarda para el examen, más o menos una de cada cinco de cada clase. Añade una carpeta «train» para elegirlas tú.
+   *[other] No hay carpeta «train»: se toman todas las imágenes juntas, y { $shown } de ellas se guardan para el examen, más o menos una de cada cinco de cada clase. Añade una carpeta «train» para elegirlas tú.
 }
 data-summary = { $source }: { $train } imágenes para aprender y { $test } para el examen.
 data-summary-limited = { $source }: se usan { $train } de { $train-available } imágenes para aprender y { $test } de { $test-available } para el examen.
@@ -178,8 +264,8 @@ project-light = Los proyectos propios empiezan con una red más ligera, { $name 
 project-larger = Usar { $name } en su lugar ({ $size } de descarga)
 project-folder = Añadir una carpeta con una carpeta por clase
 project-folder-hint = El nombre de cada carpeta es el de su clase. También se pueden soltar carpetas sobre cualquier clase.
-project-folders = Añadir un zip con una carpeta por clase
-project-folders-hint = El nombre de cada carpeta es el de su clase.
+project-folders = Añadir zips con una carpeta por clase
+project-folders-hint = El nombre de cada carpeta es el de su clase. Se pueden añadir varios zips o ficheros .tgz a la vez.
 project-takes-note = Una toma son las imágenes que van juntas: una pulsación del botón de grabar, los fotogramas de un archivo. Cada foto suelta es una toma. Ninguna toma se reparte entre aprender y examinarse: serían casi las mismas imágenes.
 class-default-name = Clase { $number }
 class-add-name = Nombre de la clase nueva
@@ -195,7 +281,7 @@ class-delete-confirm = Sí, borrar
 class-takes-enough = { $shown } tomas.
 class-takes-few = { $shown } de { $fewest } tomas: faltan para un examen honrado.
 class-files = Añadir fotos
-class-files-hint = JPEG, PNG, WebP, GIF o BMP. También puedes soltarlas o pegarlas aquí.
+class-files-hint = JPEG, PNG, WebP, GIF o BMP, o un zip de ellas. También puedes soltarlas o pegarlas aquí.
 class-pictures = Imágenes de la clase
 class-picture = Imagen { $number }
 class-show-all = Mostrar las { $shown } imágenes
@@ -505,6 +591,26 @@ problem-classes = Las carpetas de este zip no forman entre 2 y 100 clases.
 problem-classes-next = Pon las imágenes de cada clase en una carpeta con su nombre, al menos dos carpetas, y vuelve a comprimirlas.
 problem-damaged-dataset = El archivo de imágenes está dañado o incompleto.
 problem-damaged-dataset-next = Descárgalo de nuevo y vuelve a elegirlo.
+problem-cut-download = Falta el final del archivo: la descarga se cortó.
+problem-cut-download-next = Descárgalo de nuevo, hasta el final, y vuelve a elegirlo. No se ha cambiado nada.
+problem-foreign-archive = Este es otro tipo de archivo comprimido o de documento, no un zip.
+problem-foreign-archive-next = Descomprímelo y vuelve a comprimir las carpetas de imágenes como un .zip normal; el detalle técnico dice qué es el archivo.
+problem-web-page-file = Este archivo es una página web, no un archivo comprimido: el servidor la envió en su lugar.
+problem-web-page-file-next = Abre la dirección en el navegador, entra o confirma allí si te lo pide, descarga el archivo comprimido mismo y elígelo.
+problem-locked-archive = Todas las imágenes de este archivo están cerradas con contraseña.
+problem-locked-archive-next = Haz el zip de nuevo sin contraseña y vuelve a elegirlo.
+problem-strange-packing = Este archivo está comprimido de un modo que esta página no puede leer.
+problem-strange-packing-next = Descomprímelo, vuelve a comprimir las carpetas con el método habitual (Deflate), en una sola pieza, y elige ese.
+problem-no-class-folders = Hay imágenes, pero no carpetas que digan de qué clase son.
+problem-no-class-folders-next = Haz una carpeta por clase con sus imágenes dentro, como «gatos/1.jpg» y «perros/1.jpg», y comprímelas juntas. Las imágenes de una sola clase pueden ir a una clase de un proyecto propio.
+problem-too-few-pictures = Hay demasiado pocas imágenes de las que aprender.
+problem-too-few-pictures-next = Hacen falta al menos dos clases con tres imágenes distintas cada una: una para aprender, una para validar, una para el examen. El detalle técnico dice cuántas tiene cada clase.
+problem-none-read = No se puede leer ninguna de estas imágenes.
+problem-none-read-next = Guárdalas como JPEG o PNG y vuelve a elegirlas. El detalle técnico dice qué son.
+problem-same-pictures = Las mismas imágenes están en varias clases, y hay una clase que no tiene ninguna propia.
+problem-same-pictures-next = Pon en la carpeta de cada clase solo las imágenes de esa clase; el detalle técnico nombra la clase. Lo mínimo son dos clases con tres imágenes propias.
+problem-mixed-files = Estos archivos son de tipos distintos y no forman un conjunto de datos.
+problem-mixed-files-next = Elige o bien archivos y carpetas de imágenes, o bien los ficheros de { -cifar }, o bien arreglos en .npz; no todo a la vez.
 problem-empty-file = El archivo está vacío.
 problem-empty-file-next = Elige otro; puede que la descarga se cortara.
 problem-unreadable-file = El navegador no ha podido leer el archivo hasta el final.

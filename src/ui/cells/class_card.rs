@@ -125,7 +125,7 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
                 name={format!("class-files-{id}")}
                 label={locale.text("class-files")}
                 hint={locale.text("class-files-hint")}
-                accept="image/jpeg,image/png,image/webp,image/gif,image/bmp"
+                accept="image/jpeg,image/png,image/webp,image/gif,image/bmp,.jfif,.zip,.tar,.tgz,.gz"
                 multiple=true
                 described="project-takes-note"
                 {disabled}

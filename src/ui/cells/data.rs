@@ -2,12 +2,12 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::CellProps;
-use super::project::{ProjectPanel, skipped};
+use super::project::ProjectPanel;
 use crate::dataset::Example;
 use crate::protocol::{Command, DatasetInfo, Limits};
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::{DropZone, Frame, NumberField, Picture, Progress};
+use crate::ui::parts::{DataNotices, DropZone, Frame, NumberField, Picture, Progress};
 use crate::ui::port::Port;
 use crate::ui::state::{Cell, Work};
 
@@ -188,7 +188,7 @@ fn summary(data: &DatasetInfo, locale: &Locale) -> Html {
             >
                 { text }
             </p>
-            { skipped(&data.skipped, locale) }
+            <DataNotices notices={data.notices.clone()} />
             <ul class="examples" aria-label={locale.text("data-examples")}>{ for examples }</ul>
         </>
     }

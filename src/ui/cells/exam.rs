@@ -14,6 +14,8 @@ use crate::ui::port::Port;
 
 /// Shades of a confusion matrix's cells, from none of a class's images to all of them.
 const SHADES: f64 = 5.0;
+/// What stands in the tables for what nothing is known of.
+const NOTHING: &str = "–";
 /// Height and width of the reliability diagram, in its own units.
 const SIDE: f64 = 100.0;
 
@@ -88,7 +90,9 @@ fn cell(
     let shade = (SHADES * f64::from(count) / f64::from(of.max(1))).ceil();
     let kind = if label == answer { "right" } else { "wrong" };
     let words = format!("{}: {}", taken_for(head, label, answer, locale), locale.integer(count));
-    let content = if count == 0 || head.restored {
+    let content = if of == 0 {
+        html! { { NOTHING } }
+    } else if count == 0 || head.restored {
         html! { { locale.integer(count) } }
     } else {
         html! {
@@ -145,12 +149,18 @@ fn per_class(head: &Trained, locale: &Locale) -> Html {
     let figures = head.exam.confusion.per_class();
     let rows = head.classes.iter().zip(figures).map(|(name, figures)| {
         let ClassFigures { precision, recall, f1, support } = figures;
+        let share =
+            |share| figures.known(share).map_or_else(|| NOTHING.to_owned(), |share| locale.percent(share, 1));
         html! {
-            <tr data-testid="class-row" data-recall={recall.to_string()}>
+            <tr
+                data-testid="class-row"
+                data-name={name.clone()}
+                data-recall={figures.known(recall).map(|recall| recall.to_string())}
+            >
                 <th scope="row">{ locale.class(name) }</th>
-                <td>{ locale.percent(precision, 1) }</td>
-                <td>{ locale.percent(recall, 1) }</td>
-                <td>{ locale.percent(f1, 1) }</td>
+                <td>{ share(precision) }</td>
+                <td>{ share(recall) }</td>
+                <td>{ share(f1) }</td>
                 <td>{ locale.integer(support) }</td>
             </tr>
         }

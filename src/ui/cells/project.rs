@@ -6,7 +6,7 @@ use super::class_card::ClassCard;
 use super::engine::change_to;
 use crate::protocol::{Command, ProjectCommand, ProjectInfo, ProjectSummary};
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::{DropZone, Progress, Question, TextField};
+use crate::ui::parts::{DataNotices, DropZone, Progress, Question, TextField};
 
 /// Projects of one's own: the list of them, and the open one.
 #[component]
@@ -160,8 +160,7 @@ fn opened(
     let folders = {
         let port = port.clone();
         Callback::from(move |files: Vec<File>| {
-            let make = |mut files: Vec<_>| Command::Project(ProjectCommand::AddFolders(files.swap_remove(0)));
-            port.send_files(make, files);
+            port.send_files(|files| Command::Project(ProjectCommand::AddFolders(files)), files);
         })
     };
     let folder = {
@@ -221,7 +220,7 @@ fn opened(
                 </button>
             </div>
             { larger(props, disabled, locale) }
-            { skipped(&open.skipped, locale) }
+            <DataNotices notices={open.notices.clone()} />
             { cards.collect::<Html>() }
             <AddClass state={state.clone()} port={port.clone()} />
             <DropZone
@@ -230,6 +229,7 @@ fn opened(
                 hint={locale.text("project-folder-hint")}
                 accept=""
                 folder=true
+                multiple=true
                 described="project-takes-note"
                 {disabled}
                 onfiles={folders.clone()}
@@ -239,7 +239,8 @@ fn opened(
                 name="project-folders"
                 label={locale.text("project-folders")}
                 hint={locale.text("project-folders-hint")}
-                accept=".zip,application/zip"
+                accept=".zip,.tar,.tgz,.gz,application/zip,application/gzip"
+                multiple=true
                 described="project-takes-note"
                 {disabled}
                 onfiles={folders}
@@ -263,15 +264,6 @@ fn larger(props: &CellProps, disabled: bool, locale: &Locale) -> Html {
             </button>
         </p>
     }
-}
-
-/// Files that were left out.
-pub(super) fn skipped(names: &[String], locale: &Locale) -> Html {
-    let Some(first) = names.first() else { return Html::default() };
-    let count = names.len() as f64;
-    let values =
-        [("count", count.into()), ("shown", locale.integer(count).into()), ("first", first.clone().into())];
-    html! { <p data-testid="dataset-skipped">{ locale.fill("data-skipped", &values) }</p> }
 }
 
 /// A field for one more class.

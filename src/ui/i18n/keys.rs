@@ -1,6 +1,7 @@
 //! Which text says what: the keys that belong to the values of enums.
 
 use crate::dataset::Source;
+use crate::dataset::notices::NoticeKind;
 use crate::protocol::{BackboneReason, Engine, EngineReason, Preset, ProblemKind};
 use crate::ui::query::QueryError;
 use crate::ui::state::{CameraError, Difference, Field, Standing, Wait};
@@ -15,6 +16,16 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::NotADataset => "problem-not-a-dataset",
         ProblemKind::Classes => "problem-classes",
         ProblemKind::DamagedDataset => "problem-damaged-dataset",
+        ProblemKind::CutDownload => "problem-cut-download",
+        ProblemKind::ForeignArchive => "problem-foreign-archive",
+        ProblemKind::WebPageFile => "problem-web-page-file",
+        ProblemKind::LockedArchive => "problem-locked-archive",
+        ProblemKind::StrangePacking => "problem-strange-packing",
+        ProblemKind::NoClassFolders => "problem-no-class-folders",
+        ProblemKind::TooFewPictures => "problem-too-few-pictures",
+        ProblemKind::NoneRead => "problem-none-read",
+        ProblemKind::SamePictures => "problem-same-pictures",
+        ProblemKind::MixedFiles => "problem-mixed-files",
         ProblemKind::EmptyFile => "problem-empty-file",
         ProblemKind::UnreadableFile => "problem-unreadable-file",
         ProblemKind::PictureGone => "problem-picture-gone",
@@ -48,6 +59,34 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::Setting => "problem-setting",
         ProblemKind::Diverged => "problem-diverged",
         ProblemKind::SessionLost => "problem-session-lost",
+    }
+}
+
+/// What is said of a dataset.
+pub fn data_notice(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::Damaged => "data-notice-damaged",
+        NoticeKind::NoPicture => "data-notice-no-picture",
+        NoticeKind::WebPage => "data-notice-web-page",
+        NoticeKind::Empty => "data-notice-empty",
+        NoticeKind::TooLarge => "data-notice-too-large",
+        NoticeKind::Password => "data-notice-password",
+        NoticeKind::Packing => "data-notice-packing",
+        NoticeKind::Unreadable => "data-notice-unreadable",
+        NoticeKind::Nested => "data-notice-nested",
+        NoticeKind::Other => "data-notice-other",
+        NoticeKind::NoClass => "data-notice-no-class",
+        NoticeKind::InTwoClasses => "data-notice-in-two-classes",
+        NoticeKind::SharedPictures => "data-notice-shared-pictures",
+        NoticeKind::PartsTogether => "data-notice-parts-together",
+        NoticeKind::InTwoParts => "data-notice-in-two-parts",
+        NoticeKind::EmptyClass => "data-notice-empty-class",
+        NoticeKind::TooFew => "data-notice-too-few",
+        NoticeKind::NotExamined => "data-notice-not-examined",
+        NoticeKind::AlikeNames => "data-notice-alike-names",
+        NoticeKind::OneName => "data-notice-one-name",
+        NoticeKind::NoTestPart => "data-notice-no-test-part",
+        NoticeKind::NoTrainPart => "data-notice-no-train-part",
     }
 }
 

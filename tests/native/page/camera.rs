@@ -36,7 +36,7 @@ fn open(project: &Project) -> State {
 
 fn show(state: &mut State, id: u32, project: &Project) {
     let project = project.clone();
-    let info = ProjectInfo { id, project, takes: vec![0, 0], can_undo: false, skipped: Vec::new() };
+    let info = ProjectInfo { id, project, takes: vec![0, 0], can_undo: false, notices: Vec::new() };
     state.apply(Event::Project(Some(info)));
 }
 

@@ -42,7 +42,7 @@ pub fn dataset() -> Event {
         train: 80,
         test: 20,
         examples: Vec::new(),
-        skipped: Vec::new(),
+        notices: Vec::new(),
         foreign: false,
     })
 }

@@ -394,7 +394,7 @@ fn another_backbone_puts_results_away_and_keeps_what_comes_in() {
 #[test]
 fn the_larger_backbone_is_offered_to_a_project_on_the_light_one() {
     let project = Project::new("Own", ["a", "b"]).unwrap();
-    let own = ProjectInfo { id: 1, project, takes: vec![0, 0], can_undo: false, skipped: Vec::new() };
+    let own = ProjectInfo { id: 1, project, takes: vec![0, 0], can_undo: false, notices: Vec::new() };
     let others = |address| Event::OtherBackbones(vec![info(address, Purpose::ImageNet)]);
     let worse = || Event::OtherBackbones(vec![info(NOTEBOOK, Purpose::Development)]);
     let light = || named(LIGHT, Purpose::ImageNet);

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use bottleneck::dataset::Source;
+use bottleneck::dataset::notices::NoticeKind;
 use bottleneck::protocol::{self, BackboneReason, Engine, EngineReason, Preset, ProblemKind};
 use bottleneck::ui::i18n::{Language, Texts, keys};
 use bottleneck::ui::query::QueryError;
@@ -126,6 +127,13 @@ fn every_problem_has_a_sentence_and_what_to_do() {
         check_key(keys::query_error(&error));
         check_key(&format!("{}-next", keys::query_error(&error)));
     }
+}
+
+#[test]
+fn every_notice_about_a_dataset_has_its_sentence() {
+    let kinds: Vec<NoticeKind> = all();
+    assert!(kinds.len() >= 20);
+    kinds.into_iter().for_each(|kind| check_key(keys::data_notice(kind)));
 }
 
 #[test]

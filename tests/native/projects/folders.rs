@@ -7,6 +7,11 @@ use zip::write::SimpleFileOptions;
 
 use super::*;
 
+/// A notice about one file that is no picture.
+fn left_out(name: &str) -> Notice {
+    notice(NoticeKind::NoPicture, &[name])
+}
+
 /// What stands in a folder, by its paths.
 fn contents() -> Vec<(&'static str, Vec<u8>)> {
     let mut random = Random::new(4);
@@ -19,15 +24,37 @@ fn contents() -> Vec<(&'static str, Vec<u8>)> {
         ("photos/cats/broken.jpg", b"text".to_vec()),
         ("photos/cats/notes.txt", b"text".to_vec()),
         ("photos/loose.png", picture()),
-        ("photos/test/dogs/1.png", picture()),
-        ("photos/train/dogs/2.png", picture()),
+        ("photos/dogs/small/1.png", picture()),
+        ("photos/dogs/no ending", picture()),
     ]
+}
+
+fn zipped(contents: Vec<(&str, Vec<u8>)>) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, bytes) in contents {
+        zip.start_file(path, SimpleFileOptions::default()).unwrap();
+        zip.write_all(&bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
 }
 
 fn add(visit: &mut Visit, contents: Vec<(&str, Vec<u8>)>) {
     let numbered = (1..).zip(contents);
     let files: Vec<FileRef> = numbered.map(|(id, (path, bytes))| file(visit, id, path, bytes)).collect();
-    visit.tell(ProjectCommand::AddFolder(files));
+    visit.tell(ProjectCommand::AddFolders(files));
+}
+
+fn classes(of: &[(&str, usize)]) -> Vec<(String, usize)> {
+    of.iter().map(|&(name, count)| (name.to_owned(), count)).collect()
+}
+
+/// Different pictures in a folder.
+fn pictures(folder: &str, count: usize, random: &mut Random) -> Vec<(String, Vec<u8>)> {
+    (0..count).map(|at| (format!("{folder}/{at}.png"), frame(0, random).to_png().unwrap())).collect()
+}
+
+fn named(contents: &[(String, Vec<u8>)]) -> Vec<(&str, Vec<u8>)> {
+    contents.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect()
 }
 
 #[test]
@@ -35,25 +62,83 @@ fn a_folder_and_a_zip_of_it_make_the_same_classes() {
     let mut visit = Visit::with_project(&SharedStore::default());
     add(&mut visit, contents());
     assert_eq!(visit.problem(), None);
-    let classes = [("cats", 2), ("photos", 1), ("dogs", 2)].map(|(name, count)| (name.to_owned(), count));
-    assert_eq!(shown(&visit).1, classes);
+    assert_eq!(shown(&visit).1, classes(&[("cats", 2), ("dogs", 2)]));
     let info = visit.project().unwrap();
-    assert_eq!((info.takes, info.skipped), (vec![2, 1, 2], vec!["photos/cats/broken.jpg".to_owned()]));
+    let notices =
+        vec![left_out("photos/cats/broken.jpg"), notice(NoticeKind::NoClass, &["photos/loose.png"])];
+    assert_eq!((info.takes, info.notices), (vec![2, 2], notices));
     assert_eq!(visit.extraction().phase, ExtractionPhase::Complete);
 
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, bytes) in contents() {
-        zip.start_file(path, SimpleFileOptions::default()).unwrap();
-        zip.write_all(&bytes).unwrap();
-    }
     let mut other = Visit::with_project(&SharedStore::default());
-    let zip = file(&other, 1, "photos.zip", zip.finish().unwrap().into_inner());
-    other.tell(ProjectCommand::AddFolders(zip));
+    let zip = file(&other, 1, "photos.zip", zipped(contents()));
+    other.tell(ProjectCommand::AddFolders(vec![zip]));
     assert_eq!(other.project(), visit.project());
 
     // Once more, into the classes that are there.
     add(&mut visit, contents());
-    assert_eq!(shown(&visit).1.iter().map(|(_, count)| *count).sum::<usize>(), 10);
+    assert_eq!(shown(&visit).1, classes(&[("cats", 4), ("dogs", 4)]));
+}
+
+#[test]
+fn several_archives_are_added_together() {
+    let mut visit = Visit::with_project(&SharedStore::default());
+    let mut random = Random::new(5);
+    let [cats, dogs] = ["cats", "dogs"].map(|class| zipped(named(&pictures(class, 3, &mut random))));
+    add(&mut visit, vec![("drive-001.zip", cats), ("drive-002.zip", dogs)]);
+    assert_eq!((visit.problem(), shown(&visit).1), (None, classes(&[("cats", 3), ("dogs", 3)])));
+}
+
+#[test]
+fn a_flat_zip_on_a_class_fills_it() {
+    let mut visit = Visit::with_project(&SharedStore::default());
+    let mut random = Random::new(6);
+    let class = visit.project().unwrap().project.classes[0].id;
+    let flat: Vec<_> =
+        (0..5).map(|at| (format!("{at}.png"), frame(0, &mut random).to_png().unwrap())).collect();
+    let zip = file(&visit, 1, "samples.zip", zipped(named(&flat)));
+    visit.tell(ProjectCommand::AddFiles { class, files: vec![zip] });
+    assert_eq!((visit.problem(), shown(&visit).1), (None, classes(&[("red", 5), ("green", 0)])));
+    assert_eq!(visit.project().unwrap().takes, [5, 0]);
+
+    // Folders of two classes know better than the card they fall on.
+    let two = [pictures("cats", 2, &mut random), pictures("dogs", 2, &mut random)].concat();
+    let zip = file(&visit, 2, "two.zip", zipped(named(&two)));
+    visit.tell(ProjectCommand::AddFiles { class, files: vec![zip] });
+    assert_eq!(shown(&visit).1, classes(&[("red", 5), ("cats", 2), ("dogs", 2)]));
+}
+
+#[test]
+fn parts_are_taken_together_and_told() {
+    let mut visit = Visit::with_project(&SharedStore::default());
+    let mut random = Random::new(7);
+    let parts = ["train/cats", "train/dogs", "test/cats"].map(|folder| pictures(folder, 2, &mut random));
+    let flat = pictures("test", 1, &mut random);
+    add(&mut visit, named(&[parts.concat(), flat].concat()));
+    assert_eq!(shown(&visit).1, classes(&[("cats", 4), ("dogs", 2)]));
+    let together = Notice { kind: NoticeKind::PartsTogether, count: 6, names: Vec::new() };
+    let notices = vec![notice(NoticeKind::NoClass, &["test/0.png"]), together];
+    assert_eq!(visit.project().unwrap().notices, notices);
+}
+
+#[test]
+fn long_names_stay_different_and_equal_pictures_are_told() {
+    let mut visit = Visit::with_project(&SharedStore::default());
+    let mut random = Random::new(8);
+    let long = "x".repeat(70);
+    let [first, second] = [1, 2].map(|end| pictures(&format!("{long}{end}"), 4, &mut random));
+    add(&mut visit, named(&[first.clone(), second].concat()));
+    let info = visit.project().unwrap();
+    assert_eq!((info.project.classes.len(), info.takes, info.notices), (2, vec![4, 4], vec![]));
+    // The first class's pictures in a third class, too: there nothing is its own.
+    let same: Vec<_> =
+        first.iter().map(|(path, bytes)| (path.replace(&long, "third"), bytes.clone())).collect();
+    let more = [same, pictures("fourth", 3, &mut random)].concat();
+    add(&mut visit, named(&more));
+    let info = visit.project().unwrap();
+    assert_eq!(info.takes, [0, 4, 0, 3]);
+    let shared = &info.notices[0];
+    assert_eq!((shared.kind, shared.count), (NoticeKind::SharedPictures, 8));
+    assert!(shared.names[1].starts_with("third1 (4)"), "{shared:?}");
 }
 
 #[test]
@@ -62,9 +147,13 @@ fn a_file_that_is_gone_costs_no_other() {
     let mut random = Random::new(4);
     let here = file(&visit, 1, "photos/cats/1.png", frame(0, &mut random).to_png().unwrap());
     let gone = FileRef { id: 2, name: "photos/dogs/1.png".into(), size: 9 };
-    visit.tell(ProjectCommand::AddFolder(vec![gone, here]));
+    visit.tell(ProjectCommand::AddFolders(vec![gone, here]));
     let info = visit.project().unwrap();
-    assert_eq!((info.project.pictures().count(), info.skipped), (1, vec!["photos/dogs/1.png".to_owned()]));
+    let notices = vec![
+        notice(NoticeKind::Unreadable, &["photos/dogs/1.png"]),
+        notice(NoticeKind::EmptyClass, &["dogs"]),
+    ];
+    assert_eq!((info.project.pictures().count(), info.notices), (1, notices));
     assert_eq!(visit.problem(), None);
 }
 
@@ -76,14 +165,20 @@ fn folders_that_make_no_classes_change_nothing() {
     let picture = frame(0, &mut random).to_png().unwrap();
     let paths: Vec<String> = (0..101).map(|class| format!("all/{class}/a.png")).collect();
     let many = paths.iter().map(|path| (path.as_str(), picture.clone())).collect();
+    // It begins as a picture does, and is none.
+    let broken = [&picture[..40], &[0; 40]].concat();
     let cases = [
         (vec![], ProblemKind::NotADataset),
         (vec![("notes/a.txt", b"text".to_vec())], ProblemKind::NotADataset),
-        (vec![("a.png", picture.clone())], ProblemKind::NotADataset),
+        (vec![("a.png", picture.clone())], ProblemKind::NoClassFolders),
+        (vec![("a/a.png", broken.clone()), ("b/a.png", broken)], ProblemKind::NoneRead),
+        (vec![("a.zip", b"Rar!\x1a\x07\0".to_vec())], ProblemKind::ForeignArchive),
         (many, ProblemKind::ProjectFull),
     ];
     for (contents, expected) in cases {
         add(&mut visit, contents);
-        assert_eq!((visit.problem(), visit.project()), (Some(expected), before.clone()));
+        let changed = visit.project().map(|info| (info.project.classes, info.notices));
+        let unchanged = before.clone().map(|info| (info.project.classes, info.notices));
+        assert_eq!((visit.problem(), changed), (Some(expected), unchanged));
     }
 }

@@ -8,6 +8,7 @@ mod engines;
 mod exchange;
 mod firefox;
 mod keyboard;
+mod layouts;
 mod offline;
 mod page;
 mod projects;

@@ -254,7 +254,7 @@ async fn a_folder_is_chosen_and_dropped_and_the_speed_is_remembered() {
         format!("{classes} === JSON.stringify([['circles', '{count}'], ['others', '{count}']])")
     };
     browser.until("the folders' classes", &both(20)).await.unwrap();
-    assert!(browser.text("dataset-skipped").await.unwrap().contains("drawings/circles/broken.png"));
+    assert!(browser.text("dataset-notices").await.unwrap().contains("drawings/circles/broken.png"));
     // Its forty pictures are enough to know the network's speed here.
     browser.wait_for("extract-progress", "data-done", 120, |done| done == "40").await.unwrap();
     let speed = browser.wait_for("backbone-speed", "data-cpu", 30, |_| true).await.unwrap();

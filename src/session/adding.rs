@@ -1,0 +1,210 @@
+//! Adding what is in a person's files to the open project.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::data::cancelled;
+use super::project::AT_ONCE;
+use super::{Host, Session};
+use crate::dataset::containers::Containers;
+use crate::dataset::folders::{Search, Seen, Step};
+use crate::dataset::layouts::{Layout, Role, layout, split};
+use crate::dataset::notices::NoticeKind;
+use crate::dataset::{DatasetError, LARGEST_SIDE, Opened, kept};
+use crate::features::FeatureStore;
+use crate::pixels::{PixelError, RgbImage};
+use crate::project::{Project, ProjectError, ProjectStore, name_of_folder};
+use crate::protocol::{Event, FileRef, Problem};
+
+/// Frames of an animated picture that are taken, at the most.
+const MOST_FRAMES: usize = 100;
+/// Milliseconds of reading after which commands are looked at.
+const BREATHE_EVERY: f64 = 50.0;
+
+/// Into which class each picture goes.
+type Goals = Vec<Option<u32>>;
+
+impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
+    /// Adds the pictures in `files`, archives or not: to the classes of their folders' names, new ones where there
+    /// are none; or to the class `card`, where they name fewer than two. A file's frames are a take there.
+    /// The person may end it; what came in stays then.
+    pub(super) async fn add_files(&mut self, card: Option<u32>, files: &[FileRef]) -> Result<(), Problem> {
+        self.opened()?;
+        let (host, opened) = (Rc::clone(&self.host), files.to_vec());
+        let names = files.iter().map(|file| file.name.clone()).collect();
+        let mut containers = Containers::new(names, Box::new(move |at| host.open(&opened[at])));
+        let added = self.add_all(&mut containers, card, files).await;
+        added.map_err(|problem| match containers.file_name().split('/').next() {
+            Some(name) if problem.file.is_none() && !name.is_empty() => problem.about(name),
+            _ => problem,
+        })
+    }
+
+    async fn add_all(
+        &mut self,
+        containers: &mut Containers<'_, Opened>,
+        card: Option<u32>,
+        files: &[FileRef],
+    ) -> Result<(), Problem> {
+        let (mut search, mut seen) = (Search::default(), Vec::new());
+        loop {
+            match search.next_picture(containers, false)? {
+                Step::Picture(picture) => seen.push(picture),
+                Step::Other => {}
+                Step::End => break,
+            }
+            if self.is_ended().await {
+                return Ok(());
+            }
+        }
+        // Of one file it is said why it is none.
+        let single = card.is_some() && files.len() == 1 && !containers.has_archive();
+        if let ([file], [], true) = (files, seen.as_slice(), single) {
+            RgbImage::decode(&self.read_bytes(file)?)?;
+        }
+        if seen.is_empty() {
+            return Err(search.nothing().into());
+        }
+        let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
+        let all: Vec<&str> = paths.iter().copied().chain(search.unread.iter().map(String::as_str)).collect();
+        let empty = search.empty();
+        let layout = layout(&all, &empty.iter().map(String::as_str).collect::<Vec<_>>());
+        let before = self.opened()?.project.clone();
+        let (next, goals) = goals(&before, &layout, card, &paths, &mut search)?;
+        self.store_project(next, Vec::new()).await?;
+        let added = self.add_seen(containers, &mut search, seen, goals, card.is_some()).await;
+        let (count, error) = added?;
+        if count == 0 {
+            let mut before = before;
+            before.keep_numbers_of(&self.opened()?.project);
+            self.store_project(before, Vec::new()).await?;
+            return Err(match error.filter(|_| single) {
+                Some(error) => error.into(),
+                None => search.nothing().into(),
+            });
+        }
+        self.opened()?.notices = search.tally.notices();
+        self.show_project().await?;
+        self.tell_projects().await
+    }
+
+    /// Reads the pictures and adds each to its class. Gives how many there were, and why the last one that could
+    /// not be decoded could not.
+    async fn add_seen(
+        &mut self,
+        containers: &mut Containers<'_, Opened>,
+        search: &mut Search,
+        seen: Vec<Seen>,
+        goals: Goals,
+        frames: bool,
+    ) -> Result<(usize, Option<PixelError>), Problem> {
+        let total = seen.len() as u32;
+        let (mut takes, mut added, mut error) = (Vec::new(), 0, None);
+        for ((Seen { path, place, .. }, goal), done) in seen.into_iter().zip(goals).zip(1..) {
+            if let Some(class) = goal {
+                let content = containers.read(place, &|_| true)?;
+                let images = search.whole(&path, content).map(|bytes| match frames {
+                    true => RgbImage::decode_frames(&bytes, LARGEST_SIDE, MOST_FRAMES),
+                    false => kept(&bytes).map(|image| vec![image]),
+                });
+                match images {
+                    Some(Ok(images)) => takes.push((class, images)),
+                    Some(Err(why)) => {
+                        search.leave_out(&path, &why);
+                        error = Some(why);
+                    }
+                    None => {}
+                }
+            }
+            if takes.len() >= AT_ONCE {
+                added += takes.len();
+                self.add_takes(std::mem::take(&mut takes)).await?;
+            }
+            if self.is_ended().await {
+                break;
+            }
+            self.host.emit(Event::Adding { done, total });
+        }
+        added += takes.len();
+        self.add_takes(takes).await?;
+        self.host.emit(Event::Adding { done: total, total });
+        Ok((added, error))
+    }
+
+    /// Lets commands come in every now and then. Whether the person has ended the reading.
+    async fn is_ended(&mut self) -> bool {
+        let now = self.host.now();
+        if now - self.breathed <= BREATHE_EVERY {
+            return false;
+        }
+        self.host.breathe().await;
+        self.breathed = self.host.now();
+        cancelled(&mut self.commands, &mut self.later)
+    }
+}
+
+/// The project with the classes of the folders, and into which of them each picture of `paths` goes.
+fn goals(
+    before: &Project,
+    layout: &Layout,
+    card: Option<u32>,
+    paths: &[&str],
+    search: &mut Search,
+) -> Result<(Project, Goals), Problem> {
+    let mut next = before.clone();
+    let pictures = &layout.pictures[..paths.len()];
+    let different: BTreeSet<&str> = pictures.iter().flatten().map(|said| said.class.as_str()).collect();
+    if let Some(card) = card.filter(|_| different.len() < 2) {
+        if !next.classes.iter().any(|class| class.id == card) {
+            return Err(ProjectError::Unknown(card).into());
+        }
+        return Ok((next, vec![Some(card); paths.len()]));
+    }
+    if different.is_empty() {
+        return Err(DatasetError::NoClassFolders(paths.len()).into());
+    }
+    split::names(&layout.pictures, &mut search.tally);
+    let (mut classes, mut given) = (BTreeMap::<&str, u32>::new(), Vec::new());
+    for said in pictures.iter().flatten() {
+        if said.role != Role::Unsaid {
+            search.tally.add(NoticeKind::PartsTogether, "");
+        }
+        if classes.contains_key(said.class.as_str()) {
+            continue;
+        }
+        let name = name_of_folder(&said.class, &given);
+        let known = next.classes.iter().find(|class| class.name == name).map(|class| class.id);
+        let id = match known {
+            Some(id) => id,
+            None => next.add_class(&name)?,
+        };
+        given.push(name);
+        classes.insert(&said.class, id);
+    }
+    let goals: Goals = pictures
+        .iter()
+        .map(|said| said.as_ref().and_then(|said| classes.get(said.class.as_str()).copied()))
+        .collect();
+    for (path, _) in paths.iter().zip(&goals).filter(|(_, goal)| goal.is_none()) {
+        search.tally.add(NoticeKind::NoClass, path);
+    }
+    let names = layout.pictures[paths.len()..].iter().flatten().map(|said| said.class.as_str());
+    let without: BTreeSet<&str> = names
+        .chain(layout.empty.iter().map(String::as_str))
+        .filter(|name| !classes.contains_key(name))
+        .collect();
+    without.iter().for_each(|name| search.tally.add(NoticeKind::EmptyClass, name));
+    // New classes take the place of the two that a new project begins with, if those are empty.
+    let unused: Vec<u32> = next
+        .classes
+        .iter()
+        .filter(|class| class.pictures.is_empty() && !classes.values().any(|id| *id == class.id))
+        .map(|class| class.id)
+        .collect();
+    for class in unused {
+        if next.classes.len() > 2 {
+            next.delete_class(class)?;
+        }
+    }
+    Ok((next, goals))
+}
