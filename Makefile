@@ -9,24 +9,32 @@ PORT ?= 8080
 RUNS ?= 100000
 # Browsers that are tested in beside each other: a good part of each test is waiting.
 BROWSERS ?= 2
-export XTASK := cargo xtask
-SOURCES := $(shell find src head convnet www engines/wonnx onnx-prepare -name target -prune -o -type f -print) \
-	xtask/src/precache.rs scripts/precache.sh Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml
+export XTASK := scripts/xtask.sh
+TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+PROGRAMS := $(TARGET)/setup
+SOURCES := $(shell find src head convnet www engines/wonnx onnx-prepare build-page/src -name target -prune -o -type f -print) \
+	Cargo.toml Cargo.lock .cargo/config.toml
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test bench demo shots bundle data setup setup-browser setup-python setup-fuzz setup-tensorflow setup-peers fuzz $(BACKBONES) format tests lint native e2e clean
+.PHONY: help run test test-all bench demo shots bundle data programs setup setup-browser setup-python setup-fuzz setup-tensorflow setup-peers setup-trunk fuzz $(BACKBONES) format tests lint native e2e trunk clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: setup dist/index.html inception_v3 ## Serve the page at http://127.0.0.1:8080 (PORT=8080)
+# The networks are made beside the page: most of that is waiting for a registry.
+run: programs ## Serve the page at http://127.0.0.1:8080 (PORT=8080)
 	@mkdir -p target
-	cargo xtask model --light >target/light.log 2>&1 ||
-		echo "make: the page is served without the light backbone; target/light.log says why"
-	cargo run --quiet --release --package serve -- --port $(PORT)
+	models() { local status=0; for which in --light ""; do $(PROGRAMS)/xtask model $$which || status=1; done; return $$status; }
+	echo "making the networks meanwhile (target/models.log)"
+	models >target/models.log 2>&1 & models=$$!
+	$(MAKE) --no-print-directory dist/index.html
+	wait $$models || echo "make: a network could not be made; target/models.log says why"
+	exec $(PROGRAMS)/serve --port $(PORT)
 
 test: lint native e2e ## Run every test, native and in a browser
+
+test-all: test trunk ## The same, and what takes too long for every change
 
 demo: setup-browser dist/index.html $(BACKBONES) ## Do the main job once without a window (DATA=FILE TRAIN=N TEST=M EPOCHS=N SEEDS=1,2,3 BACKBONE=models/NAME.json)
 	@cargo run --quiet --package e2e --bin demo
@@ -35,13 +43,13 @@ shots: setup-browser dist/index.html $(BACKBONES) ## Take pictures of every view
 	@cargo run --quiet --package e2e --bin shots
 
 bundle: setup dist/index.html $(BACKBONES) ## Pack page, backbones and server into a zip file for a USB stick
-	@cargo xtask bundle
+	@$(XTASK) bundle
 
 fuzz: setup-fuzz ## Feed damaged files to every parser with cargo-fuzz (RUNS=N for each)
 	@scripts/fuzz.sh $(RUNS)
 
 data: ## Bring CIFAR-10 into data/, which the page then offers
-	@cargo xtask data
+	@$(XTASK) data
 
 setup:
 	@scripts/setup.sh
@@ -61,6 +69,13 @@ setup-tensorflow:
 setup-peers:
 	@scripts/setup.sh peers
 
+setup-trunk:
+	@scripts/setup.sh trunk
+
+programs: setup
+	@$(HERE) echo "compiling the server and the tools (about 2 minutes the first time)"
+	programs
+
 # The task itself sees what is there already, and whether this version of the page can read it.
 inception_v3:
 	@$(XTASK) model
@@ -69,9 +84,8 @@ efficientnet_lite0:
 	@$(XTASK) model --light
 
 dist/index.html: $(SOURCES) | setup
-	@$(HERE) echo "building the page (some minutes the first time)"
-	NO_COLOR=true wasm trunk build --release || { echo "make: the page could not be built" >&2; exit 1; }
-	touch dist/index.html
+	@$(HERE) echo "building the page (about 5 minutes the first time)"
+	build_page www/index.html dist || { echo "make: the page could not be built" >&2; exit 1; }
 
 # All that the tests need is compiled once, with the same features of the crates for all, and Clippy looks at
 # it in that very compilation: passes of its own over the dependencies would cost a cold machine several
@@ -79,7 +93,8 @@ dist/index.html: $(SOURCES) | setup
 CHECKED := test lint native e2e
 $(CHECKED): export RUSTC_WORKSPACE_WRAPPER := clippy-driver
 $(CHECKED): export CLIPPY_ARGS := -D__CLIPPY_HACKERY__warnings
-$(CHECKED): export XTASK := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)/debug/xtask
+$(CHECKED): export XTASK := $(TARGET)/debug/xtask
+$(CHECKED): export BUILD_PAGE := $(TARGET)/debug/build-page
 TESTS = $(addprefix --test ,$(basename $(notdir $(wildcard $(1)))))
 
 format:
@@ -103,19 +118,25 @@ native: tests $(BACKBONES)
 	cargo test --quiet --workspace --doc
 
 target/bench/index.html: $(SOURCES) $(wildcard benches/page/*/* benches/page/Cargo.toml) | dist/index.html
-	@$(HERE) NO_COLOR=true wasm trunk build --config benches/page/site/Trunk.toml \
+	@$(HERE) build_page benches/page/site/index.html target/bench \
 		|| { echo "make: the measuring page could not be built" >&2; exit 1; }
-	touch target/bench/index.html
 
 e2e: tests dist/index.html $(BACKBONES) target/bench/index.html
-	@$(XTASK) bundle --dev
+	@$(TARGET)/debug/bundle --dev
 	cargo test --workspace --no-fail-fast --test browser -- --test-threads=$(BROWSERS)
 
+# Trunk builds the page from the same index.html: who develops with it gets the page that everybody else gets.
+trunk: setup-trunk dist/index.html
+	@$(HERE) echo "building the page with Trunk"
+	NO_COLOR=true wasm trunk build --release --dist target/trunk >target/trunk.log 2>&1 \
+		|| { echo "make: Trunk could not build the page; target/trunk.log says why" >&2; exit 1; }
+	scripts/same_page.sh dist target/trunk
+
 bench: setup-browser setup-tensorflow setup-peers dist/index.html target/bench/index.html inception_v3 ## Measure the store, the training of a head, its memory and the engines in Chromium, beside Keras and other engines
-	@cargo xtask bench store
-	cargo xtask bench head
-	cargo xtask bench scale
-	cargo xtask bench engines
+	@$(XTASK) bench store
+	$(XTASK) bench head
+	$(XTASK) bench scale
+	$(XTASK) bench engines
 
 clean: ## Remove everything that was built
 	rm -rf target dist engines/wonnx/target

@@ -29,3 +29,24 @@ host() (
     PATH=${PATH//"$tools/debian:"/}
     "$@"
 )
+
+# Compiles what is needed besides the page, all in one go, with no more than that: for other machines of a room
+# the server is built with more (README).
+programs() {
+    host cargo build --quiet --profile setup --no-default-features \
+        --package build-page --package serve --package xtask
+    programs=${HOST_TARGET_DIR:-${CARGO_TARGET_DIR:-$root/target}}/setup
+}
+
+# `build_page INDEX.html FOLDER` builds a page, and adds its service worker where it is the product's;
+# `build_page precache FOLDER` does that alone. `make test` has compiled the program already.
+build_page() {
+    local program=${BUILD_PAGE:-}
+    [ -n "$program" ] || { programs && program=$programs/build-page; }
+    if [ "$1" = precache ]; then
+        "$program" precache "$2"
+    else
+        wasm "$program" "$1" "$2"
+        [ "$2" != dist ] || "$program" precache "$2"
+    fi
+}

@@ -2,8 +2,8 @@
 # Installs what is missing, says so in a line each, and costs about a second where nothing is.
 # `setup.sh` prepares for building the page, `setup.sh browser` for its tests too, and
 # `setup.sh python` for the tests whose files are read by NumPy, ONNX Runtime, Keras and Ray, and
-# `setup.sh fuzz` for cargo-fuzz, `setup.sh tensorflow` for the Keras that is measured beside the page and
-# `setup.sh peers` for the engines that are.
+# `setup.sh fuzz` for cargo-fuzz, `setup.sh tensorflow` for the Keras that is measured beside the page,
+# `setup.sh peers` for the engines that are, and `setup.sh trunk` for Trunk.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 # Other people's programs are not linted.
@@ -144,13 +144,15 @@ if ! rustup target list --installed | grep -q wasm32-unknown-unknown; then
         apt rustc-web cargo-web rust-web-src
     fi
 fi
-# Neither has anything to ask of any network.
-version wasm-bindgen $WASM_BINDGEN ||
-    cargo_install wasm-bindgen-cli $WASM_BINDGEN --no-default-features --bin wasm-bindgen
-version trunk $TRUNK || cargo_install trunk $TRUNK --locked --no-default-features
 if ! version wasm-opt ${BINARYEN%%.*}; then
     npm_install binaryen $BINARYEN
     ln -sf ../binaryen/node_modules/.bin/wasm-opt "$tools/bin/wasm-opt"
+fi
+if [ "${1:-}" = trunk ]; then
+    # Neither has anything to ask of any network.
+    version wasm-bindgen $WASM_BINDGEN ||
+        cargo_install wasm-bindgen-cli $WASM_BINDGEN --no-default-features --bin wasm-bindgen
+    version trunk $TRUNK || cargo_install trunk $TRUNK --locked --no-default-features
 fi
 if [ "${1:-}" = browser ]; then
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || apt chromium

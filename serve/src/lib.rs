@@ -5,11 +5,14 @@
 //!
 //! # Layout
 //! [`folders`](Folders) says where they are, `files` which of them may be seen, `headers` what
-//! every answer says, [`lan`] how other machines of a room get at them.
+//! every answer says, `lan` how other machines of a room get at them (a feature of that name).
 
+#[cfg(feature = "lan")]
+mod compress;
 mod files;
 mod folders;
 mod headers;
+#[cfg(feature = "lan")]
 pub mod lan;
 
 use std::collections::BTreeMap;
@@ -20,13 +23,11 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Json, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::services::ServeDir;
 use tower_http::services::fs::DefaultServeDirFallback;
 
@@ -51,30 +52,22 @@ pub fn app(folders: &Folders) -> io::Result<Router> {
     let listed = data.clone();
     let list = move || async move { tokio::task::spawn_blocking(move || listed.list()).await };
     let list = move || async move { list().await.map(Json).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR) };
-    Ok(Router::new()
+    let site = Router::new()
         .route("/data.json", get(list))
         .nest_service("/models", folder(Inside::new(&folders.models, backbone)))
         .nest_service("/data", folder(data))
         .nest_service("/licences", folder(Inside::new(&folders.licences, all)))
         // A redirection to `//name/` would lead to another host.
-        .fallback_service(page.redirect_to_trailing_slash(false))
-        .layer(CompressionLayer::new().compress_when(SizeAbove::default().and(shrinks)))
-        .layer(from_fn_with_state(Arc::new(Headers::new(&index)), add_headers)))
+        .fallback_service(page.redirect_to_trailing_slash(false));
+    #[cfg(feature = "lan")]
+    let site = site.layer(compress::layer());
+    Ok(site.layer(from_fn_with_state(Arc::new(Headers::new(&index)), add_headers)))
 }
 
 /// The files of a folder without a page of its own.
 fn folder(inside: Inside) -> ServeDir<DefaultServeDirFallback, Inside> {
     let root = inside.root().to_owned();
     ServeDir::with_backend(root, inside).append_index_html_on_directories(false)
-}
-
-/// Whether an answer of this kind gets much smaller: text and programs, not weights (float16
-/// values of a trained network have few patterns), archives and pictures.
-fn shrinks(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default();
-    let programs = ["application/javascript", "application/json", "application/wasm", "image/svg+xml"];
-    kind.starts_with("text/") || kind.ends_with("+json") || programs.contains(&kind)
 }
 
 async fn add_headers(State(headers): State<Arc<Headers>>, request: Request, next: Next) -> Response {

@@ -4,11 +4,10 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use anyhow::{Context, anyhow};
 use lexopt::prelude::*;
-use serve::{Folders, lan};
+use serve::Folders;
 use tokio::net::TcpListener;
 
 const HELP: &str = "\
@@ -89,19 +88,31 @@ async fn run(folders: &Folders, options: &Options) -> anyhow::Result<()> {
     let local = listen(Ipv4Addr::LOCALHOST, options.port, "--port").await?;
     say(&format!("http://{}\n{OPEN}", local.local_addr()?));
     let plain = axum::serve(local, app.clone()).into_future();
-    let Some(port) = options.lan else { return until_interrupted(plain).await };
+    match options.lan {
+        None => until_interrupted(plain).await,
+        Some(port) => {
+            until_interrupted(async { tokio::try_join!(async { Ok(plain.await?) }, room(port, app)) }).await
+        }
+    }
+}
+
+/// Serves the other machines of the room.
+#[cfg(feature = "lan")]
+async fn room(port: u16, app: axum::Router) -> anyhow::Result<()> {
+    use serve::lan;
 
     let addresses = lan::addresses()?;
-    let identity = lan::Identity::new(&addresses, SystemTime::now())?;
+    let identity = lan::Identity::new(&addresses, std::time::SystemTime::now())?;
     let open = listen(Ipv4Addr::UNSPECIFIED, port, "--lan-port").await?;
     say(&format!("\n{}", lan::welcome(&addresses, open.local_addr()?.port(), &identity)?));
-    let open = open.into_std()?;
-    until_interrupted(async {
-        tokio::try_join!(async { Ok(plain.await?) }, async {
-            Ok::<_, anyhow::Error>(lan::serve(open, &identity, app).await?)
-        })
-    })
-    .await
+    Ok(lan::serve(open.into_std()?, &identity, app).await?)
+}
+
+#[cfg(not(feature = "lan"))]
+async fn room(_: u16, _: axum::Router) -> anyhow::Result<()> {
+    Err(anyhow!(
+        "this program was built without `--lan`: build it with `cargo build --release --package serve`"
+    ))
 }
 
 /// Tells whoever reads along. Where nobody does any more, the page is served all the same.

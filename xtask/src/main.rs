@@ -5,24 +5,18 @@
 //!                   [--name NAME] [--size N] [--force]
 //! cargo xtask data
 //! cargo xtask bundle
-//! cargo xtask precache FOLDER
 //! cargo xtask bench store|head|scale [IMAGES]
 //! cargo xtask bench engines [ROUNDS]
 //! ```
 
-mod bundle;
-#[cfg(test)]
-mod bundle_tests;
 mod data;
 #[cfg(test)]
 mod data_tests;
 mod download;
 #[cfg(test)]
 mod download_tests;
-mod licences;
 mod light;
 mod model;
-mod precache;
 mod pytorch;
 #[cfg(test)]
 mod pytorch_tests;
@@ -43,8 +37,6 @@ cargo xtask data
 cargo xtask bundle [--dev]
     packs the built page, the backbones and the server into a zip file for a USB stick; with --dev,
     the server that the tests have built
-cargo xtask precache FOLDER
-    adds the icons and the service worker to the built page in FOLDER
 cargo xtask bench store|head|scale [IMAGES]
 cargo xtask bench engines [ROUNDS]
     measures in Chromium what the built pages do: see docs/benchmarks.md";
@@ -56,31 +48,21 @@ fn main() -> anyhow::Result<()> {
     match task.string()?.as_str() {
         "model" => model::make(&root.join("models"), &root.join("target"), model_options(&mut parser)?),
         "data" => data::make(&root.join("data"), &root.join("target")),
-        "bundle" => {
-            let mut dev = false;
-            while let Some(argument) = parser.next()? {
-                match argument {
-                    Long("dev") => dev = true,
-                    other => return Err(other.unexpected().into()),
-                }
-            }
-            bundle::make(root, dev)
-        }
-        "precache" => {
-            let Some(Value(folder)) = parser.next()? else { bail!("{USAGE}") };
-            precache::make(&root.join("www"), Path::new(&folder))
-        }
-        "bench" => {
-            let arguments = parser.raw_args()?.collect::<Vec<_>>();
-            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-            let mut bench = std::process::Command::new(cargo);
-            bench.args(["run", "--quiet", "--package", "e2e", "--bin", "bench", "--"]).args(arguments);
-            match bench.current_dir(root).status()?.success() {
-                true => Ok(()),
-                false => bail!("nothing was measured"),
-            }
-        }
+        "bundle" => run(root, "bundle", "bundle", &mut parser),
+        "bench" => run(root, "e2e", "bench", &mut parser),
         other => bail!("no task `{other}`\n{USAGE}"),
+    }
+}
+
+/// Runs a task that is a program of another package, with the arguments that are left.
+fn run(root: &Path, package: &str, program: &str, parser: &mut lexopt::Parser) -> anyhow::Result<()> {
+    let arguments = parser.raw_args()?.collect::<Vec<_>>();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = std::process::Command::new(cargo);
+    command.args(["run", "--quiet", "--package", package, "--bin", program, "--"]).args(arguments);
+    match command.current_dir(root).status()?.success() {
+        true => Ok(()),
+        false => bail!("`{program}` has failed"),
     }
 }
 

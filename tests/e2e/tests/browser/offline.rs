@@ -15,8 +15,6 @@ use e2e::{Asked, Browser, Site, root};
 use serde_json::{Value, json};
 use serve::Folders;
 
-use crate::xtask;
-
 /// The larger backbone, which comes in many pieces.
 const QUERY: &str = "?lang=en&backbone=models/inception_v3.json&train=60&test=20";
 
@@ -129,7 +127,7 @@ fn changed_copy(name: &str, changed: &[&str], comment: &str) -> PathBuf {
         fs::write(copy.join(file), format!("{text}\n{comment}\n")).unwrap();
     }
     let copy = copy.canonicalize().unwrap();
-    xtask(&["precache", copy.to_str().unwrap()]);
+    build_page::precache::make(&root().join("www"), &copy).unwrap();
     copy
 }
 

@@ -1,14 +1,12 @@
-//! The last step of building the page: icons, and the service worker with the list of all files.
+//! The last step of building the page: the service worker with the list of all files.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use bottleneck::backbone::pieces::sha256;
-use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{Options, Tree};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 const INDEX: &str = "index.html";
 const WORKER: &str = "service-worker.js";
@@ -16,13 +14,6 @@ const WORKER: &str = "service-worker.js";
 const VERSION: &str = "<meta name=\"version\" content=\"";
 /// Characters of a version: enough that no two are ever equal by chance.
 const VERSION_LENGTH: usize = 16;
-/// Pictures for where drawings are not taken: the file, its source, its size in pixels.
-const ICONS: [(&str, &str, u32); 3] = [
-    ("icon-192.png", "icon.svg", 192),
-    ("icon-512.png", "icon.svg", 512),
-    ("icon-maskable-512.png", "icon-maskable.svg", 512),
-];
-
 /// A file of the site, as the service worker knows it.
 #[derive(Serialize)]
 struct File {
@@ -32,10 +23,10 @@ struct File {
 
 /// Completes the built page in `folder` with what is made of the sources in `www`. The same page
 /// gives the same files, also where they were made before.
+///
+/// # Errors
+/// Where a file cannot be read or written, or the page has no place for its version.
 pub fn make(www: &Path, folder: &Path) -> anyhow::Result<()> {
-    for (name, source, size) in ICONS {
-        fs::write(folder.join(name), png(&read(&www.join(source))?, size)?)?;
-    }
     let mut files = BTreeMap::new();
     list(folder, "", &mut files)?;
     files.remove(WORKER);
@@ -61,8 +52,17 @@ pub fn make(www: &Path, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+/// What is in a file.
+///
+/// # Errors
+/// With its name, where it cannot be read.
+pub fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+/// The SHA-256 of `bytes`, in lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn describe(bytes: &[u8]) -> File {
@@ -83,20 +83,21 @@ fn list(folder: &Path, prefix: &str, files: &mut BTreeMap<String, File>) -> anyh
     Ok(())
 }
 
-/// A square drawing as a picture of `size` x `size` pixels.
-fn png(svg: &[u8], size: u32) -> anyhow::Result<Vec<u8>> {
-    let tree = Tree::from_data(svg, &Options::default())?;
-    let scale = size as f32 / tree.size().width();
-    let mut pixels = Pixmap::new(size, size).context("an icon without pixels")?;
-    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    Ok(pixels.encode_png()?)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use resvg::tiny_skia::{Pixmap, Transform};
+    use resvg::usvg::{Options, Tree};
+
     use super::*;
+
+    /// Pictures for where drawings are not taken: the file, its source, its size in pixels.
+    const ICONS: [(&str, &str, u32); 3] = [
+        ("icon-192.png", "icon.svg", 192),
+        ("icon-512.png", "icon.svg", 512),
+        ("icon-maskable-512.png", "icon-maskable.svg", 512),
+    ];
 
     /// A built page in an empty folder of one test's own.
     fn site(name: &str) -> std::path::PathBuf {
@@ -126,8 +127,7 @@ mod tests {
         let folder = site("list");
         let (version, list) = made(&folder);
         let names: Vec<_> = list.as_object().unwrap().keys().cloned().collect();
-        let icons = ["icon-192.png", "icon-512.png", "icon-maskable-512.png"];
-        assert_eq!(names, [&["app.js"], &icons[..], &["index.html", "inner/file.wasm"]].concat());
+        assert_eq!(names, ["app.js", "index.html", "inner/file.wasm"]);
         for (name, file) in list.as_object().unwrap() {
             let bytes = fs::read(folder.join(name)).unwrap();
             assert_eq!(file["sha256"], sha256(&bytes), "{name}");
@@ -150,13 +150,22 @@ mod tests {
         assert_ne!(made(&folder).0, first.0);
     }
 
+    /// They stand in the repository, so that building the page needs nothing that draws. `ICONS=1` in the
+    /// environment writes them anew.
     #[test]
-    fn icons_are_drawn_over_their_whole_square() {
-        let folder = site("icons");
-        made(&folder);
-        for (name, _, size) in ICONS {
-            let pixels = Pixmap::load_png(folder.join(name)).unwrap();
-            assert_eq!((pixels.width(), pixels.height()), (size, size));
+    fn the_icons_are_what_their_drawings_show() {
+        let www = Path::new(env!("CARGO_MANIFEST_DIR")).join("../www");
+        for (name, source, size) in ICONS {
+            let tree = Tree::from_data(&read(&www.join(source)).unwrap(), &Options::default()).unwrap();
+            let scale = size as f32 / tree.size().width();
+            let mut drawn = Pixmap::new(size, size).unwrap();
+            resvg::render(&tree, Transform::from_scale(scale, scale), &mut drawn.as_mut());
+            if std::env::var_os("ICONS").is_some() {
+                drawn.save_png(www.join(name)).unwrap();
+            }
+            let pixels = Pixmap::load_png(www.join(name)).unwrap();
+            assert_eq!((pixels.width(), pixels.height()), (size, size), "{name}");
+            assert!(pixels.data() == drawn.data(), "{name} is not what {source} shows");
             // The ground between the corner and the sign, and the dot in the middle.
             let colour = |x: u32, y: u32| {
                 let pixel = pixels.pixel(x, y).unwrap().demultiply();
