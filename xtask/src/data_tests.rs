@@ -3,9 +3,10 @@
 
 use std::io::{Cursor, Write};
 
-use bottleneck::dataset::{Source, read_files};
+use bottleneck::dataset::{InMemory, Opened, Source, read_files};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use futures::executor::block_on;
 
 use crate::data::{Facts, check, unpack, write_archive};
 
@@ -74,13 +75,15 @@ fn archive() -> Vec<u8> {
 fn the_package_becomes_the_archive_that_the_page_reads() {
     let bytes = archive();
     check(bytes.as_slice(), &facts()).unwrap();
-    let dataset = read_files(vec![("cifar-10-binary.tar.gz", Cursor::new(&bytes))], &mut |_| ()).unwrap();
+    let file: Opened = Box::new(Cursor::new(bytes));
+    let files = vec![("cifar-10-binary.tar.gz", file)];
+    let (dataset, _) = block_on(read_files(files, &mut InMemory::default())).unwrap();
     assert_eq!((dataset.source, dataset.classes[6].as_str()), (Source::Cifar10, "frog"));
     assert_eq!((dataset.train.len(), dataset.test.len()), (5 * IMAGES, IMAGES));
     for (number, sample) in dataset.train.iter().chain(&dataset.test).enumerate() {
         assert_eq!(sample.label, u16::from(label(number)));
         let pixels = (0..1024).flat_map(|pixel| [0, 1, 2].map(|channel| level(number, pixel, channel)));
-        assert!(pixels.eq(sample.image.pixels().iter().copied()), "image {number}");
+        assert!(pixels.eq(sample.image().unwrap().pixels().iter().copied()), "image {number}");
     }
 }
 
