@@ -30,41 +30,85 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import onnxruntime
 import ray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from pyarrow import fs
 from ray.data import ActorPoolStrategy, DataContext
 
-# What the page reads, told apart by content, and the most pixels that it takes.
+# What the page keeps of a picture, and how many frames and pixels are looked at, at the most.
+KEPT = 224
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP"]
-MAX_PIXELS = 50_000_000
-# Such a picture without any compression: a larger file is none, and might not fit into the memory.
-MAX_BYTES = 4 * MAX_PIXELS + 1_000_000
+ANIMATED = ["PNG", "WEBP", "GIF"]
+MOST_FRAMES = 100
+MOST_PIXELS = 200_000_000
+TURNS = [None, None, "FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM"]
+TURNS += ["TRANSPOSE", "ROTATE_270", "TRANSVERSE", "ROTATE_90"]
 
 
-def prepare(image, size):
-    # Upright, on white where it is transparent, and its centre square only.
-    image = ImageOps.exif_transpose(image)
-    if image.mode == "I;16":
-        # Grey of 16 bits: what is above 255 of 65,535 would become white.
-        image = Image.fromarray(((np.asarray(image, np.uint32) + 128) // 257).astype(np.uint8))
-    image = image.convert("RGBA")
-    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+def orientation(image):
+    # EXIF data alone count, as in browsers.
+    exif = Image.Exif()
+    try:
+        exif.load(image.info.get("exif", b""))
+        return TURNS[exif.get(0x0112, 1)]
+    except Exception:
+        return None
+
+
+def square(image):
+    # The centre square, on white where it is transparent, reduced.
+    bmp = image.format == "BMP"
+    if image.mode.startswith("I"):
+        # Grey of 16 bits: the upper eight count.
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if bmp and image.mode == "RGBA" and image.getchannel("A").getextrema()[1] == 0:
+        # Nothing would be seen: that is no transparency.
+        image = image.convert("RGB")
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
-    image = image.crop((left, top, left + side, top + side))
-    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
+    image = image.convert("RGBA").crop((left, top, left + side, top + side))
+    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image if side <= KEPT else image.resize((KEPT, KEPT), Image.Resampling.BILINEAR)
+
+
+def picture(file):
+    # Pillow refuses large photos before it knows that they are read at a reduced scale.
+    Image.MAX_IMAGE_PIXELS = None
+    with Image.open(file, formats=FORMATS) as image:
+        turn = orientation(image)
+        # A JPEG photo is read at the smallest scale that leaves twice what is kept.
+        image.draft("RGB", (2 * KEPT, 2 * KEPT))
+        if image.width * image.height > MOST_PIXELS:
+            raise ValueError(f"the image has {image.width}x{image.height} pixels, more than can be read here")
+        kept = None
+        # Of an animation, the first frame that is not of one colour.
+        for number in range(MOST_FRAMES if image.format in ANIMATED else 1):
+            try:
+                image.seek(number)
+            except EOFError:
+                break
+            frame = square(image)
+            kept = kept or frame
+            if any(low < high for low, high in frame.getextrema()):
+                kept = frame
+                break
+    return kept.transpose(Image.Transpose[turn]) if turn else kept
+
+
+def prepare(file, size):
+    return np.asarray(picture(file).resize((size, size), Image.Resampling.BILINEAR))
+
+
+# A larger file is no picture that the page reads, and might not fit into the memory.
+MOST_FILE_BYTES = 200_000_000
 
 
 def read(file_system, path, size):
     """The picture as uint8, size x size x 3."""
     with file_system.open_input_file(path) as file:
-        if file.size() > MAX_BYTES:
+        if file.size() > MOST_FILE_BYTES:
             raise ValueError(f"a file of {file.size()} bytes is no picture that can be read here")
         content = io.BytesIO(file.read())
-    with Image.open(content, formats=FORMATS) as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise ValueError(f"the image has {image.width}x{image.height} pixels, more than can be read here")
-        return prepare(image, size)
+    return prepare(content, size)
 
 
 def open_session(model, threads):

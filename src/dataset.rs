@@ -9,7 +9,7 @@ use zip::ZipArchive;
 
 use self::containers::{ContainerError, Containers, Foreign, Place};
 use self::notices::Notice;
-use crate::pixels::{ImageHash, PixelError, RgbImage};
+use crate::pixels::{ImageHash, RgbImage};
 use crate::unpack;
 
 mod around;
@@ -208,9 +208,7 @@ pub type Opened = Box<dyn ReadSeek>;
 
 /// Height and width of a picture that stands for its class, at the most.
 pub const EXAMPLE_SIDE: u32 = 96;
-/// A picture of one's own is kept as its centre square, no larger than this: the largest input of a
-/// backbone that is in use for such images.
-pub const LARGEST_SIDE: u32 = 224;
+pub use crate::pixels::LARGEST_SIDE;
 
 /// Reads class folders in zips, tar files or loose; or one `.npz` with Keras' arrays of CIFAR-10; or one of its
 /// archives or some of the batches in them: each given with its name, those of a folder with their paths. The
@@ -218,7 +216,7 @@ pub const LARGEST_SIDE: u32 = 224;
 /// and read again when it is used.
 ///
 /// A file that is packed may hold so much as [`unpack::most`] says. Pictures of class folders come on top:
-/// each is a packed file of its own, see [`RgbImage::decode`].
+/// each is a packed file of its own, see [`RgbImage::kept`].
 ///
 /// # Errors
 /// [`DatasetError`] for files that are no dataset or damaged ones; nothing is used of them.
@@ -266,15 +264,6 @@ async fn read_cifar(
         return cifar10::npz::read(&mut archive, most, around).await;
     }
     cifar10::read_files(files, around).await
-}
-
-/// What is kept of a person's picture: its centre square, no larger than [`LARGEST_SIDE`]. The same file
-/// always gives the same one.
-///
-/// # Errors
-/// Those of [`RgbImage::decode`].
-pub fn kept(bytes: &[u8]) -> Result<RgbImage, PixelError> {
-    Ok(RgbImage::decode(bytes)?.center_square().reduced_to(LARGEST_SIDE))
 }
 
 /// A file's length in bytes; it stands at its beginning then.

@@ -1,21 +1,28 @@
 //! Images as pixels: decoding, resizing, scaling.
 
-use std::io::Cursor;
 use std::sync::Arc;
 
-use image::codecs::gif::GifDecoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::metadata::Orientation;
-use image::{
-    AnimationDecoder, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader,
-    Limits,
-};
+use image::{ExtendedColorType, ImageEncoder};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::backbone::Scaling;
 
+mod decode;
+mod exif;
+mod format;
+mod gif;
 mod hash;
+mod jpeg;
+mod png;
 pub mod resize;
+mod rows;
+mod webp;
+
+pub use format::Format;
+
+use decode::{pictures, still};
+use rows::Wanted;
 
 pub use hash::ImageHash;
 
@@ -64,25 +71,53 @@ pub enum PixelError {
         /// How many values there were.
         pixels: usize,
     },
-    /// The bytes are no JPEG, PNG, WebP, GIF or BMP image, or a damaged one.
-    #[error("not a readable image: {0}")]
-    Unreadable(String),
-    /// The image is larger than [`MAX_PIXELS`].
-    #[error("the image has {width}x{height} pixels, more than can be read here")]
+    /// The bytes are of no format that is known here.
+    #[error("it is no picture of a format that is known here")]
+    NoPicture,
+    /// They are of a format that is not read here.
+    #[error("the format is {}, which is not read here", .0.name())]
+    Format(Format),
+    /// They end before the picture does. Half a picture is never used.
+    #[error("the {} picture is cut short", .0.name())]
+    CutShort(Format),
+    /// The picture is damaged, or written in a way that is not read here.
+    #[error("the {} picture cannot be read: {why}", .format.name())]
+    Unreadable {
+        /// The picture's format.
+        format: Format,
+        /// What its decoder says.
+        why: String,
+    },
+    /// The picture takes more memory than [`MOST_MEMORY`], or has more pixels than [`MOST_PIXELS`].
+    #[error(
+        "{width}x{height} pixels of a {} picture take {megabytes} MB while they are decoded; at most \
+         {} MB and {} megapixels are read", .format.name(), MOST_MEMORY >> 20, MOST_PIXELS / 1_000_000
+    )]
     TooLarge {
+        /// The picture's format.
+        format: Format,
         /// Width in pixels.
         width: u32,
         /// Height in pixels.
         height: u32,
+        /// What it would take.
+        megabytes: u64,
     },
+    /// The file is larger than [`MOST_FILE_BYTES`].
+    #[error("a picture's file has at most {} MB here", MOST_FILE_BYTES / 1_000_000)]
+    FileTooLarge,
 }
 
-/// The most pixels a decoded image may have: 50 megapixels, 150 MB as RGB.
-pub const MAX_PIXELS: u64 = 50_000_000;
-/// So many pixels any file may have, and so many more for each of its bytes. An empty drawing as PNG has 340
-/// a byte; what has more was made to fill the memory.
-const ALWAYS_PIXELS: u64 = 2_000_000;
-const PIXELS_A_BYTE: u64 = 400;
+/// Bytes that one picture may take while it is decoded, beside its file.
+pub const MOST_MEMORY: u64 = 256 << 20;
+/// The most pixels of a picture, whose decoding can be waited for.
+pub const MOST_PIXELS: u64 = 1_000_000_000;
+/// A picture's file may have so many bytes.
+pub const MOST_FILE_BYTES: u64 = 200_000_000;
+/// A picture is kept as its centre square, no larger than this.
+pub const LARGEST_SIDE: u32 = 224;
+/// Frames of an animation that are looked at.
+pub const MOST_FRAMES: usize = 100;
 
 impl RgbImage {
     /// An image of `width` x `height` from channels-last RGB values.
@@ -123,42 +158,45 @@ impl RgbImage {
         &self.pixels
     }
 
-    /// The image in a JPEG, PNG, WebP, GIF or BMP file, told apart by content: upright as its EXIF
-    /// orientation says, and on white where it is transparent.
-    ///
-    /// A photograph becomes forty times as long when it is decoded, and its decoder may need as much again:
-    /// memory is limited by the pixels (16 bytes each) and these by the file's bytes, but not to four times
-    /// the file, as it is for all other files.
+    /// The whole image in a JPEG, PNG, WebP, GIF or BMP file, told apart by content: upright as its EXIF
+    /// orientation says, and on white where it is transparent; of an animation the first frame.
     ///
     /// # Errors
-    /// [`PixelError::TooLarge`] before anything is decoded, [`PixelError::Unreadable`] for
-    /// all other files.
+    /// [`PixelError`], [`PixelError::TooLarge`] before anything is decoded.
     pub fn decode(bytes: &[u8]) -> Result<Self, PixelError> {
-        let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(unreadable)?;
-        let mut decoder = reader.into_decoder().map_err(unreadable)?;
-        limit(&mut decoder, bytes.len())?;
-        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        let mut image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
-        image.apply_orientation(orientation);
-        Self::on_white(image)
+        still(bytes, Wanted::Whole).map(|found| found.picture)
     }
 
-    /// The first frames, `most` at the most, of an animated GIF, each as its centre square no
-    /// larger than `size`; of any other file the one image that [`RgbImage::decode`] finds.
+    /// What is kept of a picture's file, learnt and classified: its centre square, no larger than
+    /// [`LARGEST_SIDE`]. Of an animation it is the first frame that is not of one colour all over.
+    ///
+    /// The square is cut and reduced before it is turned upright. A JPEG photograph is decoded at the
+    /// smallest scale that leaves twice that side, so that 200 megapixels fit into [`MOST_MEMORY`].
     ///
     /// # Errors
-    /// Those of [`RgbImage::decode`]; frames before a damaged one are kept.
-    pub fn decode_frames(bytes: &[u8], size: u32, most: usize) -> Result<Vec<Self>, PixelError> {
-        let square = |image: Self| image.center_square().reduced_to(size);
-        if image::guess_format(bytes).ok() != Some(ImageFormat::Gif) {
-            return Ok(vec![square(Self::decode(bytes)?)]);
-        }
-        let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(unreadable)?;
-        limit(&mut decoder, bytes.len())?;
-        let frames = decoder.into_frames().take(most).map_while(Result::ok);
-        let frames = frames.map(|frame| Ok(square(Self::on_white(frame.into_buffer().into())?)));
-        let frames: Vec<Self> = frames.collect::<Result<_, _>>()?;
-        if frames.is_empty() { Err(unreadable("no frame")) } else { Ok(frames) }
+    /// [`PixelError`], [`PixelError::TooLarge`] before anything is decoded.
+    pub fn kept(bytes: &[u8]) -> Result<Self, PixelError> {
+        pictures(bytes, LARGEST_SIDE, 1)?.pop().ok_or(PixelError::NoPicture)
+    }
+
+    /// The first frames of an animation, [`MOST_FRAMES`] at the most, each as [`RgbImage::kept`] has it;
+    /// those of one colour are left out, unless all are. Of any other file the one picture.
+    ///
+    /// # Errors
+    /// Those of [`RgbImage::kept`], also where a later frame is damaged.
+    pub fn kept_frames(bytes: &[u8]) -> Result<Vec<Self>, PixelError> {
+        pictures(bytes, LARGEST_SIDE, MOST_FRAMES)
+    }
+
+    /// What is kept of this image, as [`RgbImage::kept`] has it.
+    pub fn into_kept(self) -> Self {
+        self.center_square().reduced_to(LARGEST_SIDE)
+    }
+
+    /// Whether all pixels are alike.
+    pub fn is_uniform(&self) -> bool {
+        let mut pixels = self.pixels.chunks_exact(3);
+        pixels.next().is_none_or(|first| pixels.all(|pixel| pixel == first))
     }
 
     /// The image as a PNG file, without any loss.
@@ -170,24 +208,8 @@ impl RgbImage {
         let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive);
         encoder
             .write_image(&self.pixels, self.width, self.height, ExtendedColorType::Rgb8)
-            .map_err(unreadable)?;
+            .map_err(|error| PixelError::Unreadable { format: Format::Png, why: error.to_string() })?;
         Ok(bytes)
-    }
-
-    fn on_white(image: DynamicImage) -> Result<Self, PixelError> {
-        let (width, height) = (image.width(), image.height());
-        let pixels = if image.color().has_alpha() {
-            let over_white = |[red, green, blue, alpha]: [u8; 4]| {
-                [red, green, blue].map(|value| {
-                    let alpha = u32::from(alpha);
-                    ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-                })
-            };
-            image.into_rgba8().pixels().flat_map(|pixel| over_white(pixel.0)).collect()
-        } else {
-            image.into_rgb8().into_raw()
-        };
-        Self::new(width, height, pixels)
     }
 
     /// The largest square around the centre.
@@ -212,24 +234,6 @@ impl RgbImage {
     pub fn resize_square(&self, size: u32) -> Self {
         resize::bilinear(self, size, size)
     }
-}
-
-/// Refuses an image of too many pixels for a file of so many `bytes`, before anything of it is decoded.
-fn limit(decoder: &mut impl ImageDecoder, bytes: usize) -> Result<(), PixelError> {
-    let (width, height) = decoder.dimensions();
-    let most = (ALWAYS_PIXELS + PIXELS_A_BYTE * bytes as u64).min(MAX_PIXELS);
-    if u64::from(width) * u64::from(height) > most {
-        return Err(PixelError::TooLarge { width, height });
-    }
-    let mut limits = Limits::default();
-    // Eight bytes a pixel is the most that any of the formats decodes to, and as much
-    // again may be needed on the way.
-    limits.max_alloc = Some(most * 16);
-    decoder.set_limits(limits).map_err(unreadable)
-}
-
-fn unreadable(cause: impl ToString) -> PixelError {
-    PixelError::Unreadable(cause.to_string())
 }
 
 /// What a backbone takes: `image` resized to `size` x `size` and scaled, as float32

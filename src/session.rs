@@ -4,7 +4,7 @@
 //! the commands that steer it (hold, go on, end); any other waits for its turn.
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Read};
 use std::rc::Rc;
 
 use futures::channel::mpsc::UnboundedReceiver;
@@ -18,7 +18,7 @@ use crate::backbone::{Backbone, BackboneError, Manifest};
 use crate::dataset::{Dataset, Example, ReadSeek, Sample, Source};
 use crate::features::{FeatureSpace, FeatureStore};
 use crate::head::Team;
-use crate::pixels::RgbImage;
+use crate::pixels::{MOST_FILE_BYTES, PixelError, RgbImage};
 use crate::project::ProjectStore;
 use crate::protocol::{
     Classified, Command, DatasetInfo, Engine, EngineRequest, Event, FileRef, Limits, Problem, ProblemKind,
@@ -287,8 +287,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             }
             Command::ClassifyFrame(image) => {
                 let begun = self.host.now();
-                let size = self.ready()?.manifest.input_size;
-                self.classify("", image.center_square().reduced_to(size), begun, true).await
+                self.classify("", image.into_kept(), begun, true).await
             }
             Command::Project(command) => self.project_command(command).await,
             // Nothing runs that these could steer.
@@ -346,21 +345,21 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         Ok(())
     }
 
-    /// The centre square of an image file, no larger than the backbone's input.
+    /// The picture of a file: the same that would be learnt of it.
     fn read_image(&mut self, file: &FileRef) -> Result<RgbImage, Problem> {
-        let size = self.ready()?.manifest.input_size;
-        Ok(RgbImage::decode(&self.read_bytes(file)?)?.center_square().reduced_to(size))
+        self.ready()?;
+        Ok(RgbImage::kept(&self.read_picture(file)?)?)
     }
 
-    /// What is in a file, which must not be empty.
-    fn read_bytes(&self, file: &FileRef) -> Result<Vec<u8>, Problem> {
+    /// What is in a picture's file, which must not be empty.
+    fn read_picture(&self, file: &FileRef) -> Result<Vec<u8>, Problem> {
         let mut bytes = Vec::new();
-        let mut reader = self.host.open(file)?;
-        io::Read::read_to_end(&mut reader, &mut bytes)?;
-        if bytes.is_empty() {
-            return Err(Problem::new(ProblemKind::EmptyFile, "0 bytes"));
+        self.host.open(file)?.take(MOST_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+        match bytes.len() as u64 {
+            0 => Err(Problem::new(ProblemKind::EmptyFile, "0 bytes")),
+            length if length > MOST_FILE_BYTES => Err(PixelError::FileTooLarge.into()),
+            _ => Ok(bytes),
         }
-        Ok(bytes)
     }
 }
 

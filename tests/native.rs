@@ -27,6 +27,8 @@ mod interchange_classifier;
 mod interchange_features;
 #[path = "native/interchange/heads.rs"]
 mod interchange_heads;
+#[path = "native/interchange/pictures.rs"]
+mod interchange_pictures;
 #[path = "native/interchange/scale.rs"]
 mod interchange_scale;
 #[path = "native/layers.rs"]
@@ -57,6 +59,8 @@ mod page_speeds;
 mod page_state;
 #[path = "native/page/texts.rs"]
 mod page_texts;
+#[path = "native/pictures.rs"]
+mod pictures;
 #[path = "native/pieces.rs"]
 mod pieces;
 #[path = "native/pixels.rs"]

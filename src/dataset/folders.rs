@@ -9,8 +9,8 @@ use super::containers::{is_text, is_web_page};
 use super::layouts::is_of_the_system;
 use super::layouts::split::{Arranged, Found, arrange};
 use super::notices::{NoticeKind, Tally};
-use super::{Around, Dataset, DatasetError, Opened, Pixels, Sample, So, Source, kept};
-use crate::pixels::{ImageHash, PixelError};
+use super::{Around, Dataset, DatasetError, Opened, Pixels, Sample, So, Source};
+use crate::pixels::{Format, ImageHash, PixelError, RgbImage};
 
 /// Endings of files that are called pictures: of such a one it is said when it is none.
 const ENDINGS: [&str; 17] = [
@@ -113,8 +113,11 @@ impl Search {
     pub fn leave_out(&mut self, path: &str, error: &PixelError) {
         self.tally.add(
             match error {
-                PixelError::TooLarge { .. } => NoticeKind::TooLarge,
-                PixelError::Unreadable(_) | PixelError::Length { .. } => NoticeKind::Damaged,
+                PixelError::TooLarge { .. } | PixelError::FileTooLarge => NoticeKind::TooLarge,
+                PixelError::NoPicture | PixelError::Format(_) => NoticeKind::NoPicture,
+                PixelError::CutShort(_) | PixelError::Unreadable { .. } | PixelError::Length { .. } => {
+                    NoticeKind::Damaged
+                }
             },
             path,
         );
@@ -180,8 +183,7 @@ pub(super) fn damaged(error: zip::result::ZipError) -> DatasetError {
 
 /// Whether a file of these first bytes is a picture that can be read.
 pub(super) fn is_read(head: &[u8]) -> bool {
-    use image::ImageFormat::{Bmp, Gif, Jpeg, Png, WebP};
-    image::guess_format(head).is_ok_and(|format| [Bmp, Gif, Jpeg, Png, WebP].contains(&format))
+    Format::of(head).is_some_and(Format::is_read)
 }
 
 fn is_called_picture(path: &str) -> bool {
@@ -201,7 +203,7 @@ pub async fn read(
     let (mut search, mut found) = (Search::default(), Vec::new());
     loop {
         match search.next_picture(containers, true)? {
-            Step::Picture(Seen { path, place, bytes }) => match kept(&bytes) {
+            Step::Picture(Seen { path, place, bytes }) => match RgbImage::kept(&bytes) {
                 Ok(image) => found.push(Found { path, key: ImageHash::of(&image), item: place }),
                 Err(error) => search.leave_out(&path, &error),
             },

@@ -1,7 +1,7 @@
 //! Files that stay open for as long as their pictures are in use.
 
 use super::containers::{Containers, Content, Place};
-use super::{DatasetError, Opened, kept};
+use super::{DatasetError, Opened};
 use crate::pixels::RgbImage;
 
 /// Open files, from which each picture can be read at any time.
@@ -30,7 +30,7 @@ impl Shelf {
         let gone = |why: String| DatasetError::Gone(why);
         let containers = self.containers.as_mut().ok_or_else(|| gone("there is no file".into()))?;
         match containers.read(place, &|_| true).map_err(|error| gone(error.to_string()))? {
-            Content::Whole(bytes) => kept(&bytes).map_err(|error| gone(error.to_string())),
+            Content::Whole(bytes) => RgbImage::kept(&bytes).map_err(|error| gone(error.to_string())),
             Content::Other(_) => Err(gone("it is no picture any more".into())),
             Content::Faulty(fault) => Err(gone(format!("{fault:?}"))),
         }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backbone::FeatureShape;
 use crate::head::{NORM_EPSILON, Preset, Settings, VOTERS};
+use crate::pixels::{LARGEST_SIDE, MOST_FRAMES};
 
 /// What the names of files begin with whose head learnt from features that came from files.
 pub const FOREIGN: &str = "imported";
@@ -96,6 +97,8 @@ pub fn program(about: &About) -> String {
         "EPSILON" => NORM_EPSILON.to_string(),
         "VOTERS" => VOTERS.to_string(),
         "LAYERS" => layers(about.settings),
+        "KEPT" => LARGEST_SIDE.to_string(),
+        "FRAMES" => MOST_FRAMES.to_string(),
         _ => String::new(),
     };
     let template = match about.kind {
@@ -108,6 +111,7 @@ pub fn program(about: &About) -> String {
     let whole = filled(template, |name| match name {
         "INPUT" => include_str!("program/features.py").trim_end().to_owned(),
         "OUTPUT" => include_str!("program/answers.py").trim_end().to_owned(),
+        "PICTURE" => include_str!("program/picture.py").trim_end().to_owned(),
         "FORWARD" => forward(preset).trim_end().to_owned(),
         other => format!("@{other}@"),
     });

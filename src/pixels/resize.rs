@@ -16,36 +16,50 @@ struct Taps {
     weights: Vec<i32>,
 }
 
-/// `image` at `width` x `height`.
-pub fn bilinear(image: &RgbImage, width: u32, height: u32) -> RgbImage {
-    let across = taps(image.width, width);
-    let down = taps(image.height, height);
-    let from = image.width as usize * 3;
-    let row = width as usize * 3;
+/// The first pass: it makes rows narrower or wider, each by itself.
+pub(super) struct Across(Vec<Taps>);
 
-    let mut narrow = vec![0; row * image.height as usize];
-    for (input, output) in image.pixels.chunks_exact(from).zip(narrow.chunks_exact_mut(row)) {
-        for (taps, output) in across.iter().zip(output.chunks_exact_mut(3)) {
+impl Across {
+    /// From rows of `from` pixels to rows of `to`.
+    pub fn new(from: u32, to: u32) -> Self {
+        Self(taps(from, to))
+    }
+
+    /// Appends what becomes of `row` to `rows`.
+    pub fn push(&self, row: &[u8], rows: &mut Vec<u8>) {
+        for taps in &self.0 {
             let mut sums = [1 << (PRECISION - 1); 3];
-            for (pixel, weight) in input[taps.start * 3..].chunks_exact(3).zip(&taps.weights) {
+            for (pixel, weight) in row[taps.start * 3..].chunks_exact(3).zip(&taps.weights) {
                 for (sum, value) in sums.iter_mut().zip(pixel) {
                     *sum += i32::from(*value) * weight;
                 }
             }
-            output.iter_mut().zip(sums).for_each(|(output, sum)| *output = to_byte(sum));
+            rows.extend(sums.map(to_byte));
         }
     }
+}
 
+/// The second pass: rows of `width` pixels, `from` of them, become `height` rows.
+pub(super) fn down(rows: &[u8], width: u32, from: u32, height: u32) -> RgbImage {
+    let row = width as usize * 3;
     let mut pixels = vec![0; row * height as usize];
     let mut sums = vec![0; row];
-    for (taps, output) in down.iter().zip(pixels.chunks_exact_mut(row)) {
+    for (taps, output) in taps(from, height).iter().zip(pixels.chunks_exact_mut(row)) {
         sums.fill(1 << (PRECISION - 1));
-        for (input, weight) in narrow[taps.start * row..].chunks_exact(row).zip(&taps.weights) {
+        for (input, weight) in rows[taps.start * row..].chunks_exact(row).zip(&taps.weights) {
             sums.iter_mut().zip(input).for_each(|(sum, value)| *sum += i32::from(*value) * weight);
         }
         output.iter_mut().zip(&sums).for_each(|(output, sum)| *output = to_byte(*sum));
     }
     RgbImage { width, height, pixels: pixels.into() }
+}
+
+/// `image` at `width` x `height`.
+pub fn bilinear(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+    let across = Across::new(image.width, width);
+    let mut narrow = Vec::with_capacity(width as usize * image.height as usize * 3);
+    image.pixels.chunks_exact(image.width as usize * 3).for_each(|row| across.push(row, &mut narrow));
+    down(&narrow, width, image.height, height)
 }
 
 /// Undoes the fixed point; the rounding half is in the sum already.

@@ -11,6 +11,8 @@ pub struct Problem {
     pub file: Option<String>,
     /// The technical cause, for the small print.
     pub detail: String,
+    /// What is filled into the sentence and what to do next: the names that stand there, and their values.
+    pub values: Vec<(String, String)>,
 }
 
 /// One sentence on the page each, with what to do next.
@@ -59,7 +61,7 @@ pub enum ProblemKind {
     PictureGone,
     /// The file is no image.
     NotAnImage,
-    /// The image is too large.
+    /// The image takes too much memory: how much, the `limit`, and its `size` fill the sentence.
     ImageTooLarge,
     /// There are too few images to train with.
     TooFewImages,
@@ -118,4 +120,12 @@ pub enum ProblemKind {
     Diverged,
     /// A thread of the page died.
     SessionLost,
+    /// The file is of a format that is not read here: its `format` fills the sentence.
+    ImageFormat,
+    /// The image's file ends before the image does.
+    ImageCut,
+    /// The image is damaged, or written in a way that is not read here.
+    ImageDamaged,
+    /// The image's file has more bytes than are read.
+    ImageFileTooLarge,
 }

@@ -10,14 +10,12 @@ use crate::dataset::containers::Containers;
 use crate::dataset::folders::{Search, Seen, Step};
 use crate::dataset::layouts::{Layout, Role, layout, split};
 use crate::dataset::notices::NoticeKind;
-use crate::dataset::{DatasetError, LARGEST_SIDE, Opened, kept};
+use crate::dataset::{DatasetError, Opened};
 use crate::features::FeatureStore;
 use crate::pixels::{PixelError, RgbImage};
 use crate::project::{Project, ProjectError, ProjectStore, name_of_folder};
 use crate::protocol::{Event, FileRef, Problem};
 
-/// Frames of an animated picture that are taken, at the most.
-const MOST_FRAMES: usize = 100;
 /// Milliseconds of reading after which commands are looked at.
 const BREATHE_EVERY: f64 = 50.0;
 
@@ -60,7 +58,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         // Of one file it is said why it is none.
         let single = card.is_some() && files.len() == 1 && !containers.has_archive();
         if let ([file], [], true) = (files, seen.as_slice(), single) {
-            RgbImage::decode(&self.read_bytes(file)?)?;
+            RgbImage::kept(&self.read_picture(file)?)?;
         }
         if seen.is_empty() {
             return Err(search.nothing().into());
@@ -104,8 +102,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             if let Some(class) = goal {
                 let content = containers.read(place, &|_| true)?;
                 let images = search.whole(&path, content).map(|bytes| match frames {
-                    true => RgbImage::decode_frames(&bytes, LARGEST_SIDE, MOST_FRAMES),
-                    false => kept(&bytes).map(|image| vec![image]),
+                    true => RgbImage::kept_frames(&bytes),
+                    false => RgbImage::kept(&bytes).map(|image| vec![image]),
                 });
                 match images {
                     Some(Ok(images)) => takes.push((class, images)),

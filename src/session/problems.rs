@@ -9,7 +9,7 @@ use crate::dataset::containers::{ContainerError, Foreign};
 use crate::features::StoreError;
 use crate::head::HeadError;
 use crate::interchange::InterchangeError;
-use crate::pixels::PixelError;
+use crate::pixels::{MOST_FILE_BYTES, MOST_MEMORY, MOST_PIXELS, PixelError};
 use crate::project::ProjectError;
 use crate::project::archive::ArchiveError;
 use crate::protocol::{Problem, ProblemKind};
@@ -17,7 +17,13 @@ use crate::protocol::{Problem, ProblemKind};
 impl Problem {
     /// A problem of `kind` with its technical cause.
     pub fn new(kind: ProblemKind, detail: impl Display) -> Self {
-        Self { kind, file: None, detail: detail.to_string() }
+        Self { kind, file: None, detail: detail.to_string(), values: Vec::new() }
+    }
+
+    /// The same problem with `value` in its sentence where that says `name`.
+    pub fn with(mut self, name: &str, value: impl Display) -> Self {
+        self.values.push((name.to_owned(), value.to_string()));
+        self
     }
 
     /// The same problem, said to be about `file`.
@@ -56,11 +62,22 @@ impl From<StoreError> for Problem {
 
 impl From<PixelError> for Problem {
     fn from(error: PixelError) -> Self {
-        let kind = match error {
-            PixelError::TooLarge { .. } => ProblemKind::ImageTooLarge,
-            PixelError::Length { .. } | PixelError::Unreadable(_) => ProblemKind::NotAnImage,
-        };
-        Problem::new(kind, error)
+        let detail = error.to_string();
+        let problem = |kind| Problem::new(kind, &detail);
+        match error {
+            PixelError::NoPicture => problem(ProblemKind::NotAnImage),
+            PixelError::Format(format) => problem(ProblemKind::ImageFormat).with("format", format.name()),
+            PixelError::CutShort(_) => problem(ProblemKind::ImageCut),
+            PixelError::Length { .. } | PixelError::Unreadable { .. } => problem(ProblemKind::ImageDamaged),
+            PixelError::TooLarge { width, height, megabytes, .. } => problem(ProblemKind::ImageTooLarge)
+                .with("size", format!("{width}\u{a0}×\u{a0}{height}"))
+                .with("megabytes", megabytes)
+                .with("limit", MOST_MEMORY >> 20)
+                .with("pixels", MOST_PIXELS / 1_000_000),
+            PixelError::FileTooLarge => {
+                problem(ProblemKind::ImageFileTooLarge).with("limit", MOST_FILE_BYTES / 1_000_000)
+            }
+        }
     }
 }
 

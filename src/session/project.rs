@@ -386,7 +386,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let open = self.opened()?;
         let mut next = open.project.clone();
         let take = open.recordings.get(&recording).copied();
-        let image = image.center_square().reduced_to(LARGEST_SIDE);
+        let image = image.into_kept();
         let added = next.add_pictures(class, take, 1)?;
         let Some(&Picture { id, take }) = added.first() else { return Ok(()) };
         open.recordings.insert(recording, take);

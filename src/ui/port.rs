@@ -59,7 +59,7 @@ impl Port {
         }) {
             Ok(link) => Some(Rc::new(link)),
             Err(detail) => {
-                let problem = Problem { kind: ProblemKind::SessionLost, file: None, detail };
+                let problem = Problem::new(ProblemKind::SessionLost, detail);
                 dispatcher.dispatch(Action::Said(Event::Problem(problem)));
                 None
             }

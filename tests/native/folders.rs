@@ -7,7 +7,7 @@ use bottleneck::dataset::notices::{Notice, NoticeKind};
 use bottleneck::dataset::{
     Dataset, DatasetError, InMemory, Opened, Pixels, Sample, Shelf, Source, read_files,
 };
-use bottleneck::pixels::{ImageHash, RgbImage};
+use bottleneck::pixels::{ImageHash, LARGEST_SIDE, RgbImage};
 use bottleneck::random::Random;
 use futures::executor::block_on;
 use zip::ZipWriter;
@@ -134,7 +134,7 @@ fn what_is_no_picture_is_left_out_and_large_ones_are_reduced() {
     );
     let all = dataset.train.iter().chain(&dataset.test);
     let widths: HashSet<u32> = all.map(|sample| picture_of(sample, &mut shelf).width()).collect();
-    assert_eq!(widths, HashSet::from([8, 224]));
+    assert_eq!(widths, HashSet::from([8, LARGEST_SIDE]));
 }
 
 #[test]

@@ -13,6 +13,8 @@ use crate::visit::{FAKE, SharedStore, Visit};
 mod backbones;
 #[path = "projects/folders.rs"]
 mod folders;
+#[path = "projects/kept.rs"]
+mod kept;
 
 /// A frame of a recording: about the colour of its class, and like no other frame.
 fn frame(class: u32, random: &mut Random) -> RgbImage {
@@ -236,7 +238,7 @@ fn files_are_added_and_those_that_are_none_named() {
     // One file that is no image is a problem of its own.
     let only = vec![file(&visit, 4, "notes.png", b"text".to_vec())];
     visit.tell(ProjectCommand::AddFiles { class, files: only });
-    assert_eq!(visit.problem(), Some(ProblemKind::NotAnImage));
+    assert_eq!(visit.problem(), Some(ProblemKind::ImageFormat));
 }
 
 #[test]

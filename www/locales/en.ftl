@@ -617,10 +617,33 @@ problem-unreadable-file = The browser could not read the file to its end.
 problem-unreadable-file-next = Check that it was not moved or deleted, and choose it again.
 problem-picture-gone = A picture of this data cannot be read any more: its file was moved, changed or unplugged.
 problem-picture-gone-next = Plug it in again or put it back, and choose the file again. What is computed already is kept.
-problem-not-an-image = This file is no image that can be read.
+problem-not-an-image = This file is no image.
 problem-not-an-image-next = Choose a JPEG, PNG, WebP, GIF or BMP.
-problem-image-too-large = The image is too large.
-problem-image-too-large-next = Reduce it below 50 megapixels and try again.
+problem-image-format = { $format ->
+    [HTML] This file is a web page and no image.
+    [PDF] This file is a PDF and no image.
+    [MP4] This file is a film and no image.
+    [TXT] This file is text and no image.
+   *[other] This image is in the format { $format }, which this page cannot read.
+}
+problem-image-format-next = { $format ->
+    [HTML] Open it, save the image itself (right click, “Save image”), and choose that file.
+    [PDF] Save the image that is in it as JPEG or PNG, and choose that file.
+    [MP4] Show the moment that you want, take a screenshot of it, and choose that.
+    [TXT] Choose a JPEG, PNG, WebP, GIF or BMP.
+    [HEIC] Open it and save it as JPEG. An iPhone takes JPEG photos once Settings > Camera > Formats says “Most Compatible”.
+    [RAW] Save it as JPEG with the camera’s program, or set the camera to JPEG.
+    [SVG] It is a drawing without pixels: export it as PNG, and choose that file.
+   *[other] Open it in a program that shows it, save it as JPEG or PNG, and choose that file.
+}
+problem-image-cut = This image is cut short: the file ends before the image does.
+problem-image-cut-next = Copy or download it again and choose it once more. Half an image is never used.
+problem-image-damaged = This image is damaged, or saved in a way that this page does not read.
+problem-image-damaged-next = Open it in a program that shows it, save it again as JPEG or PNG, and choose that file.
+problem-image-too-large = The image is too large: its { $size } pixels take { $megabytes }{"\u00A0"}MB while it is read, and { $limit }{"\u00A0"}MB is the limit.
+problem-image-too-large-next = Make it smaller, or save it as JPEG without “progressive”: those are read up to { $pixels } megapixels.
+problem-image-file-too-large = This file is too large for an image.
+problem-image-file-too-large-next = An image’s file may have up to { $limit }{"\u00A0"}MB: save it as JPEG, or smaller, and choose that file.
 problem-too-few-images = There are too few images to train with.
 problem-too-few-images-next = Raise the limits in cell 2 or choose more files.
 problem-features-missing = The features of some images are missing.

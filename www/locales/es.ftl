@@ -617,10 +617,33 @@ problem-unreadable-file = El navegador no ha podido leer el archivo hasta el fin
 problem-unreadable-file-next = Comprueba que no se ha movido ni borrado y vuelve a elegirlo.
 problem-picture-gone = Ya no se puede leer una imagen de estos datos: el archivo se ha movido, ha cambiado o se ha desconectado.
 problem-picture-gone-next = Vuelve a conectarlo o a dejarlo en su sitio y elige otra vez el archivo. Lo que ya está calculado se conserva.
-problem-not-an-image = Este archivo no es una imagen que se pueda leer.
+problem-not-an-image = Este archivo no es una imagen.
 problem-not-an-image-next = Elige un JPEG, PNG, WebP, GIF o BMP.
-problem-image-too-large = La imagen es demasiado grande.
-problem-image-too-large-next = Redúcela por debajo de 50 megapíxeles y vuelve a probar.
+problem-image-format = { $format ->
+    [HTML] Este archivo es una página web, no una imagen.
+    [PDF] Este archivo es un PDF, no una imagen.
+    [MP4] Este archivo es un vídeo, no una imagen.
+    [TXT] Este archivo es texto, no una imagen.
+   *[other] Esta imagen está en formato { $format }, que esta página no puede leer.
+}
+problem-image-format-next = { $format ->
+    [HTML] Ábrela, guarda la imagen misma (clic derecho, «Guardar imagen») y elige ese archivo.
+    [PDF] Guarda como JPEG o PNG la imagen que contiene y elige ese archivo.
+    [MP4] Busca el momento que quieres, haz una captura de pantalla y elige esa captura.
+    [TXT] Elige un JPEG, PNG, WebP, GIF o BMP.
+    [HEIC] Ábrela y guárdala como JPEG. Un iPhone hace las fotos en JPEG si en Ajustes > Cámara > Formatos eliges «El más compatible».
+    [RAW] Guárdala como JPEG con el programa de la cámara, o pon la cámara en JPEG.
+    [SVG] Es un dibujo sin píxeles: expórtalo como PNG y elige ese archivo.
+   *[other] Ábrela con un programa que la muestre, guárdala como JPEG o PNG y elige ese archivo.
+}
+problem-image-cut = Esta imagen está cortada: el archivo termina antes que la imagen.
+problem-image-cut-next = Cópiala o descárgala de nuevo y vuelve a elegirla. Nunca se usa media imagen.
+problem-image-damaged = Esta imagen está dañada, o guardada de una manera que esta página no lee.
+problem-image-damaged-next = Ábrela con un programa que la muestre, guárdala otra vez como JPEG o PNG y elige ese archivo.
+problem-image-too-large = La imagen es demasiado grande: sus { $size } píxeles ocupan { $megabytes }{"\u00A0"}MB mientras se lee, y el límite son { $limit }{"\u00A0"}MB.
+problem-image-too-large-next = Redúcela, o guárdala como JPEG sin «progresivo»: esos se leen hasta { $pixels } megapíxeles.
+problem-image-file-too-large = Este archivo es demasiado grande para ser una imagen.
+problem-image-file-too-large-next = El archivo de una imagen puede tener hasta { $limit }{"\u00A0"}MB: guárdala como JPEG, o más pequeña, y elige ese archivo.
 problem-too-few-images = Hay muy pocas imágenes para entrenar.
 problem-too-few-images-next = Sube los límites de la celda 2 o elige más ficheros.
 problem-features-missing = Faltan atributos de algunas imágenes.

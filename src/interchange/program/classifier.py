@@ -11,31 +11,17 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import numpy as np
 import onnxruntime
-from PIL import Image, ImageOps
+from PIL import Image
 
 CLASSES = @CLASSES@
 SIZE = @SIZE@
 
-
-def prepare(image, size):
-    #es Derecha, sobre blanco donde es transparente, y solo el cuadrado del centro.
-    #en Upright, on white where it is transparent, and its centre square only.
-    image = ImageOps.exif_transpose(image)
-    if image.mode == "I;16":
-        #es Gris de 16 bits: lo que pasa de 255, de 65 535, se volvería blanco.
-        #en Grey of 16 bits: what is above 255 of 65,535 would become white.
-        image = Image.fromarray(((np.asarray(image, np.uint32) + 128) // 257).astype(np.uint8))
-    image = image.convert("RGBA")
-    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    image = image.crop((left, top, left + side, top + side))
-    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
+@PICTURE@
 
 
 session = onnxruntime.InferenceSession(@FILE@, providers=["CPUExecutionProvider"])
 paths = sys.argv[1:] or sys.exit(f"python {sys.argv[0]} 1.jpg 2.png ...")
-images = np.stack([prepare(Image.open(path), SIZE) for path in paths])
+images = np.stack([prepare(path, SIZE) for path in paths])
 #es uint8, N x @SIZE@ x @SIZE@ x 3: el fichero escala los píxeles por sí mismo.
 #en uint8, N x @SIZE@ x @SIZE@ x 3: the file scales the pixels itself.
 probabilities = session.run(["probabilities"], {"image": images})[0]

@@ -59,6 +59,10 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::Setting => "problem-setting",
         ProblemKind::Diverged => "problem-diverged",
         ProblemKind::SessionLost => "problem-session-lost",
+        ProblemKind::ImageFormat => "problem-image-format",
+        ProblemKind::ImageCut => "problem-image-cut",
+        ProblemKind::ImageDamaged => "problem-image-damaged",
+        ProblemKind::ImageFileTooLarge => "problem-image-file-too-large",
     }
 }
 

@@ -27,6 +27,12 @@ pub fn Notices(props: &NoticesProps) -> Html {
 }
 
 fn show(notice: &Notice, locale: &Locale, dismiss: Callback<MouseEvent>) -> Html {
+    let values: Vec<_> = match notice {
+        Notice::Problem(problem) => {
+            problem.values.iter().map(|(name, value)| (name.as_str(), value.as_str().into())).collect()
+        }
+        _ => Vec::new(),
+    };
     let (key, file, detail) = match notice {
         Notice::Problem(problem) => {
             (keys::problem(problem.kind), problem.file.clone(), problem.detail.clone())
@@ -45,7 +51,11 @@ fn show(notice: &Notice, locale: &Locale, dismiss: Callback<MouseEvent>) -> Html
             data-kind={key}
         >
             <div>
-                <p><strong>{ locale.text(key) }</strong>{ " " }{ locale.text(&format!("{key}-next")) }</p>
+                <p>
+                    <strong>{ locale.fill(key, &values) }</strong>
+                    { " " }
+                    { locale.fill(&format!("{key}-next"), &values) }
+                </p>
                 { for file }
                 { for (!detail.is_empty()).then(|| html! {
                     <details>

@@ -97,8 +97,7 @@ fn check(name: &str, images: usize, presets: &[Preset]) {
         fs::write(folder.path().join(format!("{}.py", preset.name())), program(&about)).unwrap();
         // As the session classifies a file.
         let classify = |name: &String| {
-            let image = RgbImage::decode(&fs::read(folder.path().join(name)).unwrap()).unwrap();
-            let image = image.center_square().reduced_to(manifest.input_size);
+            let image = RgbImage::kept(&fs::read(folder.path().join(name)).unwrap()).unwrap();
             head.probabilities(&block_on(local.extract(&[image])).unwrap()).unwrap()
         };
         ours.push((preset.name(), names.iter().flat_map(classify).collect::<Vec<f32>>()));

@@ -11,7 +11,7 @@ use bottleneck::backbone::{Backbone, FeatureShape};
 use bottleneck::head::{Preset, Settings, most_probable};
 use bottleneck::interchange::onnx;
 use bottleneck::interchange::program::{About, Kind, Language, program};
-use bottleneck::pixels::{MAX_PIXELS, RgbImage};
+use bottleneck::pixels::{MOST_FILE_BYTES, RgbImage};
 use futures::executor::block_on;
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, GrayImage, ImageBuffer, ImageEncoder, Luma, Rgba, RgbaImage};
@@ -39,7 +39,7 @@ fn classifier() -> (Vec<u8>, impl Fn(&[u8]) -> Option<Vec<f32>>) {
     let (local, _) = block_on(Local::new(network, &manifest)).unwrap();
     // As the session classifies a file.
     let classify = move |bytes: &[u8]| {
-        let image = RgbImage::decode(bytes).ok()?.center_square().reduced_to(manifest.input_size);
+        let image = RgbImage::kept(bytes).ok()?;
         Some(head.probabilities(&block_on(local.extract(&[image])).unwrap()).unwrap())
     };
     (file, classify)
@@ -90,7 +90,7 @@ fn write_pictures(folder: &Path) {
     picture(1).save(folder.join("large.bmp")).unwrap();
     let mut large = fs::read(folder.join("large.bmp")).unwrap();
     // Its header's width and height.
-    large[18..26].copy_from_slice(&[10_000_u32.to_le_bytes(), 6_000_u32.to_le_bytes()].concat());
+    large[18..26].copy_from_slice(&[20_000_u32.to_le_bytes(), 12_000_u32.to_le_bytes()].concat());
     fs::write(folder.join("large.bmp"), large).unwrap();
     // Zeros, which a file system does not store.
     File::create(folder.join("video.mp4")).unwrap().set_len(300_000_000).unwrap();
@@ -163,7 +163,7 @@ print(json.dumps(list(csv.reader(open("answers.csv", newline="", encoding="utf-8
     let words = [
         ("cut.png", "truncated"),
         ("empty.png", "no picture of a kind that can be read here"),
-        ("large.bmp", "10000x6000 pixels, more than can be read here"),
+        ("large.bmp", "20000x12000 pixels, more than can be read here"),
         ("notes.txt", "no picture of a kind that can be read here"),
         ("video.mp4", "a file of 300000000 bytes is no picture"),
     ];
@@ -210,12 +210,13 @@ fn the_script_prepares_pictures_as_the_programs_beside_the_exports_do() {
         file: "all.onnx",
         features: "",
     });
-    let function = |text: &str| {
-        let (_, from) = text.split_once("def prepare(image, size):\n").unwrap();
-        from.split_once("\n\n").unwrap().0.to_owned()
+    let part = |text: &str| {
+        let (_, from) = text.split_once("# What the page keeps of a picture").unwrap();
+        let (part, _) = from.split_once("def prepare(").unwrap();
+        part.to_owned()
     };
     let script = fs::read_to_string(SCRIPT).unwrap();
-    assert_eq!(function(&script), function(&beside));
-    let limit = script.lines().find_map(|line| line.strip_prefix("MAX_PIXELS = ")).unwrap();
-    assert_eq!(limit.replace('_', "").parse(), Ok(MAX_PIXELS));
+    assert_eq!(part(&script), part(&beside));
+    let limit = script.lines().find_map(|line| line.strip_prefix("MOST_FILE_BYTES = ")).unwrap();
+    assert_eq!(limit.replace('_', "").parse(), Ok(MOST_FILE_BYTES));
 }

@@ -79,7 +79,7 @@ fn answer(live: bool) -> Event {
 }
 
 fn problem(kind: ProblemKind) -> Event {
-    Event::Problem(Problem { kind, file: None, detail: String::new() })
+    Event::Problem(Problem::new(kind, ""))
 }
 
 #[test]

@@ -90,7 +90,7 @@ pub fn trained(source: Source, train: u32, test: u32) -> Event {
 }
 
 pub fn problem(kind: ProblemKind) -> Event {
-    Event::Problem(Problem { kind, file: None, detail: "cause".to_owned() })
+    Event::Problem(Problem::new(kind, "cause"))
 }
 
 pub fn picture() -> Command {

@@ -67,7 +67,7 @@ fn keeping_goes_on_beside_other_work_in_success_and_failure() {
     state.sent(&Command::Keep);
     state.apply(Event::Download(COMING));
     assert_eq!(state.download, Some(COMING));
-    let problem = Problem { kind: ProblemKind::NotKept, file: None, detail: "it broke".into() };
+    let problem = Problem::new(ProblemKind::NotKept, "it broke");
     state.apply(Event::Problem(problem.clone()));
     assert_eq!(state.phase, before.phase, "the work that was running is still running");
     assert_eq!(state.classification, Classification::Waiting("a.png".into()));

@@ -368,7 +368,7 @@ fn corrections_are_remembered_until_the_next_head() {
     assert_eq!(state.corrections.get(&image), Some(&1));
     // One that the session refused did not happen.
     let (kind, file, detail) = (ProblemKind::ExamChanged, None, String::new());
-    state.apply(Event::Problem(Problem { kind, file, detail }));
+    state.apply(Event::Problem(Problem { kind, file, detail, values: Vec::new() }));
     assert!(state.corrections.is_empty());
     state.sent(&Command::Correct { image, label: 1 });
     state.apply(trained(Source::Drawn, 80, 20));

@@ -56,6 +56,32 @@ pub const ALL: &[Bomb] = &[
         let bmp = [b"BM".as_slice(), &vec![0; LARGE]].concat();
         zipped(&[("a/1.bmp", bmp.clone()), ("b/1.bmp", bmp)], Deflated)
     }),
+    ("picture", "a PNG of a flat gigapixel", || {
+        let mut png = crate::seeds::picture().remove(0);
+        png[16..24].copy_from_slice(&[31_000_u32.to_be_bytes(), 31_000_u32.to_be_bytes()].concat());
+        let mut crc = flate2::Crc::new();
+        crc.update(&png[12..29]);
+        png[29..33].copy_from_slice(&crc.sum().to_be_bytes());
+        png
+    }),
+    ("picture", "a photograph of gigapixels without any blocks", || claimed(65_500, 0xc0, 1 << 20)),
+    ("picture", "a progressive photograph whose coefficients fill the memory", || {
+        claimed(9_000, 0xc2, 250_000)
+    }),
+    ("picture", "a photograph of 190 megapixels that is there", || {
+        crate::seeds::jpeg::greys(16_000, 12_000, [(2, 2), (1, 1), (1, 1)], |x, y| (x + y) as u8)
+    }),
+    ("picture", "a GIF whose screen is far larger than its picture", || {
+        let mut gif = crate::seeds::picture().remove(2);
+        gif[6..10].copy_from_slice(&[0, 0x78, 0, 0x78]);
+        gif
+    }),
+    ("picture", "a WebP whose chunk is larger than itself", || {
+        let mut webp = include_bytes!("../../fixtures/pictures/lossy.webp").to_vec();
+        let at = webp.windows(3).position(|mark| mark == [0x9d, 0x01, 0x2a]).expect("a lossy chunk") + 3;
+        webp[at..at + 4].copy_from_slice(&[0xff, 0x3f, 0xff, 0x3f]);
+        webp
+    }),
     ("zip", "a directory of 200,000 files", || {
         let names: Vec<String> = (0..200_000).map(|at| format!("{at:x}")).collect();
         let files: Vec<_> = names.iter().map(|name| (name.as_str(), Vec::new())).collect();
@@ -114,6 +140,16 @@ pub const ALL: &[Bomb] = &[
         )
     }),
 ];
+
+/// A JPEG that claims to be so high and wide, by the frame header of this marker, and is so long.
+fn claimed(side: u16, marker: u8, length: usize) -> Vec<u8> {
+    let mut jpeg = crate::seeds::jpeg::greys(16, 16, [(2, 2), (1, 1), (1, 1)], |_, _| 0);
+    let at = jpeg.windows(2).position(|mark| mark == [0xff, 0xc0]).expect("a frame header");
+    jpeg[at + 1] = marker;
+    jpeg[at + 5..at + 9].copy_from_slice(&[side.to_be_bytes(); 2].concat());
+    jpeg.resize(length, 0);
+    jpeg
+}
 
 fn batch_of_zeros(name: &str) -> Vec<u8> {
     gzipped(&tar_of(&[(name, vec![0; LARGE / 3073 * 3073])]))

@@ -76,9 +76,14 @@ impl Parser {
 
 /// Watches the memory while `parse` has `bytes`.
 fn watch<T>(bytes: &[u8], parse: impl FnOnce(&[u8]) -> T) {
+    watch_within(allowance(bytes.len()), bytes, parse);
+}
+
+/// The same where so many bytes are `allowed`.
+fn watch_within<T>(allowed: usize, bytes: &[u8], parse: impl FnOnce(&[u8]) -> T) {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
     drop(parse(bytes));
-    let (taken, allowed) = (MEMORY.peak_usage() - before, allowance(bytes.len()));
+    let taken = MEMORY.peak_usage() - before;
     assert!(taken <= allowed, "{taken} bytes of memory for {} bytes; {allowed} are allowed", bytes.len());
 }

@@ -9,7 +9,7 @@ use bottleneck::head::{Head, Progress, TeamMessage, TeamReply};
 use bottleneck::interchange::InterchangeError;
 use bottleneck::interchange::features::FeatureFile;
 use bottleneck::npy::Header;
-use bottleneck::pixels::RgbImage;
+use bottleneck::pixels::{MOST_MEMORY, RgbImage};
 use bottleneck::project::Project;
 use bottleneck::project::archive::Archive;
 use bottleneck::protocol::{self, Command, EngineMessage, EngineReply, Event};
@@ -20,7 +20,7 @@ use tempfile::NamedTempFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::watch;
+use crate::{watch, watch_within};
 
 /// Features of an image in the files that are fed here.
 pub const SHAPE: FeatureShape = FeatureShape { height: 1, width: 2, channels: 3 };
@@ -56,8 +56,8 @@ fn read_as(name: &str, bytes: &[u8]) {
 }
 
 pub fn picture(bytes: &[u8]) {
-    watch(bytes, RgbImage::decode);
-    watch(bytes, |bytes| RgbImage::decode_frames(bytes, 32, 4));
+    watch_within(MOST_MEMORY as usize + (8 << 20), bytes, RgbImage::kept);
+    watch_within(MOST_MEMORY as usize + (64 << 20), bytes, RgbImage::kept_frames);
 }
 
 pub fn project_file(bytes: &[u8]) {

@@ -24,6 +24,8 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::parse::SHAPE;
 
 mod heads;
+#[path = "../../native/pictures/jpeg.rs"]
+pub mod jpeg;
 mod pickles;
 
 pub use heads::{messages, progress, safetensors};
@@ -179,9 +181,28 @@ fn gif() -> Vec<u8> {
     [b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff".as_slice(), frame, frame, b";"].concat()
 }
 
+/// One of every way of writing a picture that has a decoder of its own: tests/fixtures/make_pictures.py.
+const WRITTEN: [&[u8]; 12] = [
+    include_bytes!("../../fixtures/pictures/baseline.jpg"),
+    include_bytes!("../../fixtures/pictures/progressive.jpg"),
+    include_bytes!("../../fixtures/pictures/restarts.jpg"),
+    include_bytes!("../../fixtures/pictures/inks.jpg"),
+    include_bytes!("../../fixtures/pictures/palette.png"),
+    include_bytes!("../../fixtures/pictures/lossy.webp"),
+    include_bytes!("../../fixtures/pictures/lossless.webp"),
+    include_bytes!("../../fixtures/pictures/alpha.bmp"),
+    include_bytes!("../../fixtures/pictures/runs.bmp"),
+    include_bytes!("../../fixtures/pictures/frames.gif"),
+    include_bytes!("../../fixtures/pictures/frames.png"),
+    include_bytes!("../../fixtures/pictures/frames.webp"),
+];
+
 pub fn picture() -> Vec<Vec<u8>> {
     let webp = b"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00";
-    vec![png(6, 1), bmp(), gif(), webp.to_vec()]
+    let mut seeds = vec![png(6, 1), bmp(), gif(), webp.to_vec()];
+    seeds.extend(WRITTEN.map(<[u8]>::to_vec));
+    seeds.push(jpeg::greys(40, 24, [(3, 1), (1, 1), (1, 1)], |x, y| (x * 30 + y * 9) as u8));
+    seeds
 }
 
 fn project() -> Archive {

@@ -55,7 +55,7 @@ async fn the_built_in_sample_to_accuracy_and_a_reload_that_computes_nothing() {
         .unwrap();
     let text = written(folder.path(), "text.png", b"no picture");
     browser.choose("classify-input", &[&text]).await.unwrap();
-    browser.wait_for_problem("problem-not-an-image", 30).await.unwrap();
+    browser.wait_for_problem("problem-image-format", 30).await.unwrap();
     assert!(browser.text("error").await.unwrap().contains("text.png"));
 
     // The head is kept too.

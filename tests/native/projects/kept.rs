@@ -1,0 +1,46 @@
+//! What a project learns of a picture's file is what is classified of it.
+
+use bottleneck::pixels::RgbImage;
+use bottleneck::project::ProjectStore;
+use bottleneck::protocol::*;
+use futures::executor::block_on;
+
+use super::file;
+use crate::pictures::{animations, drawn, encoded, halves, plain};
+use crate::visit::{SharedStore, Visit};
+
+#[test]
+fn a_picture_is_classified_as_it_was_learnt() {
+    let store = SharedStore::default();
+    let mut visit = Visit::with_project(&store);
+    visit.record(3, 5);
+    visit.train();
+    let class = visit.project().unwrap().project.classes[0].id;
+    let frames = [plain(600, 400, [255; 4]), halves(600, 400, [200, 0, 0])];
+    let [gif, png, webp] = animations(&frames);
+    let photo = encoded(drawn(1_500, 1_400, 3), image::ImageFormat::Jpeg);
+    for (id, bytes) in
+        (10..).zip([photo, encoded(drawn(500, 390, 1), image::ImageFormat::Png), gif, png, webp])
+    {
+        let kept = RgbImage::kept(&bytes).unwrap();
+        let files = vec![file(&visit, id, "one", bytes.clone())];
+        visit.tell(ProjectCommand::AddFiles { class, files });
+        let info = visit.project().unwrap();
+        let picture = info.project.classes[0].pictures.last().unwrap().id;
+        let stored = block_on(store.pictures(info.id, &[picture])).unwrap().remove(0).unwrap();
+        assert!(RgbImage::decode(&stored).as_ref() == Ok(&kept), "picture {id} is stored otherwise");
+        let again = file(&visit, id, "one", bytes);
+        visit.send(Command::Classify(again));
+        let seen = visit.last(|event| match event {
+            Event::Classified(classified) => Some(classified.image.clone()),
+            _ => None,
+        });
+        assert!(seen.as_ref() == Some(&kept), "picture {id} is classified otherwise");
+        visit.send(Command::ClassifyFrame(kept.clone()));
+        let seen = visit.last(|event| match event {
+            Event::Classified(classified) => Some(classified.image.clone()),
+            _ => None,
+        });
+        assert!(seen == Some(kept), "picture {id} of the camera is classified otherwise");
+    }
+}
