@@ -35,7 +35,7 @@ from pyarrow import fs
 from ray.data import ActorPoolStrategy, DataContext
 
 # What the page keeps of a picture, and how many frames and pixels are looked at, at the most.
-KEPT = 224
+KEPT = 331
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP"]
 ANIMATED = ["PNG", "WEBP", "GIF"]
 MOST_FRAMES = 100

@@ -114,8 +114,8 @@ pub const MOST_MEMORY: u64 = 256 << 20;
 pub const MOST_PIXELS: u64 = 1_000_000_000;
 /// A picture's file may have so many bytes.
 pub const MOST_FILE_BYTES: u64 = 200_000_000;
-/// A picture is kept as its centre square, no larger than this.
-pub const LARGEST_SIDE: u32 = 224;
+/// A picture is kept as its centre square, no larger than this: the largest input of the networks to come.
+pub const LARGEST_SIDE: u32 = 331;
 /// Frames of an animation that are looked at.
 pub const MOST_FRAMES: usize = 100;
 

@@ -149,15 +149,16 @@ impl Grabber {
         Some(Self { context })
     }
 
-    /// What `video` shows now: the centre square at 224 x 224, as it is or `mirrored`. `None` where
-    /// it shows nothing yet.
+    /// What `video` shows now: the centre square, no larger than [`LARGEST_SIDE`], as it is or `mirrored`.
+    /// `None` where it shows nothing yet.
     pub fn grab(&self, video: &HtmlVideoElement, mirrored: bool) -> Option<RgbImage> {
         let (width, height) = (f64::from(video.video_width()), f64::from(video.video_height()));
         let shows = video.ready_state() >= HtmlMediaElement::HAVE_CURRENT_DATA;
         if !shows || width == 0.0 || height == 0.0 {
             return None;
         }
-        let (side, size) = (width.min(height), f64::from(LARGEST_SIDE));
+        let side = width.min(height);
+        let size = side.min(f64::from(LARGEST_SIDE));
         let (flip, shift) = if mirrored { (-1.0, size) } else { (1.0, 0.0) };
         self.context.set_transform(flip, 0.0, 0.0, 1.0, shift, 0.0).ok()?;
         let (left, top) = ((width - side) / 2.0, (height - side) / 2.0);
@@ -166,10 +167,10 @@ impl Grabber {
                 video, left, top, side, side, 0.0, 0.0, size, size,
             )
             .ok()?;
-        let size = LARGEST_SIDE as i32;
-        let data = self.context.get_image_data(0, 0, size, size).ok()?.data();
+        let size = size as u32;
+        let data = self.context.get_image_data(0, 0, size as i32, size as i32).ok()?.data();
         let pixels = data.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-        RgbImage::new(LARGEST_SIDE, LARGEST_SIDE, pixels).ok()
+        RgbImage::new(size, size, pixels).ok()
     }
 }
 

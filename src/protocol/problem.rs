@@ -128,4 +128,7 @@ pub enum ProblemKind {
     ImageDamaged,
     /// The image's file has more bytes than are read.
     ImageFileTooLarge,
+    /// An earlier version of the page kept so many of a project's pictures (`count`) smaller than the network
+    /// takes them (`size`); whatever was running goes on.
+    PicturesSmall,
 }

@@ -1,5 +1,6 @@
 //! Computing the features that are not stored yet.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
@@ -13,6 +14,7 @@ use crate::dataset::Sample;
 use crate::features::{FeatureStore, ImageHash, Location, StoreError};
 use crate::head::BLOCK;
 use crate::project::ProjectStore;
+use crate::project::earlier::reduced_too_far;
 use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind};
 
 use super::unwritten::{Place, Unwritten};
@@ -234,6 +236,16 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
     }
 
+    /// Says that so many pictures were kept smaller than the network takes them; it is said once, for their
+    /// features are computed once.
+    fn tell_small(&self, count: usize, input: u32) {
+        if count > 0 {
+            let problem =
+                Problem::new(ProblemKind::PicturesSmall, format!("{count} pictures, input {input}"));
+            self.host.emit(Event::Problem(problem.with("count", count).with("size", input)));
+        }
+    }
+
     fn tell_speed(&mut self, pace: &Pace) {
         let running = self.backbone.as_ref().and_then(|ready| ready.engine.as_ref());
         if let Some((&Running { engine, .. }, images_per_second)) = running.zip(pace.mean()) {
@@ -260,6 +272,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let Some(album) = self.data.as_ref().map(|data| data.album.clone()) else {
             return Ok(End::Cancelled);
         };
+        // Pictures of a project that an earlier version of the page kept too small for this network.
+        let (small, owned, input) =
+            (Rc::new(Cell::new(0)), self.project.is_some(), self.ready()?.manifest.input_size);
         let mut unwritten = Unwritten::default();
         unwritten.expect(missing.iter().map(|(place, _)| *place));
         let mut in_flight = FuturesUnordered::new();
@@ -271,11 +286,14 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 && !missing.is_empty()
             {
                 let batch: Vec<_> = missing.drain(..size.min(missing.len())).collect();
-                let (pool, album) = (Rc::clone(pool), album.clone());
+                let (pool, album, small) = (Rc::clone(pool), album.clone(), Rc::clone(&small));
                 in_flight.push(async move {
                     let (places, samples): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
                     let features = match album.read(&samples).await {
-                        Ok(images) => pool.extract(&images).await.map_err(Failed::Engine),
+                        Ok(images) => {
+                            small.set(small.get() + if owned { reduced_too_far(&images, input) } else { 0 });
+                            pool.extract(&images).await.map_err(Failed::Engine)
+                        }
                         Err(problem) => Err(Failed::Picture(problem)),
                     };
                     (places, samples, features)
@@ -304,7 +322,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             if idle && (unwritten.is_empty() || end.is_some()) {
                 match end.take() {
                     Some(end) => return Ok(end),
-                    None if missing.is_empty() => return Ok(End::Complete),
+                    None if missing.is_empty() => {
+                        self.tell_small(small.get(), input);
+                        return Ok(End::Complete);
+                    }
                     None => {}
                 }
             }

@@ -266,7 +266,7 @@ impl CameraHandle {
         self.camera.stand == Stand::Running
     }
 
-    /// What it shows now: the centre square at 224 x 224, mirrored where the preview is. `None`
+    /// What it shows now: the centre square, small, mirrored where the preview is. `None`
     /// where there is no picture.
     pub fn grab(&self) -> Option<RgbImage> {
         let line = &self.line;

@@ -433,7 +433,8 @@ impl State {
     /// Whatever was running has ended; only a full disk holds an extraction instead.
     fn fail(&mut self, problem: Problem) {
         // Neither of these ends a classification.
-        let goes_on = matches!(problem.kind, ProblemKind::DiskFull | ProblemKind::NotKept);
+        let beside = matches!(problem.kind, ProblemKind::NotKept | ProblemKind::PicturesSmall);
+        let goes_on = beside || problem.kind == ProblemKind::DiskFull;
         if self.frame == Frame::Waiting && !goes_on {
             self.frame = Frame::Failed;
         }
@@ -446,15 +447,15 @@ impl State {
                 self.exchange = None;
             }
             ProblemKind::Backbone if self.phase == Phase::Opening => self.phase = Phase::Closed,
-            ProblemKind::DiskFull | ProblemKind::NoExam | ProblemKind::ExamChanged | ProblemKind::NotKept => {
-            }
+            ProblemKind::DiskFull | ProblemKind::NoExam | ProblemKind::ExamChanged => {}
+            _ if beside => {}
             _ => self.change_work(Work::rested),
         }
         // Keeping the backbone goes on beside everything else.
-        if problem.kind != ProblemKind::NotKept {
+        if !beside {
             self.projects.adding = None;
         }
-        if problem.kind != ProblemKind::NotKept && matches!(self.classification, Classification::Waiting(_)) {
+        if !beside && matches!(self.classification, Classification::Waiting(_)) {
             self.classification = Classification::None;
         }
         self.notice(Notice::Problem(problem));

@@ -63,6 +63,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::ImageCut => "problem-image-cut",
         ProblemKind::ImageDamaged => "problem-image-damaged",
         ProblemKind::ImageFileTooLarge => "problem-image-file-too-large",
+        ProblemKind::PicturesSmall => "problem-pictures-small",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use bottleneck::pixels::RgbImage;
 use bottleneck::project::ProjectStore;
+use bottleneck::project::earlier::reduced_too_far;
 use bottleneck::protocol::*;
 use futures::executor::block_on;
 
@@ -43,4 +44,13 @@ fn a_picture_is_classified_as_it_was_learnt() {
         });
         assert!(seen == Some(kept), "picture {id} of the camera is classified otherwise");
     }
+}
+
+#[test]
+fn pictures_that_were_kept_smaller_than_the_network_sees_are_counted() {
+    let picture = |width, height| RgbImage::from_fn(width, height, |x, y| [x as u8, y as u8, 0]);
+    let pictures =
+        [picture(224, 224), picture(331, 331), picture(100, 224), picture(224, 224), picture(90, 90)];
+    assert_eq!([139, 224, 225, 299].map(|input| reduced_too_far(&pictures, input)), [0, 0, 2, 2]);
+    assert_eq!(reduced_too_far(&[], 299), 0);
 }
