@@ -32,6 +32,8 @@ pub mod session_worker;
 #[cfg(feature = "page")]
 pub mod sight;
 #[cfg(feature = "page")]
+pub mod site_data;
+#[cfg(feature = "page")]
 pub mod team;
 #[cfg(feature = "page")]
 pub mod thread;

@@ -84,6 +84,10 @@ pub enum Source {
     Folders,
     /// A project of the visitor's own.
     Project,
+    /// CIFAR-100's files.
+    Cifar100,
+    /// NumPy's arrays of other pictures.
+    Arrays,
 }
 
 /// Why files are no dataset.
@@ -98,14 +102,33 @@ pub enum DatasetError {
     /// The archive holds no batch.
     #[error("no data_batch_1.bin, data_batch_1 or test_batch in the archive")]
     NoBatch,
-    /// A file of NumPy's arrays has others than CIFAR-10's.
-    #[error("no array `{name}`: CIFAR-10's are x_train, y_train, x_test and y_test, not {found:?}")]
-    NoArray {
-        /// The array that is missing.
-        name: String,
-        /// The first of the files that there are.
-        found: Vec<String>,
-    },
+    /// None of NumPy's arrays holds pictures to learn from, or none their labels: those that there are.
+    #[error("no x_train with y_train, but: {0}")]
+    NoArray(String),
+    /// An array is not of a shape or type that pictures or labels have: its name, shape and type.
+    #[error("another shape or type: {0}")]
+    ArrayShape(String),
+    /// An array holds Python's objects.
+    #[error("objects: {0}")]
+    ArrayObjects(String),
+    /// An array of pictures holds numbers that are no levels of brightness.
+    #[error("no levels of brightness: {0}")]
+    ArrayValues(String),
+    /// There are not as many pictures as labels: both arrays.
+    #[error("not as many pictures as labels: {0}")]
+    ArrayCounts(String),
+    /// The labels tell too few classes apart, or too many.
+    #[error("the labels make {0} classes; it takes 2 to 100")]
+    LabelClasses(usize),
+    /// Which of these batches is for the exam cannot be known.
+    #[error("which of these tests cannot be known: {0}")]
+    WhichBatch(String),
+    /// These two files hold the same images.
+    #[error("the same images: {0}")]
+    SameBatch(String),
+    /// These two files are of CIFAR-10 and of CIFAR-100.
+    #[error("of CIFAR-10 and of CIFAR-100: {0}")]
+    MixedSets(String),
     /// The zip is damaged, or packed in a way that is not read here.
     #[error("the zip cannot be read: {0}")]
     Zip(String),

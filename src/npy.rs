@@ -1,23 +1,30 @@
-//! Headers of NumPy's arrays: `.npy` files, which an `.npz` file holds under one name each.
+//! Headers and numbers of NumPy's arrays: `.npy` files, which an `.npz` file holds under one name each.
 //!
 //! The format is NumPy's `numpy.lib.format` (NEP 1): a mark, a version, the length of a text and
 //! that text, a Python dictionary with the values' type, their order and the shape; then the values.
 //! The text is parsed by `py_literal`, which runs nothing.
 
+use std::fmt;
 use std::io::{self, Read};
 
 use py_literal::Value;
+
+mod number;
+
+pub use number::Number;
 
 /// First bytes of every `.npy` file.
 pub const MARK: &[u8] = b"\x93NUMPY";
 /// Bytes of a header's text at the most, as in `numpy.load`.
 const LONGEST_TEXT: usize = 10_000;
+/// Characters of an unknown type that are shown.
+const LONGEST_TYPE: usize = 20;
 /// A header's length is a multiple of this, so that the values can be mapped into memory.
 const ALIGNMENT: usize = 64;
 /// A plain array's header opens a dictionary and a tuple; the parser goes as deep as it is told to.
 const MOST_BRACKETS: usize = 4;
 
-/// What is known of an array before its values, which follow in C order: the last side fastest.
+/// What is known of an array before its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// NumPy's name of the values' type, such as `<f4` (little-endian float32) or `|u1`.
@@ -26,6 +33,9 @@ pub struct Header {
     pub shape: Vec<u64>,
     /// How many values there are, the product of the sides.
     pub values: u64,
+    /// Whether the values follow in Fortran order, the first side fastest, instead of in C order, the last
+    /// side fastest.
+    pub fortran_order: bool,
 }
 
 /// Why bytes are no array that can be read.
@@ -46,11 +56,20 @@ pub enum NpyError {
 }
 
 impl Header {
-    /// Reads a header; `file` stands at the first value then.
+    /// Reads the header of an array in C order; `file` stands at the first value then.
     ///
     /// # Errors
     /// [`NpyError`] where there is none, or one of an array in Fortran order.
     pub fn read(file: &mut impl Read) -> Result<Self, NpyError> {
+        let header = Self::read_any(file)?;
+        if header.fortran_order { Err(NpyError::FortranOrder) } else { Ok(header) }
+    }
+
+    /// Reads the header of an array in either order; `file` stands at the first value then.
+    ///
+    /// # Errors
+    /// [`NpyError`] where there is none.
+    pub fn read_any(file: &mut impl Read) -> Result<Self, NpyError> {
         let mut start = [0; 8];
         file.read_exact(&mut start)?;
         if !start.starts_with(MARK) {
@@ -97,10 +116,25 @@ impl Header {
         let shape = shape.ok_or_else(|| refuse("a side of its shape is no length"))?;
         let values = shape.iter().try_fold(1_u64, |product, side| product.checked_mul(*side));
         let values = values.ok_or_else(|| refuse(format!("shape {shape:?}")))?;
-        match entry("fortran_order")?.as_boolean() {
-            Some(false) => Ok(Self { descr, shape, values }),
-            Some(true) => Err(NpyError::FortranOrder),
-            None => Err(refuse("its order is neither True nor False")),
+        let fortran_order = entry("fortran_order")?.as_boolean();
+        let fortran_order = fortran_order.ok_or_else(|| refuse("its order is neither True nor False"))?;
+        Ok(Self { descr, shape, values, fortran_order })
+    }
+}
+
+impl fmt::Display for Header {
+    /// The sides and the type as NumPy names it: `60 × 32 × 32 × 3, uint8`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sides: Vec<String> = self.shape.iter().map(u64::to_string).collect();
+        let kind = match (Number::parse(&self.descr), self.descr.trim_start_matches(['<', '>', '|', '='])) {
+            (Some(number), _) => number.to_string(),
+            (None, "O") => "object".to_owned(),
+            (None, text) if text.starts_with(['U', 'S']) => "str".to_owned(),
+            (None, other) => other.chars().take(LONGEST_TYPE).collect(),
+        };
+        match sides.is_empty() {
+            true => write!(out, "{kind}"),
+            false => write!(out, "{}, {kind}", sides.join(" × ")),
         }
     }
 }

@@ -19,7 +19,7 @@ pub use command::{Command, EngineRequest, FileRef, Limits, ProjectCommand};
 pub use engine::{Engine, EngineMessage, EngineReason, EngineReply, f16_to_bytes};
 pub use event::{
     BackboneInfo, BackboneReason, DatasetInfo, EngineStatus, Event, Exchange, Extraction, ExtractionPhase,
-    ProjectInfo, ProjectSummary, Speed,
+    ProjectInfo, ProjectSummary, SiteData, Speed,
 };
 pub use problem::{Problem, ProblemKind};
 pub use results::{Classified, Epoch, Exam, ExamImages, Mistake, Stages, Trained};

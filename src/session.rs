@@ -22,7 +22,7 @@ use crate::pixels::{MOST_FILE_BYTES, PixelError, RgbImage};
 use crate::project::ProjectStore;
 use crate::protocol::{
     Classified, Command, DatasetInfo, Engine, EngineRequest, Event, FileRef, Limits, Problem, ProblemKind,
-    Speed, Stages,
+    SiteData, Speed, Stages,
 };
 
 mod adding;
@@ -37,6 +37,7 @@ mod model;
 mod opening;
 mod problems;
 mod project;
+mod site_data;
 mod stored_blocks;
 mod stored_head;
 mod training;
@@ -78,8 +79,11 @@ pub trait Host: 'static {
     /// Lets go of files that are not opened any more.
     fn close(&self, files: &[FileRef]);
 
-    /// The dataset in the page's own `data` folder, where there is one.
-    async fn local_data(&self) -> Option<FileRef>;
+    /// The data set that the site offers, where there is one; nothing of it is brought.
+    async fn site_data(&self) -> Option<SiteData>;
+
+    /// Brings the site's data set. `progress` hears how many bytes came. Dropping it ends the download.
+    async fn bring_site_data(&self, data: &SiteData, progress: &dyn Fn(u64)) -> Result<FileRef, String>;
 
     /// The manifest at `address`, or where nobody answers the one that was kept.
     async fn manifest(&self, address: &str) -> Result<Found, BackboneError>;
@@ -249,7 +253,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 Ok(())
             }
             Command::UseSample => self.use_sample().await,
-            Command::UseLocalData => self.use_local_data().await,
+            Command::LookForSiteData => {
+                self.look_for_site_data();
+                Ok(())
+            }
+            Command::UseSiteData(data) => self.use_site_data(&data).await,
             Command::UseFiles(files) => self.use_files(&files).await,
             Command::UseFeatures(files) => self.use_features(&files).await,
             Command::UseOwnFeatures => {

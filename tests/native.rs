@@ -1,6 +1,8 @@
 //! Native tests, one binary, a module a topic.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "native/arrays.rs"]
+mod arrays;
 #[path = "native/backbone.rs"]
 mod backbone;
 #[path = "native/cases.rs"]

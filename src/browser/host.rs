@@ -18,20 +18,16 @@ use super::files::BlobReader;
 use super::piece_store::PieceStore;
 use super::remote::WorkerLauncher;
 use super::team::BrowserTeam;
-use super::{describe, download, gpu, port};
+use super::{describe, download, gpu, port, site_data};
 use crate::backbone::choose::{self, Adapter};
 use crate::backbone::pieces::{self, Download};
 use crate::backbone::{BackboneError, Manifest};
 use crate::dataset::ReadSeek;
 use crate::head::most_members;
-use crate::protocol::{Engine, Event, FileRef, Problem, ProblemKind};
+use crate::protocol::{Engine, Event, FileRef, Problem, ProblemKind, SiteData};
 use crate::session::{Found, Host};
 
-/// The folder that `make data` fills.
-const DATA_FOLDER: &str = "data/";
-/// The list of what is in it, which the page's server makes.
-const DATA_LIST: &str = "data.json";
-/// The number under which the file of that folder is held; the page counts from zero.
+/// The number under which the site's data set is held; the page counts from zero.
 const DATA_FILE: u32 = u32::MAX;
 
 /// Where a backbone is kept, the server has so many milliseconds to name a newer one.
@@ -97,13 +93,15 @@ impl Host for BrowserHost {
         files.iter().for_each(|file| drop(held.remove(&file.id)));
     }
 
-    async fn local_data(&self) -> Option<FileRef> {
-        let names: Vec<String> = serde_json::from_slice(&download::bytes(DATA_LIST).await.ok()?).ok()?;
-        let name = names.into_iter().find(|name| name.ends_with(".tar.gz"))?;
-        let blob = download::blob(&format!("{DATA_FOLDER}{name}")).await.ok()?;
-        let file = FileRef { id: DATA_FILE, name, size: blob.size() as u64 };
+    async fn site_data(&self) -> Option<SiteData> {
+        site_data::offered().await
+    }
+
+    async fn bring_site_data(&self, data: &SiteData, progress: &dyn Fn(u64)) -> Result<FileRef, String> {
+        let blob = site_data::bring(data, progress).await?;
+        let file = FileRef { id: DATA_FILE, name: data.name.clone(), size: blob.size() as u64 };
         self.files.borrow_mut().insert(DATA_FILE, blob);
-        Some(file)
+        Ok(file)
     }
 
     async fn manifest(&self, address: &str) -> Result<Found, BackboneError> {

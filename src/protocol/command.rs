@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Part, Speed, TrainingOptions};
+use super::{Kind, Part, SiteData, Speed, TrainingOptions};
 use crate::features::ImageHash;
 use crate::pixels::RgbImage;
 use crate::project::PictureId;
@@ -57,8 +57,12 @@ pub enum Command {
     Speeds(Vec<Speed>),
     /// Draw the built-in sample and use it.
     UseSample,
-    /// Use what was put into the `data` folder by `make data`, where there is something.
-    UseLocalData,
+    /// Look whether the site offers a data set in its `data` folder, where `make data` puts one; nothing of it
+    /// is downloaded.
+    LookForSiteData,
+    /// Download the data set that the site offers, and use it. Until it is here, what was in use stays in
+    /// use. [`Command::Cancel`] ends the download.
+    UseSiteData(SiteData),
     /// Use these files (a zip of class folders, a CIFAR-10 archive, or its single `.bin` files).
     UseFiles(Vec<FileRef>),
     /// Use the features in these files, the notebook's two, for the images in use, instead of the

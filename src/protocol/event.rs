@@ -25,6 +25,17 @@ pub enum Event {
     OtherBackbones(Vec<BackboneInfo>),
     /// What the engine is doing.
     Engine(EngineStatus),
+    /// The site offers a data set.
+    SiteData(SiteData),
+    /// The data set that the site offers is being downloaded.
+    BringingSiteData {
+        /// Bytes that are here.
+        done: u64,
+        /// Bytes in all; 0 where that is not known.
+        total: u64,
+        /// Seconds that the rest will take, once that can be said.
+        seconds_left: Option<f32>,
+    },
     /// A dataset is being read.
     DatasetProgress {
         /// Bytes read.
@@ -132,6 +143,24 @@ pub enum Exchange {
     Features(Part),
     /// Features come in.
     Import,
+    /// The site's data set comes in.
+    SiteData,
+}
+
+/// A data set that the site offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteData {
+    /// Its file's name.
+    pub name: String,
+    /// Bytes; 0 where the server does not say.
+    pub bytes: u64,
+}
+
+impl SiteData {
+    /// Whether it is CIFAR-10, by its name.
+    pub fn is_cifar10(&self) -> bool {
+        self.name.starts_with("cifar-10-")
+    }
 }
 
 /// What the page tells about the backbone.

@@ -27,6 +27,8 @@ pub enum ProblemKind {
     NotKept,
     /// No engine could be started, or all of them failed.
     Engine,
+    /// The data set that the site offers did not come in whole; what was in use stays in use.
+    SiteData,
     /// The file is no zip of images, and neither an archive nor a `.bin` file of CIFAR-10.
     NotADataset,
     /// The zip's folders make fewer than 2 classes, or more than 100.
@@ -53,6 +55,26 @@ pub enum ProblemKind {
     SamePictures,
     /// Files of different kinds were chosen together.
     MixedFiles,
+    /// The file unpacks to far more than it is.
+    UnpacksTooFar,
+    /// NumPy's arrays hold no pictures with labels.
+    NoArray,
+    /// An array is of another shape or type.
+    ArrayShape,
+    /// An array holds Python's objects.
+    ArrayObjects,
+    /// An array of pictures holds numbers that are no levels of brightness.
+    ArrayValues,
+    /// There are not as many pictures as labels.
+    ArrayCounts,
+    /// The labels make too few classes, or too many.
+    LabelClasses,
+    /// Which batch of CIFAR-10 is for the exam cannot be known.
+    WhichBatch,
+    /// Two files are there for the same thing.
+    SameBatch,
+    /// Files of CIFAR-10 and of CIFAR-100.
+    MixedSets,
     /// The file is empty.
     EmptyFile,
     /// The browser could not read the file to its end.

@@ -94,13 +94,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.take_into_use(dataset::sample::draw(SAMPLE_SEED), Shelf::default()).await
     }
 
-    pub(super) async fn use_local_data(&mut self) -> Result<(), Problem> {
-        match self.host.local_data().await {
-            Some(file) => self.use_files(&[file]).await,
-            None => Ok(()),
-        }
-    }
-
     /// Reads a dataset and takes it into use. What was in use stays in use until then, and where nothing
     /// comes of it.
     pub(super) async fn use_files(&mut self, files: &[FileRef]) -> Result<(), Problem> {

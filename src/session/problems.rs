@@ -106,12 +106,36 @@ impl From<ArchiveError> for Problem {
 
 impl From<DatasetError> for Problem {
     fn from(error: DatasetError) -> Self {
+        // What the sentence shows.
+        let found = match &error {
+            DatasetError::NoArray(found)
+            | DatasetError::ArrayShape(found)
+            | DatasetError::ArrayObjects(found)
+            | DatasetError::ArrayValues(found)
+            | DatasetError::ArrayCounts(found)
+            | DatasetError::WhichBatch(found)
+            | DatasetError::SameBatch(found)
+            | DatasetError::MixedSets(found) => Some(found.clone()),
+            DatasetError::LabelClasses(count) => Some(count.to_string()),
+            _ => None,
+        };
         let kind = match error {
             DatasetError::Empty => ProblemKind::EmptyFile,
-            DatasetError::Unknown(_)
-            | DatasetError::NoBatch
-            | DatasetError::NoArray { .. }
-            | DatasetError::NoImages => ProblemKind::NotADataset,
+            DatasetError::Unknown(_) | DatasetError::NoBatch | DatasetError::NoImages => {
+                ProblemKind::NotADataset
+            }
+            DatasetError::NoArray(_) => ProblemKind::NoArray,
+            DatasetError::ArrayShape(_) => ProblemKind::ArrayShape,
+            DatasetError::ArrayObjects(_) => ProblemKind::ArrayObjects,
+            DatasetError::ArrayValues(_) => ProblemKind::ArrayValues,
+            DatasetError::ArrayCounts(_) => ProblemKind::ArrayCounts,
+            DatasetError::LabelClasses(_) => ProblemKind::LabelClasses,
+            DatasetError::WhichBatch(_) => ProblemKind::WhichBatch,
+            DatasetError::SameBatch(_) => ProblemKind::SameBatch,
+            DatasetError::MixedSets(_) => ProblemKind::MixedSets,
+            DatasetError::Read(ref error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                ProblemKind::UnpacksTooFar
+            }
             DatasetError::TooMany(_) => ProblemKind::OutOfMemory,
             DatasetError::Gone(_) => ProblemKind::PictureGone,
             DatasetError::NoneRead(_) => ProblemKind::NoneRead,
@@ -132,7 +156,11 @@ impl From<DatasetError> for Problem {
             // Nobody is told what they asked for.
             DatasetError::Cancelled => ProblemKind::UnreadableFile,
         };
-        Problem::new(kind, error)
+        let problem = Problem::new(kind, error);
+        match found {
+            Some(found) => problem.with("found", found),
+            None => problem,
+        }
     }
 }
 

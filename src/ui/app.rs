@@ -117,7 +117,7 @@ fn open(port: &Port, query: &Query) {
     }
     port.send(Command::Open { backbone, engine: query.engine });
     port.send(Command::Limit(query.limits));
-    port.send(Command::UseLocalData);
+    port.send(Command::LookForSiteData);
 }
 
 /// How many workers of a kind this device can have, as far as only the page sees it.

@@ -11,14 +11,15 @@ use crate::backbone::pieces::Download;
 use crate::features::ImageHash;
 use crate::protocol::{
     BackboneInfo, BackboneReason, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages,
-    Exchange, Extraction, ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, Thresholds, Trained,
-    TrainingOptions,
+    Exchange, Extraction, ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, SiteData,
+    Thresholds, Trained, TrainingOptions,
 };
 use crate::ui::query::QueryError;
 
 mod backbones;
 mod camera;
 mod exchange;
+mod head;
 mod live;
 mod offline;
 mod paste;
@@ -73,6 +74,10 @@ pub struct State {
     pub frames: u32,
     /// What leaves for another program or comes from one: how much of it is done, of how much.
     pub exchange: Option<(Exchange, u64, u64)>,
+    /// The data set that the site offers.
+    pub site_data: Option<SiteData>,
+    /// Seconds until it is here, while it comes and once that can be said.
+    pub site_data_left: Option<f32>,
     /// Projects of the visitor's own.
     pub projects: Projects,
     /// Which camera is wanted.
@@ -225,6 +230,8 @@ impl State {
             thresholds: Thresholds::default(),
             exam_images: None,
             exchange: None,
+            site_data: None,
+            site_data_left: None,
             projects: Projects::default(),
             camera: CameraChoice::default(),
             classification: Classification::None,
@@ -269,16 +276,7 @@ impl State {
             }
             Event::Speed(speed) => Rc::make_mut(&mut self.speeds).measured(&speed),
             Event::Cache(size) => self.cache = Some(size),
-            Event::Trained(trained) => {
-                let earlier = self.replace_head(Some(Rc::new(*trained)));
-                let comparable = |earlier: &Rc<Trained>| {
-                    self.head.as_ref().is_some_and(|head| {
-                        !head.restored && (&head.classes, head.source) == (&earlier.classes, earlier.source)
-                    })
-                };
-                self.before = earlier.filter(comparable);
-                self.change_work(Work::rested);
-            }
+            Event::Trained(trained) => self.trained(*trained),
             Event::Untrained => {
                 self.replace_head(None);
                 self.before = None;
@@ -299,6 +297,11 @@ impl State {
             Event::File(_) => {}
             Event::Exchanging { what, done, total } => self.exchange = Some((what, done, total)),
             Event::Exchanged => self.exchange = None,
+            Event::SiteData(data) => self.site_data = Some(data),
+            Event::BringingSiteData { done, total, seconds_left } => {
+                self.exchange = Some((Exchange::SiteData, done, total));
+                self.site_data_left = seconds_left;
+            }
             Event::Projects(_) | Event::Project(_) | Event::Thumbnails(_) | Event::Adding { .. } => {
                 self.projects.apply(event);
             }
@@ -370,6 +373,7 @@ impl State {
             }
             Command::ExportHead(kind) => self.exchange = Some((Exchange::Head(*kind), 0, 0)),
             Command::ExportFeatures(part) => self.exchange = Some((Exchange::Features(*part), 0, 0)),
+            Command::UseSiteData(data) => self.exchange = Some((Exchange::SiteData, 0, data.bytes)),
             Command::UseFeatures(_) => self.exchange = Some((Exchange::Import, 0, 0)),
             Command::Resume
             | Command::UseOwnFeatures
@@ -380,22 +384,13 @@ impl State {
             Command::Open { .. }
             | Command::Workers(_)
             | Command::Speeds(_)
-            | Command::UseLocalData
+            | Command::LookForSiteData
             | Command::Pause
             | Command::Cancel
             | Command::StopTraining => return,
         }
         // Who tries again has read what went wrong.
         self.notices.clear();
-    }
-
-    /// Puts a head in place of another one, whose answers are no longer worth anything.
-    fn replace_head(&mut self, head: Option<Rc<Trained>>) -> Option<Rc<Trained>> {
-        self.thresholds = head.as_ref().map_or_else(Thresholds::default, |head| head.thresholds);
-        self.corrections.clear();
-        self.exam_images = None;
-        self.classification = Classification::None;
-        std::mem::replace(&mut self.head, head)
     }
 
     /// A backbone is open, perhaps in the place of another one, whose results say nothing any more.

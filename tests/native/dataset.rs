@@ -116,6 +116,112 @@ fn single_batches_are_taken_in_any_order() {
     assert_eq!((alone.train.len(), alone.test.len()), (10, 2), "the last sixth tests");
 }
 
+fn read_named(files: &[(&str, Vec<u8>)]) -> Result<Dataset, DatasetError> {
+    let opened = files.iter().map(|(name, bytes)| (*name, Box::new(Cursor::new(bytes.clone())) as Opened));
+    read_opened(opened.collect())
+}
+
+/// The salts of the training images and of the test images, in their order.
+fn salts(files: &[(&str, Vec<u8>)]) -> Result<(Vec<u8>, Vec<u8>), DatasetError> {
+    let dataset = read_named(files)?;
+    let salts = |samples: &[Sample]| samples.iter().map(|sample| pixels(sample)[1]).collect();
+    Ok((salts(&dataset.train), salts(&dataset.test)))
+}
+
+#[test]
+fn a_batch_is_known_by_its_name_s_stem_whatever_stands_around_it() {
+    let names: [[&str; 3]; 6] = [
+        ["test_batch (1).bin", "data_batch_1 (1).bin", "data_batch_2 (1).bin"],
+        ["TEST_BATCH.BIN", "DATA_BATCH_1.BIN", "Data_Batch_2.bin"],
+        ["test_batch copia.bin", "Copia de data_batch_1.bin", "data_batch_2 - copia (3).bin"],
+        ["cifar-10-batches-bin-test_batch.bin", "data-batch-1.bin", "data batch 2.bin"],
+        ["a test_batch.bin.download", "z data_batch_1.bin.download", "b data_batch_2.bin.download"],
+        ["test.bin", "data_batch_1.bin", "data_batch_2.bin"],
+    ];
+    for [test, first, second] in names {
+        let files = [(test, batch(1, 9)), (second, batch(1, 2)), (first, batch(1, 1))];
+        assert_eq!(salts(&files).unwrap(), (vec![1, 2], vec![9]), "{test}");
+    }
+}
+
+#[test]
+fn a_batch_without_a_name_is_known_by_what_is_left_and_never_by_the_sorting() {
+    // Five are known, so that the sixth tests.
+    let mut files: Vec<(&str, Vec<u8>)> = Vec::new();
+    let names =
+        ["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin"];
+    for (name, salt) in names.into_iter().zip(1..) {
+        files.push((name, batch(1, salt)));
+    }
+    files.push(("a.bin", batch(1, 9)));
+    assert_eq!(salts(&files).unwrap(), (vec![1, 2, 3, 4, 5], vec![9]));
+    // The one for the exam is known.
+    let files = [("b.bin", batch(1, 2)), ("test_batch.bin", batch(1, 9)), ("a.bin", batch(1, 1))];
+    assert_eq!(salts(&files).unwrap(), (vec![2, 1], vec![9]));
+    // Neither.
+    for files in [
+        vec![("a.bin", batch(1, 1)), ("b.bin", batch(1, 2))],
+        vec![("a.bin", batch(5, 1)), ("b.bin", batch(1, 2))],
+        vec![("data_batch_1.bin", batch(1, 1)), ("a.bin", batch(1, 3)), ("b.bin", batch(1, 2))],
+    ] {
+        let error = salts(&files).unwrap_err();
+        assert!(matches!(&error, DatasetError::WhichBatch(names) if names == "a.bin, b.bin"), "{error}");
+    }
+    // The same file twice is no second batch, whatever it is called.
+    let files = [("test_batch.bin", batch(3, 9)), ("data_batch_1.bin", batch(3, 9))];
+    assert!(
+        matches!(salts(&files), Err(DatasetError::SameBatch(names)) if names == "test_batch.bin, data_batch_1.bin")
+    );
+}
+
+/// A batch of CIFAR-100: image number `i` has the fine label `i % 100`.
+fn hundred(images: usize, salt: u8) -> Vec<u8> {
+    let record = |image: usize| {
+        let labels = [(image % 20) as u8, (image % 100) as u8];
+        labels.into_iter().chain(std::iter::repeat_n(salt, 3072))
+    };
+    (0..images).flat_map(record).collect()
+}
+
+#[test]
+fn cifar_100_is_read_as_what_it_is() {
+    let files = [("train.bin", hundred(7, 1)), ("test.bin", hundred(3, 9))];
+    let read = read_named;
+    let archived = archive(&[
+        ("cifar-100-binary/fine_label_names.txt", b"wrong\n".to_vec()),
+        ("cifar-100-binary/test.bin", hundred(3, 9)),
+        ("cifar-100-binary/train.bin", hundred(7, 1)),
+    ]);
+    for dataset in [read(&files).unwrap(), read(&[("cifar-100-binary.tar.gz", archived)]).unwrap()] {
+        assert_eq!((dataset.source, dataset.train.len(), dataset.test.len()), (Source::Cifar100, 7, 3));
+        assert_eq!(dataset.classes.len(), 100);
+        assert_eq!((dataset.train[6].label, dataset.classes[6].as_str()), (6, "bee"));
+        assert_eq!((dataset.classes[0].as_str(), dataset.classes[99].as_str()), ("apple", "worm"));
+        assert!(dataset.classes.is_sorted());
+    }
+    // Its records have two labels, whatever the file is called.
+    assert_eq!(read(&[("my images.bin", hundred(12, 1))]).unwrap().source, Source::Cifar100);
+    let mixed = read(&[("data_batch_1.bin", batch(2, 1)), ("test.bin", hundred(3, 9))]).unwrap_err();
+    assert!(
+        matches!(&mixed, DatasetError::MixedSets(names) if names == "data_batch_1.bin, test.bin"),
+        "{mixed}"
+    );
+}
+
+#[test]
+fn the_shared_second_download_is_known() {
+    let Some(folder) = shared::file("cases/c17_cifar10_second_download") else { return };
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let named = |path: &std::path::PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+    let names: Vec<String> = files.iter().map(named).collect();
+    let test = std::fs::read(&files[5]).unwrap();
+    let opened = files.iter().map(|path| Box::new(File::open(path).unwrap()) as Opened);
+    let dataset = read_opened(names.iter().map(String::as_str).zip(opened).collect()).unwrap();
+    assert_eq!((dataset.train.len(), dataset.test.len()), (100, 20));
+    assert_eq!(pixels(&dataset.test[0])[..3], [test[1], test[1025], test[2049]]);
+}
+
 #[test]
 fn what_is_no_dataset_is_refused() {
     let gzip = |bytes: &[u8]| {
@@ -127,6 +233,7 @@ fn what_is_no_dataset_is_refused() {
     assert!(
         matches!(read("notes.txt", b"plain text"), Err(DatasetError::Unknown(name)) if name == "notes.txt")
     );
+    assert!(matches!(read("text.bin", b"no batch"), Err(DatasetError::Unknown(_))));
     assert!(matches!(read("a.tar.gz", &gzip(b"plain text")), Err(DatasetError::Unknown(_))));
     let other = archive(&[("readme.txt", b"hello".to_vec())]);
     // A tar file without batches may hold class folders.

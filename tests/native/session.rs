@@ -13,6 +13,8 @@ mod first;
 mod interrupted;
 #[path = "session/keep.rs"]
 mod keep;
+#[path = "session/site_data.rs"]
+mod site_data;
 
 fn computed_some(event: &Event) -> bool {
     matches!(event, Event::Extraction(state) if state.computed >= 16 && state.phase == ExtractionPhase::Running)

@@ -51,6 +51,9 @@ pub fn manifest() -> Manifest {
     }
 }
 
+/// The name of the data set that the site offers.
+pub const SITE_DATA: &str = "cifar-10-binary.tar.gz";
+
 pub type OnEvent = Box<dyn FnMut(&Event)>;
 
 /// What can go wrong, and what was done; shared between a test and its session.
@@ -65,6 +68,8 @@ pub struct World {
     pub model: RefCell<Vec<u8>>,
     /// What the next download waits for; it breaks where that is dropped.
     pub gate: RefCell<Option<oneshot::Receiver<()>>>,
+    /// What the site offers as data, under [`SITE_DATA`].
+    pub site_data: RefCell<Option<Vec<u8>>>,
     /// Whether the backbone's file cannot be kept.
     pub no_room: Cell<bool>,
     /// The backbones that the site has besides `FAKE`, and what their weights are good for.
@@ -201,8 +206,23 @@ impl Host for FakeHost {
 
     fn close(&self, _: &[FileRef]) {}
 
-    async fn local_data(&self) -> Option<FileRef> {
-        None
+    async fn site_data(&self) -> Option<SiteData> {
+        let data = self.0.site_data.borrow();
+        data.as_ref().map(|bytes| SiteData { name: SITE_DATA.into(), bytes: bytes.len() as u64 })
+    }
+
+    /// Comes in halves; the second one waits for the gate.
+    async fn bring_site_data(&self, data: &SiteData, progress: &dyn Fn(u64)) -> Result<FileRef, String> {
+        self.0.downloads.set(self.0.downloads.get() + 1);
+        progress(data.bytes / 2);
+        let gate = self.0.gate.borrow_mut().take();
+        if let Some(gate) = gate {
+            gate.await.map_err(|_| "it broke off".to_owned())?;
+        }
+        progress(data.bytes);
+        let bytes = self.0.site_data.borrow().clone().unwrap_or_default();
+        self.0.files.borrow_mut().insert(u32::MAX, bytes);
+        Ok(FileRef { id: u32::MAX, name: data.name.clone(), size: data.bytes })
     }
 
     async fn manifest(&self, address: &str) -> Result<Found, BackboneError> {

@@ -165,7 +165,7 @@ pub fn write_archive(
         ensure!(some.len() == images * batches, "{name} has {} labels", some.len());
         labels.extend(some);
     }
-    let mut tar = tar::Builder::new(GzEncoder::new(to, Compression::fast()));
+    let mut tar = tar::Builder::new(GzEncoder::new(to, Compression::default()));
     let names: String = CLASSES.iter().map(|class| format!("{class}\n")).collect();
     append(&mut tar, "batches.meta.txt", names.as_bytes())?;
     for (name, labels) in BATCHES.iter().zip(labels.chunks(images)) {

@@ -17,9 +17,9 @@ mod value;
 pub use value::Value;
 use value::{Items, hidden};
 
-/// Values of a pickle at the most; a batch of 10,000 images has 20,000 and the memo as many. One takes up to
-/// 150 bytes, and a pickle's byte may make one.
-const MOST_VALUES: usize = 110_000;
+/// Values of a pickle at the most; CIFAR-100's 50,000 images have two labels and a name each, and the memo
+/// holds the names. One takes up to 150 bytes, and a pickle's byte may make one.
+const MOST_VALUES: usize = 260_000;
 /// Bytes of a function's name at the most.
 const LONGEST_NAME: u64 = 200;
 /// Bytes that are made room for before any of them is there.

@@ -2,14 +2,15 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::CellProps;
+use super::exchange::moving;
 use super::project::ProjectPanel;
 use crate::dataset::Example;
-use crate::protocol::{Command, DatasetInfo, Limits};
+use crate::protocol::{Command, DatasetInfo, Exchange, Limits};
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{DataNotices, DropZone, Frame, NumberField, Picture, Progress};
 use crate::ui::port::Port;
-use crate::ui::state::{Cell, Work};
+use crate::ui::state::{Cell, State, Work};
 
 /// The most images a limit can name.
 const MOST_IMAGES: u32 = 1_000_000;
@@ -24,13 +25,14 @@ pub fn DataCell(props: &CellProps) -> Html {
         let port = port.clone();
         Callback::from(move |files: Vec<File>| port.send_files(Command::UseFiles, files))
     };
-    let output = match state.work() {
+    let settled = match state.work() {
         Some(work @ Work::Reading { .. }) => reading(work, port, &locale),
         _ => match state.data() {
             Some(data) => summary(data, &locale),
             None => html! { <p class="small">{ locale.text("data-none") }</p> },
         },
     };
+    let output = html! { <>{ bringing(state, port, &locale) }{ settled }</> };
     html! {
         <Frame
             id="data"
@@ -45,7 +47,7 @@ pub fn DataCell(props: &CellProps) -> Html {
                 name="dataset-input"
                 label={locale.text("data-drop")}
                 hint={locale.text("data-drop-hint")}
-                accept=".zip,.npz,.gz,.tgz,.tar,.bin,.txt,application/zip,application/gzip,application/octet-stream"
+                accept=".zip,.npz,.npy,.gz,.tgz,.tar,.bin,.txt,application/zip,application/gzip,application/octet-stream"
                 multiple=true
                 described="data-wait"
                 {disabled}
@@ -63,10 +65,53 @@ pub fn DataCell(props: &CellProps) -> Html {
                 </button>
                 <small>{ locale.text("data-sample-note") }</small>
             </div>
+            { site_data(state, port, disabled, &locale) }
             <LimitFields state={state.clone()} port={port.clone()} />
             <ProjectPanel state={state.clone()} port={port.clone()} />
         </Frame>
     }
+}
+
+/// The data set that the site offers. It comes when it is asked for, not before.
+fn site_data(state: &State, port: &Port, disabled: bool, locale: &Locale) -> Html {
+    let Some(data) = &state.site_data else { return Html::default() };
+    let name = if data.is_cifar10() { locale.text("data-source-cifar") } else { data.name.clone() };
+    let (key, size) = match data.bytes {
+        0 => ("data-site-unsized", String::new()),
+        bytes => ("data-site", locale.megabytes(bytes)),
+    };
+    html! {
+        <div class="beside">
+            <button
+                type="button"
+                data-testid="dataset-site"
+                data-bytes={data.bytes.to_string()}
+                aria-describedby="data-wait"
+                {disabled}
+                onclick={port.on_click(Command::UseSiteData(data.clone()))}
+            >
+                { locale.fill(key, &[("name", name.into()), ("size", size.into())]) }
+            </button>
+            <small>{ locale.text("data-site-note") }</small>
+        </div>
+    }
+}
+
+/// How far its download is, and the way to end it.
+fn bringing(state: &State, port: &Port, locale: &Locale) -> Html {
+    let Some((Exchange::SiteData, done, total)) = state.exchange else { return Html::default() };
+    let left = state.site_data_left.map(|seconds| locale.duration(f64::from(seconds)));
+    let key = match (total, &left) {
+        (0, _) => "data-bringing-unsized",
+        (_, None) => "data-bringing",
+        (_, Some(_)) => "data-bringing-left",
+    };
+    let values = [
+        ("done", locale.megabytes(done).into()),
+        ("total", locale.megabytes(total).into()),
+        ("time", left.unwrap_or_default().into()),
+    ];
+    moving(&locale.fill(key, &values), (done as f64, total as f64), port, locale)
 }
 
 /// How many images to use.

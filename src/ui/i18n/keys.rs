@@ -13,6 +13,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::Download => "problem-download",
         ProblemKind::NotKept => "problem-not-kept",
         ProblemKind::Engine => "problem-engine",
+        ProblemKind::SiteData => "problem-site-data",
         ProblemKind::NotADataset => "problem-not-a-dataset",
         ProblemKind::Classes => "problem-classes",
         ProblemKind::DamagedDataset => "problem-damaged-dataset",
@@ -26,6 +27,16 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::NoneRead => "problem-none-read",
         ProblemKind::SamePictures => "problem-same-pictures",
         ProblemKind::MixedFiles => "problem-mixed-files",
+        ProblemKind::UnpacksTooFar => "problem-unpacks-too-far",
+        ProblemKind::NoArray => "problem-no-array",
+        ProblemKind::ArrayShape => "problem-array-shape",
+        ProblemKind::ArrayObjects => "problem-array-objects",
+        ProblemKind::ArrayValues => "problem-array-values",
+        ProblemKind::ArrayCounts => "problem-array-counts",
+        ProblemKind::LabelClasses => "problem-label-classes",
+        ProblemKind::WhichBatch => "problem-which-batch",
+        ProblemKind::SameBatch => "problem-same-batch",
+        ProblemKind::MixedSets => "problem-mixed-sets",
         ProblemKind::EmptyFile => "problem-empty-file",
         ProblemKind::UnreadableFile => "problem-unreadable-file",
         ProblemKind::PictureGone => "problem-picture-gone",
@@ -155,6 +166,8 @@ pub fn source(source: Source) -> &'static str {
         Source::Cifar10 => "data-source-cifar",
         Source::Folders => "data-source-folders",
         Source::Project => "data-source-project",
+        Source::Cifar100 => "data-source-cifar100",
+        Source::Arrays => "data-source-arrays",
     }
 }
 
@@ -186,6 +199,7 @@ pub fn difference(difference: Difference) -> &'static str {
     match difference {
         Difference::Drawn => "differs-drawn",
         Difference::Own => "differs-own",
+        Difference::Data => "differs-data",
         Difference::Images => "differs-images",
         Difference::Development => "differs-development",
         Difference::Network => "differs-network",

@@ -61,6 +61,11 @@ impl State {
         matches!(self.exchange, Some((Exchange::Import, ..)))
     }
 
+    /// Whether the site's data set is coming.
+    pub fn is_bringing(&self) -> bool {
+        matches!(self.exchange, Some((Exchange::SiteData, ..)))
+    }
+
     pub(super) fn nothing_exchanged(&self) -> Result<(), Wait> {
         if self.exchange.is_some() { Err(Wait::Exchange) } else { Ok(()) }
     }

@@ -95,6 +95,8 @@ pub enum Difference {
     Drawn,
     /// A person's own images instead of CIFAR-10.
     Own,
+    /// Another data set.
+    Data,
     /// Fewer images.
     Images,
     /// Development weights.
@@ -279,6 +281,7 @@ impl State {
             Cell::Engine => self.engine_standing(),
             Cell::Data => match self.open_work() {
                 Err(wait) => Standing::Waits(wait),
+                Ok(_) if self.is_bringing() => Standing::Busy,
                 Ok(Work::NoData) => Standing::Ready,
                 Ok(Work::Reading { .. } | Work::Counting(_)) => Standing::Busy,
                 // A project is never finished: more pictures may come at any time.
@@ -325,6 +328,7 @@ impl State {
             Source::Cifar10 => {}
             Source::Drawn => found.push(Difference::Drawn),
             Source::Folders | Source::Project => found.push(Difference::Own),
+            Source::Cifar100 | Source::Arrays => found.push(Difference::Data),
         }
         if (head.train, head.test()) != NOTEBOOK_IMAGES {
             found.push(Difference::Images);
@@ -358,6 +362,7 @@ impl State {
     /// What a screen reader says now.
     pub fn announcement(&self) -> Announcement {
         match self.work() {
+            _ if self.is_bringing() => Announcement::Reading,
             Some(Work::Reading { .. }) => Announcement::Reading,
             Some(Work::Extracting(features)) => match features.extraction.phase {
                 ExtractionPhase::Paused | ExtractionPhase::DiskFull => Announcement::Paused,

@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What was asked for, and how much of it was sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
+    /// `GET` or `HEAD`.
+    pub method: String,
     /// The path, with its `/`.
     pub path: String,
     /// The value of the header `Range`.
@@ -36,6 +38,8 @@ struct Record {
     told: usize,
     /// So many bytes of `.onnx` files may still be sent before the connection breaks.
     budget: Option<u64>,
+    /// So many bytes of `.gz` files may still be sent before nothing more comes, without an end.
+    patience: Option<u64>,
     /// Whether answers go without the policy that keeps the page to its own files.
     lax: bool,
 }
@@ -96,6 +100,11 @@ impl Site {
         lock(&self.record).budget = bytes;
     }
 
+    /// Sends nothing more after so many more bytes of `.gz` files, and keeps the connection; `None` for never.
+    pub fn hold_after(&self, bytes: Option<u64>) {
+        lock(&self.record).patience = bytes;
+    }
+
     /// Answers without the policy that keeps the page to its own files, for other people's programs: some
     /// start their threads from memory.
     pub fn lift_policy(&self) {
@@ -126,17 +135,34 @@ async fn meddle(State(record): State<Shared>, request: Request, next: Next) -> R
     let path = request.uri().path().to_owned();
     let range = request.headers().get(header::RANGE);
     let range = range.and_then(|range| range.to_str().ok()).map(str::to_owned);
-    let breakable = path.ends_with(".onnx");
+    let (breakable, holdable) = (path.ends_with(".onnx"), path.ends_with(".gz"));
+    let method = request.method().to_string();
     let at = {
         let mut record = lock(&record);
-        record.asked.push(Asked { path, range, sent: 0 });
+        record.asked.push(Asked { method, path, range, sent: 0 });
         record.asked.len() - 1
     };
     let (mut head, body) = next.run(request).await.into_parts();
     if lock(&record).lax {
         head.headers.remove(header::CONTENT_SECURITY_POLICY);
     }
-    let body = body.into_data_stream().map(move |bytes| {
+    let held = Arc::clone(&record);
+    let body = body.into_data_stream().then(move |bytes| {
+        let length = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        let mut record = lock(&held);
+        let left = record.patience.map(|left| left.checked_sub(length));
+        let holds = holdable && left == Some(None);
+        if holdable && let Some(Some(left)) = left {
+            record.patience = Some(left);
+        }
+        async move {
+            if holds {
+                futures::future::pending::<()>().await;
+            }
+            bytes
+        }
+    });
+    let body = body.map(move |bytes| {
         let bytes = bytes.map_err(std::io::Error::other)?;
         let mut record = lock(&record);
         let length = bytes.len() as u64;

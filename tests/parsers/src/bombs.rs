@@ -3,6 +3,8 @@
 use onnx_prepare::proto::{Graph, Model, Node, Tensor, ValueInfo};
 use zip::CompressionMethod::{Deflated, Stored};
 
+use bottleneck::npy::header;
+
 use crate::seeds::{array, gzipped, tar_of, zipped};
 
 /// For which parser, what is wrong, and the file.
@@ -35,6 +37,26 @@ pub const ALL: &[Bomb] = &[
             ("y_train.npy", array("|u1", &[images], &vec![0; images as usize])),
         ];
         zipped(&arrays, Deflated)
+    }),
+    ("npz_cifar", "a picture of nothing but zeros", || {
+        let arrays = vec![
+            ("x_train.npy", array("|u1", &[1, 5_000, 6_000], &vec![0; 30_000_000])),
+            ("y_train.npy", array("|u1", &[1], &[0])),
+        ];
+        zipped(&arrays, Deflated)
+    }),
+    ("npz_cifar", "rows of labels of nothing but zeros", || {
+        let arrays = vec![
+            ("x_train.npy", array("|u1", &[90_000, 1, 1, 3], &[0; 270_000])),
+            ("y_train.npy", array("|u1", &[90_000, 1_000], &vec![0; 90_000_000])),
+        ];
+        zipped(&arrays, Deflated)
+    }),
+    ("npy_pictures", "pictures that are not there", || header("<f8", &[200_000, 16_000, 16_000, 3])),
+    ("npy_pictures", "pictures that are not there, in the other order", || {
+        let text = String::from_utf8_lossy(&header("|u1", &[190_000, 4, 4, 3])[10..]).into_owned();
+        let text = text.replace("'fortran_order': False", "'fortran_order': True ");
+        [&header("|u1", &[190_000, 4, 4, 3])[..10], text.as_bytes()].concat()
     }),
     ("npz_features", "features of nothing but zeros", || {
         let images = 7_000_000;

@@ -28,10 +28,11 @@ pub struct Parser {
 }
 
 /// All of them.
-pub const ALL: [Parser; 19] = [
+pub const ALL: [Parser; 20] = [
     Parser { name: "npy", seeds: seeds::npy, parse: parse::npy },
     Parser { name: "npz_features", seeds: seeds::npz_features, parse: parse::npz_features },
     Parser { name: "npz_cifar", seeds: seeds::npz_cifar, parse: parse::dataset },
+    Parser { name: "npy_pictures", seeds: seeds::npy_pictures, parse: parse::npy_pictures },
     Parser { name: "tar", seeds: seeds::tar, parse: parse::dataset },
     Parser { name: "gzip", seeds: seeds::gzip, parse: parse::dataset },
     Parser { name: "cifar", seeds: seeds::cifar, parse: parse::cifar },

@@ -45,6 +45,17 @@ pub fn dataset(bytes: &[u8]) {
     read_as("data_batch_1", bytes);
 }
 
+/// An array of pictures or labels, dropped as either, beside the other.
+pub fn npy_pictures(bytes: &[u8]) {
+    let labels = [bottleneck::npy::header("|u1", &[4]), vec![0, 1, 0, 1]].concat();
+    let pictures = [bottleneck::npy::header("|u1", &[4, 1, 1, 3]), vec![9; 12]].concat();
+    for [pictures, labels] in [[bytes, &labels], [&pictures, bytes]] {
+        let file = |bytes: &[u8]| Box::new(Cursor::new(bytes.to_vec())) as Opened;
+        let files = vec![("x_train.npy", file(pictures)), ("y_train.npy", file(labels))];
+        watch(bytes, |_| block_on(read_files(files, &mut InMemory::default())));
+    }
+}
+
 /// A batch in the binary layout, which its name says.
 pub fn cifar(bytes: &[u8]) {
     read_as("data_batch_1.bin", bytes);

@@ -90,11 +90,53 @@ pub fn npz_cifar() -> Vec<Vec<u8>> {
         ]
     };
     let kinds = [("|u1", 1), ("<i4", 4), ("<i8", 8)];
-    kinds
+    let mut seeds: Vec<Vec<u8>> = kinds
         .iter()
         .zip(PACKINGS.iter().cycle())
         .map(|((kind, width), packing)| zipped(&files(kind, *width), *packing))
-        .collect()
+        .collect();
+    seeds.extend(other_arrays().map(|files| zipped(&files, CompressionMethod::Stored)));
+    seeds
+}
+
+/// Small pictures of every layout that is read, each with labels of another type.
+fn other_arrays() -> [Vec<(&'static str, Vec<u8>)>; 4] {
+    let levels: Vec<u8> = (0..4 * 5 * 6 * 3).map(|at| (at % 251) as u8).collect();
+    let floats = levels.iter().flat_map(|level| (f32::from(*level) / 255.0).to_le_bytes());
+    let floats: Vec<u8> = floats.collect();
+    let one_hot: Vec<u8> = (0..4 * 3).flat_map(|at| f32::from(u8::from(at % 4 == 0)).to_be_bytes()).collect();
+    [
+        vec![
+            ("x_train.npy", array("|u1", &[4, 3, 5, 6], &levels)),
+            ("y_train.npy", array(">f4", &[4, 3], &one_hot)),
+        ],
+        vec![
+            ("X_train.npy", in_fortran_order(array("<f4", &[4, 5, 6, 3], &floats))),
+            ("Y_train.npy", in_fortran_order(array("|b1", &[4, 2], &[1, 0, 1, 0, 0, 1, 0, 1]))),
+        ],
+        vec![
+            ("train_images.npy", array("|u1", &[12, 5, 6], &levels)),
+            ("train_labels.npy", array("|i1", &[12], &[0, 255, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1])),
+            ("val_images.npy", array("|u1", &[12, 5, 6, 1], &levels)),
+            ("val_labels.npy", array(">u2", &[12], &[0; 24])),
+        ],
+        vec![
+            ("x_train.npy", array("|u1", &[4, 5, 6, 3], &levels)),
+            ("y_train.npy", array("|O", &[4], b"\x80\x04N.")),
+        ],
+    ]
+}
+
+/// The same bytes, said to be in the other order.
+fn in_fortran_order(array: Vec<u8>) -> Vec<u8> {
+    let (from, to) = (b"'fortran_order': False", b"'fortran_order': True ");
+    let at = array.windows(from.len()).position(|window| window == from).expect("a header");
+    [&array[..at], to, &array[at + from.len()..]].concat()
+}
+
+/// An array of its own.
+pub fn npy_pictures() -> Vec<Vec<u8>> {
+    other_arrays().into_iter().flatten().map(|(_, array)| array).collect()
 }
 
 /// A batch in the binary layout.
@@ -104,8 +146,13 @@ fn batch(images: usize) -> Vec<u8> {
         .collect()
 }
 
+/// A batch of CIFAR-100.
+fn hundred(images: usize) -> Vec<u8> {
+    batch(images).chunks(1 + PIXELS).flat_map(|record| [&[7], record].concat()).collect()
+}
+
 pub fn cifar() -> Vec<Vec<u8>> {
-    vec![batch(2), batch(1)]
+    vec![batch(2), batch(1), hundred(2)]
 }
 
 pub fn tar_of(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
@@ -127,7 +174,12 @@ pub fn tar() -> Vec<Vec<u8>> {
         tar_of(&[
             ("cifar-10-batches-bin/batches.meta.txt", b"apple\npear\n".to_vec()),
             ("cifar-10-batches-bin/data_batch_2.bin", batch(1)),
-            ("cifar-10-batches-bin/test_batch.bin", batch(1)),
+            ("cifar-10-batches-bin/test_batch.bin", batch(2)),
+        ]),
+        tar_of(&[
+            ("cifar-100-binary/fine_label_names.txt", b"apple\npear\n".to_vec()),
+            ("cifar-100-binary/train.bin", hundred(2)),
+            ("cifar-100-binary/test.bin", hundred(1)),
         ]),
         tar_of(&[("py/batches.meta", names), ("py/data_batch_1", pickle.clone()), ("py/test_batch", pickle)]),
         // A name for which the format has a file of its own.

@@ -13,6 +13,7 @@ mod offline;
 mod page;
 mod projects;
 mod scale;
+mod site_data;
 
 use std::env;
 use std::fs;

@@ -270,7 +270,8 @@ async fn files_that_are_no_dataset_get_a_sentence() {
     let cases = [
         ("broken.tar.gz", cut, "problem-damaged-dataset"),
         ("empty.tar.gz", Vec::new(), "problem-empty-file"),
-        ("text.bin", b"no batch".to_vec(), "problem-damaged-dataset"),
+        ("text.bin", b"no batch".to_vec(), "problem-not-a-dataset"),
+        ("data_batch_1.bin", vec![1; 4_000], "problem-damaged-dataset"),
         ("notes.png", b"plain text".to_vec(), "problem-not-a-dataset"),
     ];
     for (name, bytes, kind) in cases {
