@@ -173,6 +173,9 @@ pub enum BackboneError {
     /// The manifest is damaged, or of another version.
     #[error("the manifest cannot be used: {0}")]
     Manifest(String),
+    /// The server gave no manifest, nor an answer that it has none.
+    #[error("the server does not answer: {0}")]
+    Silent(String),
     /// The network's file is missing, or not the one that the manifest names.
     #[error("the network's file cannot be used: {0}")]
     File(String),

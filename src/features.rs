@@ -12,6 +12,7 @@ pub use crate::pixels::ImageHash;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod indexed_db;
 pub mod memory;
+pub mod reopening;
 
 /// Version of everything between an image and the backbone's input. To be raised
 /// whenever resizing or scaling changes a single bit.
@@ -74,7 +75,10 @@ pub enum StoreError {
     /// The disk, or the share of it that this site may use, is full.
     #[error("no room left for more features")]
     Full,
-    /// The browser gives no access to its store (private window, blocked by a setting).
+    /// The memory that takes the place of the browser's store is full.
+    #[error("no memory left")]
+    Memory,
+    /// The browser gives no access to its store (private window, blocked by a setting), or none any more.
     #[error("the browser's store cannot be used: {0}")]
     Unavailable(String),
     /// A newer version of the page has taken the store over.
@@ -109,6 +113,11 @@ pub trait FeatureStore {
 
     /// Drops one record, for instance a damaged one.
     async fn forget(&self, record: u64) -> Result<(), StoreError>;
+
+    /// How many bytes more it takes, where it knows that by itself.
+    async fn room(&self) -> Option<u64> {
+        None
+    }
 
     /// How much is stored.
     async fn size(&self) -> Result<StoreSize, StoreError>;

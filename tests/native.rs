@@ -75,6 +75,8 @@ mod project;
 mod projects;
 #[path = "native/python.rs"]
 mod python;
+#[path = "native/reopening.rs"]
+mod reopening;
 #[path = "native/session.rs"]
 mod session;
 #[path = "native/shared.rs"]

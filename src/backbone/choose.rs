@@ -47,6 +47,8 @@ pub fn backbone(candidates: &[Candidate<'_>]) -> Option<(usize, BackboneReason)>
 pub enum Adapter {
     /// No WebGPU, or no adapter.
     None,
+    /// WebGPU is there, and gives no answer.
+    Silent,
     /// An adapter that computes on the CPU: about 50 times slower than the CPU engine.
     Software,
     /// A graphics processor.
@@ -64,6 +66,7 @@ pub fn choose(
         (EngineRequest::Cpu, _) => (Engine::Cpu, EngineReason::Asked),
         // wonnx panics without an adapter, so not even a person's wish starts it then.
         (_, Adapter::None) => (Engine::Cpu, EngineReason::NoWebGpu),
+        (_, Adapter::Silent) => (Engine::Cpu, EngineReason::SilentWebGpu),
         (EngineRequest::WebGpu, _) => (Engine::WebGpu, EngineReason::Asked),
         (EngineRequest::Auto, Adapter::Software) => (Engine::Cpu, EngineReason::SoftwareAdapter),
         (EngineRequest::Auto, Adapter::Hardware) => {
@@ -82,8 +85,10 @@ pub fn faster(cpu: f32, webgpu: f32) -> Engine {
 pub fn instead_of(failed: Engine, adapter: Adapter) -> Option<(Engine, EngineReason)> {
     match failed {
         Engine::WebGpu => Some((Engine::Cpu, EngineReason::WebGpuFailed)),
-        Engine::Cpu if adapter != Adapter::None => Some((Engine::WebGpu, EngineReason::CpuFailed)),
-        Engine::Cpu => None,
+        Engine::Cpu => match adapter {
+            Adapter::None | Adapter::Silent => None,
+            Adapter::Software | Adapter::Hardware => Some((Engine::WebGpu, EngineReason::CpuFailed)),
+        },
     }
 }
 

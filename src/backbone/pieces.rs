@@ -17,7 +17,7 @@ use super::{BackboneError, Manifest};
 /// Length in bytes of the pieces that are made today: so much is lost by a break at most.
 pub const PIECE: u64 = 2 << 20;
 /// Length in bytes of the longest piece that is read: each stands in memory as a whole.
-const LONGEST: u64 = 16 << 20;
+pub const LONGEST: u64 = 16 << 20;
 /// Milliseconds before each further try of a download that brings nothing.
 pub const WAITS: [u32; 4] = [1_000, 2_000, 4_000, 8_000];
 
@@ -127,11 +127,13 @@ pub struct Answer {
 }
 
 /// Why a server was of no help, in words for the small print.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
     /// It may help later.
+    #[error("{0}")]
     Broken(String),
     /// It does not have the file.
+    #[error("{0}")]
     Refused(String),
 }
 

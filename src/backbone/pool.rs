@@ -168,7 +168,10 @@ async fn launch_together<L: Launcher>(
 /// Whether an engine that failed so fails with any number of workers.
 fn is_certain(error: &BackboneError) -> bool {
     match error {
-        BackboneError::Manifest(_) | BackboneError::File(_) | BackboneError::Probe { .. } => true,
+        BackboneError::Manifest(_)
+        | BackboneError::Silent(_)
+        | BackboneError::File(_)
+        | BackboneError::Probe { .. } => true,
         BackboneError::Start(_) | BackboneError::Run(_) | BackboneError::Lost => false,
     }
 }

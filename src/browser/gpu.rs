@@ -7,17 +7,22 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::download::within;
 use crate::backbone::choose::Adapter;
 
 /// Architectures, as adapters call them, that are programs and not graphics processors.
 const SOFTWARE: [&str; 3] = ["swiftshader", "llvmpipe", "lavapipe"];
 
+/// A driver that hangs does not answer in more milliseconds either. One that wakes up takes a second or two.
+const PATIENCE: u32 = 8_000;
+
 /// Asks the browser for its adapter, in a page or a worker.
 pub async fn adapter() -> Adapter {
-    match request_adapter().await {
-        Some(adapter) if is_software(&adapter) => Adapter::Software,
-        Some(_) => Adapter::Hardware,
-        None => Adapter::None,
+    match within(PATIENCE, request_adapter()).await {
+        Ok(Some(adapter)) if is_software(&adapter) => Adapter::Software,
+        Ok(Some(_)) => Adapter::Hardware,
+        Ok(None) => Adapter::None,
+        Err(_) => Adapter::Silent,
     }
 }
 

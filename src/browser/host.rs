@@ -1,6 +1,6 @@
 //! The session's world in a browser.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ use super::remote::WorkerLauncher;
 use super::team::BrowserTeam;
 use super::{describe, download, gpu, port, site_data};
 use crate::backbone::choose::{self, Adapter};
-use crate::backbone::pieces::{self, Download};
+use crate::backbone::pieces::{self, AskError, Download};
 use crate::backbone::{BackboneError, Manifest};
 use crate::dataset::ReadSeek;
 use crate::head::most_members;
@@ -32,6 +32,8 @@ const DATA_FILE: u32 = u32::MAX;
 
 /// Where a backbone is kept, the server has so many milliseconds to name a newer one.
 const PATIENCE: u32 = 5_000;
+/// So many milliseconds has the browser to give the largest network's bytes, which it holds.
+const READING: u32 = 60_000;
 
 /// Files that came with commands, by [`FileRef::id`].
 pub type Files = Rc<RefCell<HashMap<u32, Blob>>>;
@@ -39,12 +41,25 @@ pub type Files = Rc<RefCell<HashMap<u32, Blob>>>;
 /// The browser as seen from the session worker.
 pub struct BrowserHost {
     files: Files,
+    /// `None` where the browser lets nothing be stored.
+    pieces: Option<PieceStore>,
+    /// What WebGPU offers, where it was asked and did not answer: it is not asked a second time.
+    silent: Cell<Option<Adapter>>,
 }
 
 impl BrowserHost {
-    /// A host that finds files in `files`.
-    pub fn new(files: Files) -> Self {
-        Self { files }
+    /// A host that finds files in `files`, and backbones in `pieces` where anything can be stored.
+    pub fn new(files: Files, pieces: Option<PieceStore>) -> Self {
+        Self { files, pieces, silent: Cell::default() }
+    }
+
+    /// The SHA-256 of each piece of a backbone that is stored.
+    async fn stored_pieces(&self) -> HashSet<String> {
+        match &self.pieces {
+            // A store that cannot be read is as good as an empty one.
+            Some(pieces) => pieces.stored().await.unwrap_or_default(),
+            None => HashSet::new(),
+        }
     }
 }
 
@@ -105,21 +120,23 @@ impl Host for BrowserHost {
     }
 
     async fn manifest(&self, address: &str) -> Result<Found, BackboneError> {
-        let store = PieceStore::open().await.ok();
         let mut kept = None;
-        if let Some(store) = &store {
-            // A store that cannot be read is as good as an empty one.
-            let stored = store.stored().await.unwrap_or_default();
-            kept = pieces::best_kept(store.manifests(address).await.unwrap_or_default(), &stored);
+        if let Some(store) = &self.pieces {
+            let manifests = store.manifests(address).await.unwrap_or_default();
+            kept = pieces::best_kept(manifests, &self.stored_pieces().await);
         }
         let answer = match kept {
             Some(_) => download::within(PATIENCE, download::bytes(address)).await,
-            None => download::bytes(address).await,
+            None => Ok(download::bytes(address).await),
         };
-        let answer = answer.map_err(BackboneError::Manifest);
+        let answer = match answer {
+            Ok(Ok(text)) => Ok(text),
+            Ok(Err(AskError::Refused(why))) => Err(BackboneError::Manifest(why)),
+            Ok(Err(AskError::Broken(why))) | Err(why) => Err(BackboneError::Silent(why)),
+        };
         match (answer.and_then(|text| Ok((Manifest::parse(&text)?, text))), kept) {
             (Ok((manifest, text)), _) => {
-                if let Some(store) = &store {
+                if let Some(store) = &self.pieces {
                     // Without it the next visit needs the internet, and the page says so.
                     let _ = store.remember(address, &manifest, &text).await;
                 }
@@ -131,11 +148,7 @@ impl Host for BrowserHost {
     }
 
     async fn kept(&self, manifest: &Manifest) -> Download {
-        let stored = match PieceStore::open().await {
-            Ok(store) => store.stored().await.unwrap_or_default(),
-            Err(_) => HashSet::new(),
-        };
-        Download::of(manifest, &stored)
+        Download::of(manifest, &self.stored_pieces().await)
     }
 
     async fn model(
@@ -147,10 +160,9 @@ impl Host for BrowserHost {
         let folder = address.rsplit_once('/').map_or("", |(folder, _)| folder);
         let separator = if folder.is_empty() { "" } else { "/" };
         let file = format!("{folder}{separator}{}", manifest.file);
-        let store = PieceStore::open().await.ok();
-        let depot = BrowserDepot::new(&file, store.as_ref());
+        let depot = BrowserDepot::new(&file, self.pieces.as_ref());
         let parts: Array = pieces::bring(&depot, manifest, progress).await?.iter().collect();
-        if let Some(store) = &store {
+        if let Some(store) = &self.pieces {
             // What is not dropped now will be after the next download.
             let _ = store.settle(address, manifest).await;
         }
@@ -166,13 +178,15 @@ impl Host for BrowserHost {
         // Not there on a plain http address.
         let storage = js_sys::Reflect::get(&navigator, &"storage".into()).ok()?;
         storage.is_object().then_some(())?;
-        let estimate = JsFuture::from(navigator.storage().estimate().ok()?).await.ok()?;
+        let estimate = JsFuture::from(navigator.storage().estimate().ok()?);
+        let estimate = download::within(PATIENCE, estimate).await.ok()?.ok()?;
         let number = |name: &str| js_sys::Reflect::get(&estimate, &name.into()).ok()?.as_f64();
         Some((number("quota")? - number("usage")?).max(0.0) as u64)
     }
 
     async fn bytes_of(&self, model: &Blob) -> Result<Vec<u8>, BackboneError> {
-        let buffer = JsFuture::from(model.array_buffer()).await;
+        let buffer = download::within(READING, JsFuture::from(model.array_buffer())).await;
+        let buffer = buffer.map_err(BackboneError::File)?;
         let buffer = buffer.map_err(|error| BackboneError::File(describe(&error)))?;
         Ok(Uint8Array::new(&buffer).to_vec())
     }
@@ -201,7 +215,12 @@ impl Host for BrowserHost {
     }
 
     async fn adapter(&self) -> Adapter {
-        gpu::adapter().await
+        if let Some(adapter) = self.silent.get() {
+            return adapter;
+        }
+        let adapter = gpu::adapter().await;
+        self.silent.set((adapter == Adapter::Silent).then_some(adapter));
+        adapter
     }
 
     fn launcher(&self, engine: Engine, manifest: &Manifest, model: &Blob) -> (WorkerLauncher, usize) {

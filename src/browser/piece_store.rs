@@ -7,76 +7,79 @@
 
 use std::collections::HashSet;
 
-use idb::{DatabaseEvent, Factory, ObjectStoreParams, TransactionMode};
-use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::Blob;
+use idb::TransactionMode;
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 
 use crate::backbone::Manifest;
-use crate::backbone::pieces::unnamed;
+use crate::backbone::pieces::{LONGEST, unnamed};
 use crate::features::StoreError;
-use crate::features::indexed_db::{commit, failure, finish, js_failure};
+use crate::features::indexed_db::{Database, Schema, Transaction, bytes, failure};
 
-const DATABASE: &str = "bottleneck-backbones";
-/// To be raised when the object stores change.
-const VERSION: u32 = 1;
 const PIECES: &str = "pieces";
 const MANIFESTS: &str = "manifests";
 
+const SCHEMA: Schema =
+    Schema { name: "bottleneck-backbones", version: 1, stores: &[(PIECES, false), (MANIFESTS, false)] };
+
 /// The browser's backbones.
 pub struct PieceStore {
-    database: idb::Database,
+    database: Database,
 }
 
 impl PieceStore {
     /// Opens the store, and makes it where it is not there yet.
     ///
     /// # Errors
-    /// Where the browser refuses, as some do in private windows.
+    /// Where the browser refuses, as some do in private windows, or does not answer.
     pub async fn open() -> Result<Self, StoreError> {
-        let mut request = Factory::new().map_err(failure)?.open(DATABASE, Some(VERSION)).map_err(failure)?;
-        request.on_upgrade_needed(|event| {
-            // A store that could not be made shows as an error of the first transaction.
-            let Ok(database) = event.database() else { return };
-            for name in [PIECES, MANIFESTS] {
-                let _ = database.create_object_store(name, ObjectStoreParams::new());
-            }
-        });
-        Ok(Self { database: request.await.map_err(failure)? })
+        Ok(Self { database: Database::open(&SCHEMA).await? })
     }
 
-    /// The keys of everything in an object store.
-    async fn keys(&self, name: &str) -> Result<Vec<String>, StoreError> {
-        let transaction = self.database.transaction(&[name], TransactionMode::ReadOnly).map_err(failure)?;
-        let store = transaction.object_store(name).map_err(failure)?;
-        let keys = store.get_all_keys(None, None).map_err(failure)?.await.map_err(failure)?;
+    /// The keys of everything in the one object store of `name`.
+    async fn keys(&self, name: &'static [&'static str]) -> Result<Vec<String>, StoreError> {
+        let work = async |at: &Transaction| {
+            let [store] = at.stores()?;
+            store.get_all_keys(None, None).map_err(failure)?.await.map_err(failure)
+        };
+        let keys = self.database.run(name, TransactionMode::ReadOnly, work).await?;
         Ok(keys.iter().filter_map(|key| key.as_string()).collect())
     }
 
-    async fn get(&self, name: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let transaction = self.database.transaction(&[name], TransactionMode::ReadOnly).map_err(failure)?;
-        let store = transaction.object_store(name).map_err(failure)?;
-        let value = store.get(JsValue::from(key)).map_err(failure)?.await.map_err(failure)?;
-        let Some(blob) = value.and_then(|value| value.dyn_into::<Blob>().ok()) else { return Ok(None) };
-        let buffer = JsFuture::from(blob.array_buffer()).await.map_err(|error| js_failure(&error))?;
-        Ok(Some(Uint8Array::new(&buffer).to_vec()))
+    async fn get(&self, name: &'static [&'static str], key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let key = JsValue::from(key);
+        let work = async move |at: &Transaction| {
+            let [store] = at.stores()?;
+            match store.get(key.clone()).map_err(failure)?.await.map_err(failure)? {
+                // What is damaged is as good as not there: it comes again.
+                Some(value) => Ok(bytes(value, LONGEST).await.ok()),
+                None => Ok(None),
+            }
+        };
+        let value = self.database.run(name, TransactionMode::ReadOnly, work).await?;
+        Ok(value.map(|bytes| bytes.to_vec()))
     }
 
-    async fn put(&self, name: &str, key: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let transaction = self.database.transaction(&[name], TransactionMode::ReadWrite).map_err(failure)?;
-        let store = transaction.object_store(name).map_err(failure)?;
-        let put = store.put(&blob(bytes)?, Some(&key.into())).map_err(failure)?;
-        finish(transaction, &store, put.await).await.map(drop)
+    async fn put(&self, name: &'static [&'static str], key: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let (key, bytes) = (JsValue::from(key), Uint8Array::from(bytes));
+        let work = async move |at: &Transaction| {
+            let [store] = at.stores()?;
+            let value = at.value(&bytes)?;
+            store.put(&value, Some(&key)).map_err(failure)?.await.map(drop).map_err(failure)
+        };
+        self.database.run(name, TransactionMode::ReadWrite, work).await
     }
 
-    async fn delete(&self, name: &str, keys: &[String]) -> Result<(), StoreError> {
-        let transaction = self.database.transaction(&[name], TransactionMode::ReadWrite).map_err(failure)?;
-        let store = transaction.object_store(name).map_err(failure)?;
-        for key in keys {
-            store.delete(JsValue::from(key.as_str())).map_err(failure)?.await.map_err(failure)?;
-        }
-        commit(transaction, &store).await
+    async fn delete(&self, name: &'static [&'static str], keys: &[String]) -> Result<(), StoreError> {
+        let keys: Vec<JsValue> = keys.iter().map(|key| JsValue::from(key.as_str())).collect();
+        let work = async move |at: &Transaction| {
+            let [store] = at.stores()?;
+            for key in &keys {
+                store.delete(key.clone()).map_err(failure)?.await.map_err(failure)?;
+            }
+            Ok(())
+        };
+        self.database.run(name, TransactionMode::ReadWrite, work).await
     }
 
     /// The SHA-256 of each piece.
@@ -84,7 +87,7 @@ impl PieceStore {
     /// # Errors
     /// See [`StoreError`].
     pub async fn stored(&self) -> Result<HashSet<String>, StoreError> {
-        Ok(self.keys(PIECES).await?.into_iter().collect())
+        Ok(self.keys(&[PIECES]).await?.into_iter().collect())
     }
 
     /// A piece, damaged or not.
@@ -92,7 +95,7 @@ impl PieceStore {
     /// # Errors
     /// See [`StoreError`].
     pub async fn read(&self, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.get(PIECES, sha256).await
+        self.get(&[PIECES], sha256).await
     }
 
     /// Keeps a piece.
@@ -100,7 +103,7 @@ impl PieceStore {
     /// # Errors
     /// See [`StoreError`].
     pub async fn write(&self, sha256: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        self.put(PIECES, sha256, bytes).await
+        self.put(&[PIECES], sha256, bytes).await
     }
 
     /// The manifests that were kept for `address` and can still be read.
@@ -113,8 +116,8 @@ impl PieceStore {
 
     async fn manifests_where(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Manifest>, StoreError> {
         let mut manifests = Vec::new();
-        for key in self.keys(MANIFESTS).await?.iter().filter(|key| wanted(key)) {
-            let text = self.get(MANIFESTS, key).await?.unwrap_or_default();
+        for key in self.keys(&[MANIFESTS]).await?.iter().filter(|key| wanted(key)) {
+            let text = self.get(&[MANIFESTS], key).await?.unwrap_or_default();
             manifests.extend(Manifest::parse(&text));
         }
         Ok(manifests)
@@ -126,7 +129,7 @@ impl PieceStore {
     /// # Errors
     /// See [`StoreError`].
     pub async fn remember(&self, address: &str, manifest: &Manifest, text: &[u8]) -> Result<(), StoreError> {
-        self.put(MANIFESTS, &key(address, manifest), text).await
+        self.put(&[MANIFESTS], &key(address, manifest), text).await
     }
 
     /// `manifest`'s file is here: drops what was at `address` before, and the pieces that no
@@ -136,11 +139,11 @@ impl PieceStore {
     /// See [`StoreError`].
     pub async fn settle(&self, address: &str, manifest: &Manifest) -> Result<(), StoreError> {
         let current = key(address, manifest);
-        let mut old = self.keys(MANIFESTS).await?;
+        let mut old = self.keys(&[MANIFESTS]).await?;
         old.retain(|key| is_of(key, address) && *key != current);
-        self.delete(MANIFESTS, &old).await?;
+        self.delete(&[MANIFESTS], &old).await?;
         let named = self.manifests_where(|_| true).await?;
-        self.delete(PIECES, &unnamed(&self.stored().await?, &named)).await
+        self.delete(&[PIECES], &unnamed(&self.stored().await?, &named)).await
     }
 }
 
@@ -151,11 +154,4 @@ fn key(address: &str, manifest: &Manifest) -> String {
 
 fn is_of(key: &str, address: &str) -> bool {
     key.split_once(' ').is_some_and(|(before, _)| before == address)
-}
-
-/// Written and read about twice as fast as an array.
-fn blob(bytes: &[u8]) -> Result<JsValue, StoreError> {
-    let parts = Array::of1(&Uint8Array::from(bytes));
-    let blob = Blob::new_with_u8_array_sequence(&parts).map_err(|error| js_failure(&error))?;
-    Ok(blob.into())
 }

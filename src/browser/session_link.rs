@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use gloo::timers::callback::Timeout;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::File;
@@ -10,9 +11,14 @@ use web_sys::File;
 use super::thread::Thread;
 use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind};
 
+/// So many milliseconds have the browser to start the worker and the server to send its program, which the browser
+/// mostly has already.
+const STARTING: u32 = 120_000;
+
 /// A running session worker; dropping the link ends it.
 pub struct SessionLink {
-    thread: Thread,
+    thread: Rc<Thread>,
+    _patience: Timeout,
     next_file: Cell<u32>,
     on_event: Rc<dyn Fn(Event, JsValue)>,
 }
@@ -29,7 +35,17 @@ impl SessionLink {
             let (event, attached) = event.unwrap_or_else(|detail| (lost(detail), JsValue::UNDEFINED));
             receive(event, attached);
         })?;
-        Ok(Self { thread, next_file: Cell::new(0), on_event })
+        let thread = Rc::new(thread);
+        let patience = Timeout::new(STARTING, {
+            let (thread, on_event) = (Rc::downgrade(&thread), Rc::clone(&on_event));
+            move || {
+                if thread.upgrade().is_some_and(|thread| !thread.has_begun()) {
+                    let why = format!("it did not start in {} s", STARTING / 1000);
+                    on_event(lost(why), JsValue::UNDEFINED);
+                }
+            }
+        });
+        Ok(Self { thread, _patience: patience, next_file: Cell::new(0), on_event })
     }
 
     /// Sends a command that concerns no file.

@@ -1,12 +1,14 @@
 //! The session worker's program.
 
 use futures::channel::mpsc;
+use futures::future;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, MessageEvent};
 
 use super::host::{BrowserHost, Files};
+use super::piece_store::PieceStore;
 use super::port;
 use crate::features::indexed_db::IndexedDb;
 use crate::features::memory::MemoryStore;
@@ -27,12 +29,13 @@ pub fn run() {
         Err(detail) => port::reply(&Event::Problem(Problem::new(ProblemKind::SessionLost, detail))),
     });
     spawn_local(async move {
-        let host = BrowserHost::new(files);
-        match IndexedDb::open().await {
+        let (store, pieces) = future::join(IndexedDb::open(), PieceStore::open()).await;
+        let host = BrowserHost::new(files, pieces.ok());
+        match store {
             Ok(store) => Session::new(host, store, commands).run().await,
             Err(error) => {
-                port::reply(&Event::Problem(error.into()));
-                Session::new(host, MemoryStore::default(), commands).run().await;
+                port::reply(&Event::Problem(Problem::new(ProblemKind::StoreUnavailable, error)));
+                Session::new(host, MemoryStore::of_a_tab(), commands).run().await;
             }
         }
     });

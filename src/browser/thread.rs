@@ -89,6 +89,11 @@ impl Thread {
         matches!(outcome, Either::Left((Ok(()), _)))
     }
 
+    /// Whether it has greeted, so that it hears messages.
+    pub fn has_begun(&self) -> bool {
+        self.waiting.borrow().is_none()
+    }
+
     /// Sends `message`, with what only the browser can carry.
     ///
     /// # Errors

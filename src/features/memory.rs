@@ -24,10 +24,39 @@ pub struct MemoryStore {
     /// By project and picture.
     pub(crate) pictures: RefCell<BTreeMap<(u32, u32), Vec<u8>>>,
     written: Cell<u64>,
-    pub(crate) capacity: Cell<Option<u64>>,
+    capacity: Cell<Option<u64>>,
+    /// Whether it takes the place of a store on the disk.
+    of_a_tab: bool,
 }
 
+/// Bytes of features and pictures that a tab holds, at the most: half of what all memories of the page together
+/// may have, so that a training has the other half.
+const OF_A_TAB: u64 = 512 << 20;
+
 impl MemoryStore {
+    /// A store for where the browser's cannot be used. It takes as much as a tab may hold, and says
+    /// [`StoreError::Memory`] beyond.
+    pub fn of_a_tab() -> Self {
+        Self { capacity: Cell::new(Some(OF_A_TAB)), of_a_tab: true, ..Self::default() }
+    }
+
+    /// Refuses so many bytes more where there is no room for them.
+    pub(crate) fn check(&self, more: u64) -> Result<(), StoreError> {
+        match self.left() {
+            Some(left) if more > left => {
+                Err(if self.of_a_tab { StoreError::Memory } else { StoreError::Full })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn left(&self) -> Option<u64> {
+        let features: usize = self.records.borrow().values().map(|record| record.values.len()).sum();
+        let pictures: usize = self.pictures.borrow().values().map(Vec::len).sum();
+        let held = (features * size_of::<f16>() + pictures) as u64;
+        self.capacity.get().map(|capacity| capacity.saturating_sub(held))
+    }
+
     /// Lets writing fail with [`StoreError::Full`] beyond so many bytes; `None` is no limit.
     pub fn set_capacity(&self, bytes: Option<u64>) {
         self.capacity.set(bytes);
@@ -63,10 +92,7 @@ impl FeatureStore for MemoryStore {
         values: &[f16],
         replacing: &[u64],
     ) -> Result<u64, StoreError> {
-        let bytes = self.size().await?.bytes + values.len() as u64 * 2;
-        if self.capacity.get().is_some_and(|capacity| bytes > capacity) {
-            return Err(StoreError::Full);
-        }
+        self.check(size_of_val(values) as u64)?;
         let number = self.written.get() + 1;
         self.written.set(number);
         let record =
@@ -88,6 +114,10 @@ impl FeatureStore for MemoryStore {
     async fn forget(&self, record: u64) -> Result<(), StoreError> {
         self.records.borrow_mut().remove(&record);
         Ok(())
+    }
+
+    async fn room(&self) -> Option<u64> {
+        self.left().filter(|_| self.of_a_tab)
     }
 
     async fn size(&self) -> Result<StoreSize, StoreError> {

@@ -15,6 +15,9 @@ impl ProjectStore for MemoryStore {
     }
 
     async fn change(&self, project: u32, change: &Change<'_>) -> Result<(), StoreError> {
+        if change.after.is_some() {
+            self.check(change.add.iter().map(|(_, bytes)| bytes.len() as u64).sum())?;
+        }
         let (mut projects, mut pictures) = (self.projects.borrow_mut(), self.pictures.borrow_mut());
         if projects.get(&project).map(Vec::as_slice) != change.before {
             return Err(StoreError::Changed);
@@ -26,11 +29,6 @@ impl ProjectStore for MemoryStore {
             self.heads.borrow_mut().retain(|name, _| !name.ends_with(&suffix));
             return Ok(());
         };
-        let added: u64 = change.add.iter().map(|(_, bytes)| bytes.len() as u64).sum();
-        let held: u64 = pictures.values().map(|bytes| bytes.len() as u64).sum();
-        if self.capacity.get().is_some_and(|capacity| held + added > capacity) {
-            return Err(StoreError::Full);
-        }
         projects.insert(project, after.to_vec());
         pictures.extend(change.add.iter().map(|(id, bytes)| ((project, *id), bytes.clone())));
         change.delete.iter().for_each(|id| drop(pictures.remove(&(project, *id))));

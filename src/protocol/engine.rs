@@ -39,6 +39,8 @@ pub enum EngineReason {
     SoftwareAdapter,
     /// The browser has no WebGPU, or gives no adapter.
     NoWebGpu,
+    /// The browser has WebGPU, and it gives no answer.
+    SilentWebGpu,
     /// WebGPU was tried and failed its probe or its start.
     WebGpuFailed,
     /// The CPU was tried and failed.

@@ -20,6 +20,8 @@ pub struct Problem {
 pub enum ProblemKind {
     /// The manifest is missing or damaged.
     Backbone,
+    /// The server does not answer.
+    ServerSilent,
     /// The backbone's file did not come in whole.
     Download,
     /// The backbone's file could not be kept for visits without the internet; whatever else was
@@ -99,8 +101,10 @@ pub enum ProblemKind {
     OutOfMemory,
     /// The disk is full.
     DiskFull,
-    /// The browser's store cannot be used.
+    /// The browser's store cannot be used: everything is held in memory in its place.
     StoreUnavailable,
+    /// The browser's store was in use, and cannot be used any more.
+    StoreLost,
     /// A newer version of the page has taken the browser's store over.
     StoreTaken,
     /// The features to come are larger than what the browser would still store.

@@ -29,7 +29,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let request = ready.request;
         let adapter = match request {
             EngineRequest::Cpu => Adapter::None,
-            _ => self.host.adapter().await,
+            _ => match self.adapter().await {
+                Some(adapter) => adapter,
+                None => return Ok(None),
+            },
         };
         let speeds = [Engine::Cpu, Engine::WebGpu].map(|engine| self.trial_speed(engine));
         let Some((engine, reason)) = choose::choose(request, adapter, speeds) else {
@@ -41,6 +44,16 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
     }
 
+    /// What the browser's WebGPU offers. `None` where the person did not wait for its answer.
+    async fn adapter(&mut self) -> Option<Adapter> {
+        let host = Rc::clone(&self.host);
+        let adapter = unless_cancelled(&mut self.commands, &mut self.later, host.adapter()).await;
+        if adapter.is_none() {
+            self.host.emit(Event::Engine(EngineStatus::Idle));
+        }
+        adapter
+    }
+
     /// Starts the engine that is left after `failed` did not work.
     async fn start_other(
         &mut self,
@@ -50,7 +63,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     ) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
         // Another engine would not get a better file.
         let other = match error {
-            BackboneError::Manifest(_) | BackboneError::File(_) => None,
+            BackboneError::Manifest(_) | BackboneError::Silent(_) | BackboneError::File(_) => None,
             _ => choose::instead_of(failed, adapter),
         };
         let outcome = match other {
@@ -175,8 +188,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         &mut self,
         error: &BackboneError,
     ) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
-        let adapter = self.host.adapter().await;
-        match self.ready()?.engine.take() {
+        let running = self.ready()?.engine.take();
+        let Some(adapter) = self.adapter().await else { return Ok(None) };
+        match running {
             Some(running) => self.start_other(running.engine, adapter, error).await,
             None => Err(error.clone().into()),
         }

@@ -227,7 +227,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Whether there is room for the features of so many images, as far as the browser says.
     pub(super) async fn check_room(&mut self, images: usize) -> Result<(), Problem> {
         let needed = (images * self.ready()?.manifest.features.len() * size_of::<f16>()) as u64;
-        match self.host.room().await {
+        let room = match self.store.room().await {
+            Some(room) => Some(room),
+            None => self.host.room().await,
+        };
+        match room {
             Some(room) if room < needed => {
                 let detail = format!("{} MB are needed, {} MB are left", needed >> 20, room >> 20);
                 Err(Problem::new(ProblemKind::TooLittleRoom, detail))
@@ -308,7 +312,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                         self.tell_cache().await?;
                     }
                     // Several records are as good as one, only slower.
-                    Err(StoreError::Full) if write.stored => unwritten.written(&write, 0),
+                    Err(StoreError::Full | StoreError::Memory) if write.stored => {
+                        unwritten.written(&write, 0)
+                    }
                     Err(StoreError::Full) => {
                         progress.state.phase = ExtractionPhase::DiskFull;
                         self.host.emit(Event::Problem(StoreError::Full.into()));

@@ -94,7 +94,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let progress = progress.to_bytes()?;
         let record =
             Record { version: VERSION, about: *about, options: *options, epochs: epochs.to_vec(), progress };
-        let bytes = encode(&record).map_err(|error| Problem::new(ProblemKind::StoreUnavailable, error))?;
+        let bytes = encode(&record).map_err(|error| Problem::new(ProblemKind::OutOfMemory, error))?;
         Ok(self.store.write_head(&self.interrupted_name()?, &bytes).await?)
     }
 

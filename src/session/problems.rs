@@ -37,6 +37,7 @@ impl From<BackboneError> for Problem {
     fn from(error: BackboneError) -> Self {
         let kind = match error {
             BackboneError::Manifest(_) => ProblemKind::Backbone,
+            BackboneError::Silent(_) => ProblemKind::ServerSilent,
             BackboneError::File(_) => ProblemKind::Download,
             BackboneError::Start(_)
             | BackboneError::Probe { .. }
@@ -51,7 +52,8 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let kind = match error {
             StoreError::Full => ProblemKind::DiskFull,
-            StoreError::Unavailable(_) => ProblemKind::StoreUnavailable,
+            StoreError::Memory => ProblemKind::OutOfMemory,
+            StoreError::Unavailable(_) => ProblemKind::StoreLost,
             StoreError::Taken => ProblemKind::StoreTaken,
             StoreError::Changed => ProblemKind::ProjectChanged,
             StoreError::Damaged(_) => ProblemKind::StoreDamaged,

@@ -31,7 +31,7 @@ pub(super) struct StoredHead {
 impl StoredHead {
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, Problem> {
         let record = Record { version: VERSION, trained: self.trained.clone(), head: self.head.to_bytes()? };
-        encode(&record).map_err(|error| Problem::new(ProblemKind::StoreUnavailable, error))
+        encode(&record).map_err(|error| Problem::new(ProblemKind::OutOfMemory, error))
     }
 
     /// The head in `bytes`, where they hold one that fits what is said about it.

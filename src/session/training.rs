@@ -61,10 +61,15 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         if self.project.as_ref().is_some_and(|open| !open.is_ready()) {
             return Err(Problem::new(ProblemKind::TooFewTakes, "a class has fewer than three takes"));
         }
-        // A training that ends without a head ends with how things stand.
-        match self.train_and_measure(options, Keep::Yes).await? {
-            Some(head) => self.keep_head(head).await?,
-            None => self.tell_stored().await?,
+        // A training that ends without a head ends with how things stand: features may be gone.
+        match self.train_and_measure(options, Keep::Yes).await {
+            Ok(Some(head)) => self.keep_head(head).await?,
+            Ok(None) => self.tell_stored().await?,
+            Err(problem) => {
+                // Where that fails too, the first cause is what helps.
+                let _ = self.tell_stored().await;
+                return Err(problem);
+            }
         }
         self.tell_interrupted().await
     }

@@ -8,6 +8,7 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::memory;
+use super::site;
 use super::state::{Action, CameraWish, State, Wait};
 use crate::browser::save;
 use crate::browser::session_link::SessionLink;
@@ -69,6 +70,7 @@ impl Port {
 
     /// Sends a command that concerns no file.
     pub fn send(&self, command: Command) {
+        ask_to_keep(&command);
         if let Some(link) = &self.link {
             self.dispatcher.dispatch(Action::Sent(command.clone()));
             link.send(&command);
@@ -95,6 +97,7 @@ impl Port {
         if let Some(link) = &self.link {
             let tell = |references| {
                 let command = make(references);
+                ask_to_keep(&command);
                 self.dispatcher.dispatch(Action::Sent(command.clone()));
                 command
             };
@@ -128,5 +131,24 @@ impl Port {
     /// Dismisses the notice at `place`.
     pub fn dismiss(&self, place: usize) {
         self.dispatcher.dispatch(Action::Dismissed(place));
+    }
+}
+
+/// Asks the browser to keep what is stored, where something comes that should last: a project's pictures, which
+/// nobody can compute again, features, which take long, and a network, which is a long download.
+fn ask_to_keep(command: &Command) {
+    let lasts = matches!(
+        command,
+        Command::Extract
+            | Command::Keep
+            | Command::Project(
+                ProjectCommand::Import(_)
+                    | ProjectCommand::AddFiles { .. }
+                    | ProjectCommand::AddFolders(_)
+                    | ProjectCommand::AddFrame { .. }
+            )
+    );
+    if lasts {
+        site::persist();
     }
 }

@@ -11,12 +11,15 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DomException, MessageEvent, Navigator, ServiceWorkerContainer, ServiceWorkerRegistration};
 
 use super::state::Site;
+use crate::browser::download::within;
 
 const SCRIPT: &str = "./service-worker.js";
 /// Milliseconds until an installation that failed is tried again; doubled each time.
 const FIRST_WAIT: u32 = 5_000;
 /// ... up to this.
 const LONGEST_WAIT: u32 = 300_000;
+/// A registration that has not answered after so many has failed: it fetches one small file.
+const REGISTERING: u32 = 60_000;
 
 /// Watches over what is kept of the site. Lives as long as the page.
 pub struct SiteKeeper {
@@ -70,16 +73,17 @@ impl SiteKeeper {
         let Some(container) = self.container.clone().filter(|_| !self.trying.replace(true)) else { return };
         let keeper = Rc::clone(self);
         spawn_local(async move {
-            match JsFuture::from(container.register(SCRIPT)).await {
-                Ok(registration) => {
+            let registering = JsFuture::from(container.register(SCRIPT));
+            match within(REGISTERING, registering).await {
+                Ok(Ok(registration)) => {
                     let registration: ServiceWorkerRegistration = registration.unchecked_into();
                     registration.set_onupdatefound(keeper.on_change.borrow().as_ref());
                     *keeper.registration.borrow_mut() = Some(registration);
                     keeper.look();
                 }
                 // Not at this address, for instance since its certificate is not trusted.
-                Err(error) if is_refusal(&error) => (keeper.tell)(Site::Unsupported),
-                Err(_) => keeper.fail(),
+                Ok(Err(error)) if is_refusal(&error) => (keeper.tell)(Site::Unsupported),
+                Ok(Err(_)) | Err(_) => keeper.fail(),
             }
         });
     }
@@ -191,9 +195,14 @@ fn version() -> String {
     meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
 }
 
-/// Asks the browser not to throw away what is kept when it needs room.
+thread_local! {
+    /// Whether the browser was asked in this visit: it may ask the person.
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Asks the browser, once a visit, not to throw away what is kept when it needs room.
 pub fn persist() {
-    let Some(navigator) = navigator() else { return };
+    let Some(navigator) = navigator().filter(|_| !ASKED.replace(true)) else { return };
     // Not there on a plain http address.
     if Reflect::get(&navigator, &"storage".into()).is_ok_and(|storage| storage.is_object())
         && let Ok(asked) = navigator.storage().persist()

@@ -52,6 +52,8 @@ pub struct State {
     pub speeds: Rc<Speeds>,
     /// What the store holds, once that is known.
     pub cache: Option<crate::features::StoreSize>,
+    /// Whether the browser stores nothing, so that all is gone with the tab.
+    pub in_memory: bool,
     /// Images whose features were computed since the page was opened.
     pub computed: u32,
     /// The training of what is in use that was interrupted: its options, and the epochs it has done.
@@ -222,6 +224,7 @@ impl State {
             others: Rc::default(),
             speeds: Rc::default(),
             cache: None,
+            in_memory: false,
             computed: 0,
             interrupted: None,
             head: None,
@@ -433,6 +436,7 @@ impl State {
         if self.frame == Frame::Waiting && !goes_on {
             self.frame = Frame::Failed;
         }
+        self.in_memory |= problem.kind == ProblemKind::StoreUnavailable;
         if problem.kind == ProblemKind::ExamChanged {
             self.corrections.clear();
         }
@@ -441,7 +445,9 @@ impl State {
                 self.phase = Phase::Closed;
                 self.exchange = None;
             }
-            ProblemKind::Backbone if self.phase == Phase::Opening => self.phase = Phase::Closed,
+            ProblemKind::Backbone | ProblemKind::ServerSilent if self.phase == Phase::Opening => {
+                self.phase = Phase::Closed;
+            }
             ProblemKind::DiskFull | ProblemKind::NoExam | ProblemKind::ExamChanged => {}
             _ if beside => {}
             _ => self.change_work(Work::rested),

@@ -285,6 +285,8 @@ fn the_engine_is_chosen_by_its_adapter() {
     let cases = [
         (EngineRequest::Auto, Adapter::Software, (Engine::Cpu, SoftwareAdapter)),
         (EngineRequest::Auto, Adapter::None, (Engine::Cpu, NoWebGpu)),
+        (EngineRequest::Auto, Adapter::Silent, (Engine::Cpu, SilentWebGpu)),
+        (EngineRequest::WebGpu, Adapter::Silent, (Engine::Cpu, SilentWebGpu)),
         (EngineRequest::WebGpu, Adapter::Software, (Engine::WebGpu, Asked)),
         (EngineRequest::WebGpu, Adapter::None, (Engine::Cpu, NoWebGpu)),
         (EngineRequest::Cpu, Adapter::Hardware, (Engine::Cpu, Asked)),
@@ -298,7 +300,9 @@ fn the_engine_is_chosen_by_its_adapter() {
     assert_eq!(auto([Some(9.0), Some(9.0)]), Some((Engine::WebGpu, Faster)));
     assert_eq!([auto([None, Some(2.0)]), auto([Some(9.0), None])], [None; 2], "to be timed");
     assert_eq!(instead_of(Engine::WebGpu, Adapter::Hardware), Some((Engine::Cpu, WebGpuFailed)));
-    assert_eq!(instead_of(Engine::Cpu, Adapter::None), None);
+    for adapter in [Adapter::None, Adapter::Silent] {
+        assert_eq!(instead_of(Engine::Cpu, adapter), None);
+    }
 }
 
 #[test]

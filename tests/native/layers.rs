@@ -41,7 +41,7 @@ fn only_in(words: &[&str], allowed: &[&str]) {
 }
 
 const BROWSER: [&str; 5] =
-    ["src/browser", "src/ui", "src/bin", "src/features/indexed_db.rs", "src/project/indexed_db.rs"];
+    ["src/browser", "src/ui", "src/bin", "src/features/indexed_db", "src/project/indexed_db.rs"];
 
 #[test]
 fn the_browser_is_named_in_few_places() {

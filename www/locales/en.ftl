@@ -101,6 +101,7 @@ reason-asked = This engine is used because you asked for it.
 reason-faster = Your browser offers WebGPU on a graphics card; both ways were timed on this device, and this one was faster.
 reason-software-adapter = This browser's WebGPU computes on the CPU itself, and more slowly, so the CPU is used directly.
 reason-no-web-gpu = This browser offers no WebGPU, so the CPU is used.
+reason-silent-web-gpu = This browser offers WebGPU, but the graphics card gives no answer, so the CPU is used.
 reason-web-gpu-failed = WebGPU failed its check or did not start, so the CPU is used.
 reason-cpu-failed = The CPU engine failed, so WebGPU is used.
 chosen-notebook = The page has opened with { $name }, the network of the notebook that it follows.
@@ -247,6 +248,7 @@ field-dropout = Enter a number from 0 to less than 1.
 # 2b. Projects of one's own
 project-title = A project of your own
 project-intro = Collect pictures of classes of your own. All of it is kept in this browser and does not leave it.
+project-intro-tab = Collect pictures of classes of your own. They do not leave this tab, and they are gone when it is closed: this browser stores nothing. Export the project to keep it.
 project-new-name = Name of the new project
 project-default-name = My project
 project-new = Create a project
@@ -362,6 +364,11 @@ cache-size = { $images ->
     [0] Stored in this browser: nothing.
     [one] Stored in this browser: the features of { $shown } image, { $size }.
    *[other] Stored in this browser: the features of { $shown } images, { $size }.
+}
+cache-size-tab = { $images ->
+    [0] Held in this tab: nothing.
+    [one] Held in this tab, until it is closed: the features of { $shown } image, { $size }.
+   *[other] Held in this tab, until it is closed: the features of { $shown } images, { $size }.
 }
 cache-unknown = Looking at what this browser has stored.
 cache-clear = Clear what is stored
@@ -589,6 +596,8 @@ paste-not-now = The pasted image cannot be used now.
 paste-not-now-next = Paste it again in a moment; the technical detail says what it waits for.
 problem-backbone = The network's description is missing or damaged.
 problem-backbone-next = Check that it is on the server and reload the page; “cargo xtask model” makes it.
+problem-server-silent = The server does not answer.
+problem-server-silent-next = Check the connection and try again; if there is nothing to press, reload the page.
 problem-download = The network did not come in whole.
 problem-download-next = Check the connection and try again: the download goes on where it broke.
 problem-not-kept = The network could not be kept whole for use without the internet.
@@ -688,14 +697,16 @@ problem-no-exam = The images behind this number are not at hand.
 problem-no-exam-next = Train again with these images in use, then press the number.
 problem-exam-changed = This image of the exam is not in use any more.
 problem-exam-changed-next = Take the same images into use again, train, and correct the label then.
-problem-out-of-memory = The features do not fit into memory.
+problem-out-of-memory = This does not fit into the memory that the page may use.
 problem-out-of-memory-next = Use fewer images (limits in cell 2) or close other tabs.
 problem-disk-full = The disk, or the share of it that the browser gives this page, is full.
 problem-disk-full-next = Nothing stored is lost: make room and resume, or clear what is stored in cell 3.
 problem-too-little-room = The features of these images do not fit into the room that the browser gives this page.
 problem-too-little-room-next = Make room on the disk, clear what is stored in cell 3, or use fewer images, and compute them then.
-problem-store-unavailable = The browser does not let this page store data.
-problem-store-unavailable-next = That happens in private windows or with site data blocked: use an ordinary window.
+problem-store-unavailable = Nothing can be stored in this browser: what you do here lasts as long as this tab is open.
+problem-store-unavailable-next = Export what you want to keep. To have it stored, open the page in an ordinary window, not a private one, allow it to store site data, and close its other tabs.
+problem-store-lost = The browser has closed the place where this page stores its data, and does not open it again.
+problem-store-lost-next = Reload the page. What was stored is kept, unless the data of this site were cleared.
 problem-store-taken = A newer version of this page is open in another tab.
 problem-store-taken-next = Reload this tab; what is stored is kept.
 problem-store-damaged = Something stored was damaged and has been dropped.

@@ -101,6 +101,7 @@ reason-asked = Se usa este motor porque lo has pedido.
 reason-faster = Tu navegador ofrece WebGPU con una tarjeta gráfica; se han medido las dos formas en este dispositivo y esta ha sido la más rápida.
 reason-software-adapter = El WebGPU de este navegador calcula en la propia CPU y más despacio, así que se usa la CPU directamente.
 reason-no-web-gpu = Este navegador no ofrece WebGPU, así que se usa la CPU.
+reason-silent-web-gpu = Este navegador ofrece WebGPU, pero la tarjeta gráfica no responde; por eso se usa la CPU.
 reason-web-gpu-failed = WebGPU no ha superado la comprobación o no ha arrancado, así que se usa la CPU.
 reason-cpu-failed = El motor de la CPU ha fallado, así que se usa WebGPU.
 chosen-notebook = La página se ha abierto con { $name }, la red del cuaderno que sigue.
@@ -247,6 +248,7 @@ field-dropout = Escribe un número de 0 a menos de 1.
 # 2b. Proyectos propios
 project-title = Un proyecto propio
 project-intro = Reúne imágenes de tus propias clases. Todo se guarda en este navegador y no sale de él.
+project-intro-tab = Reúne imágenes de tus propias clases. No salen de esta pestaña y se pierden al cerrarla, porque este navegador no guarda nada. Exporta el proyecto para conservarlo.
 project-new-name = Nombre del proyecto nuevo
 project-default-name = Mi proyecto
 project-new = Crear un proyecto
@@ -362,6 +364,11 @@ cache-size = { $images ->
     [0] Guardado en este navegador: nada.
     [one] Guardado en este navegador: los atributos de { $shown } imagen, { $size }.
    *[other] Guardado en este navegador: los atributos de { $shown } imágenes, { $size }.
+}
+cache-size-tab = { $images ->
+    [0] En esta pestaña: nada.
+    [one] En esta pestaña, hasta que se cierre: los atributos de { $shown } imagen, { $size }.
+   *[other] En esta pestaña, hasta que se cierre: los atributos de { $shown } imágenes, { $size }.
 }
 cache-unknown = Mirando qué hay guardado en este navegador.
 cache-clear = Vaciar lo guardado
@@ -589,6 +596,8 @@ paste-not-now = La imagen pegada no se puede usar ahora.
 paste-not-now-next = Vuelve a pegarla dentro de un momento; el detalle técnico dice a qué espera.
 problem-backbone = La descripción de la red falta o está dañada.
 problem-backbone-next = Comprueba que existe en el servidor y vuelve a cargar la página; «cargo xtask model» la crea.
+problem-server-silent = El servidor no responde.
+problem-server-silent-next = Comprueba la conexión y vuelve a intentarlo; si no hay nada que pulsar, vuelve a cargar la página.
 problem-download = La red no se ha descargado entera.
 problem-download-next = Comprueba la conexión y vuelve a intentarlo: la descarga sigue donde se cortó.
 problem-not-kept = La red no se pudo guardar entera para usarla sin internet.
@@ -688,14 +697,16 @@ problem-no-exam = Las imágenes de este número no están a mano.
 problem-no-exam-next = Vuelve a entrenar con estas imágenes en uso y pulsa entonces el número.
 problem-exam-changed = Esta imagen del examen ya no está en uso.
 problem-exam-changed-next = Vuelve a usar las mismas imágenes, entrena y corrige entonces la etiqueta.
-problem-out-of-memory = Los atributos no caben en la memoria.
+problem-out-of-memory = Esto no cabe en la memoria que puede usar la página.
 problem-out-of-memory-next = Usa menos imágenes (límites de la celda 2) o cierra otras pestañas.
 problem-disk-full = El disco, o la parte que el navegador concede a esta página, está lleno.
 problem-disk-full-next = Lo guardado no se pierde: libera espacio y continúa, o vacía lo guardado en la celda 3.
 problem-too-little-room = Los atributos de estas imágenes no caben en el espacio que el navegador concede a esta página.
 problem-too-little-room-next = Libera espacio en el disco, vacía lo guardado en la celda 3 o usa menos imágenes, y calcúlalos entonces.
-problem-store-unavailable = El navegador no permite guardar datos a esta página.
-problem-store-unavailable-next = Suele ocurrir en ventanas privadas o con los datos de sitios bloqueados: usa una ventana normal.
+problem-store-unavailable = En este navegador no se puede guardar nada: lo que hagas aquí dura mientras esta pestaña esté abierta.
+problem-store-unavailable-next = Exporta lo que quieras conservar. Para que se guarde, abre la página en una ventana normal, no privada, permítele guardar datos y cierra sus otras pestañas.
+problem-store-lost = El navegador ha cerrado el lugar donde esta página guarda sus datos y no vuelve a abrirlo.
+problem-store-lost-next = Vuelve a cargar la página. Lo guardado se conserva, salvo que se hayan borrado los datos de este sitio.
 problem-store-taken = Hay una versión más nueva de esta página abierta en otra pestaña.
 problem-store-taken-next = Vuelve a cargar esta pestaña; lo guardado se conserva.
 problem-store-damaged = Algo de lo guardado estaba dañado y se ha descartado.

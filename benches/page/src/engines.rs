@@ -21,9 +21,11 @@ impl Engines {
     /// Starts so many workers with the backbone whose manifest stands at `address`.
     pub async fn start(engine: Engine, workers: usize, address: &str) -> Result<Self, String> {
         let text = |error: BackboneError| error.to_string();
-        let manifest = Manifest::parse(&download::bytes(address).await?).map_err(text)?;
+        let manifest = download::bytes(address).await.map_err(|error| error.to_string())?;
+        let manifest = Manifest::parse(&manifest).map_err(text)?;
         let folder = address.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let model = download::blob(&format!("{folder}/{}", manifest.file)).await?;
+        let model = download::blob(&format!("{folder}/{}", manifest.file), &|_, _| ()).await;
+        let model = model.map_err(|error| error.to_string())?;
         let launcher = WorkerLauncher::new(engine, manifest.clone(), model);
         let pool = Pool::start(launcher, workers).await.map_err(text)?;
         Ok(Self { pool, manifest })

@@ -6,7 +6,6 @@ use crate::protocol::{Command, Extraction, ExtractionPhase};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{Frame, Progress, Question};
 use crate::ui::port::Port;
-use crate::ui::site;
 use crate::ui::state::{Cell, Features, State, Work};
 
 /// Cell 3: the features, computed or found in the store.
@@ -66,14 +65,6 @@ fn buttons(state: &State, port: &Port, locale: &Locale) -> Html {
         Some(ExtractionPhase::Paused | ExtractionPhase::DiskFull) => (Command::Resume, "extract-resume"),
         _ => (Command::Pause, "extract-pause"),
     };
-    let extract = {
-        let port = port.clone();
-        move |_: MouseEvent| {
-            // What takes so long to compute should stay.
-            site::persist();
-            port.send(Command::Extract);
-        }
-    };
     html! {
         <>
             <button
@@ -82,7 +73,7 @@ fn buttons(state: &State, port: &Port, locale: &Locale) -> Html {
                 hidden={running}
                 disabled={state.can_extract().is_err()}
                 aria-describedby="features-wait"
-                onclick={extract}
+                onclick={port.on_click(Command::Extract)}
             >
                 { locale.text(start) }
             </button>
@@ -167,7 +158,7 @@ fn cache_size(state: &State, locale: &Locale) -> Html {
         return html! { <p class="small">{ locale.text("cache-unknown") }</p> };
     };
     let text = locale.fill(
-        "cache-size",
+        if state.in_memory { "cache-size-tab" } else { "cache-size" },
         &[
             ("images", cache.images.into()),
             ("shown", locale.integer(cache.images as f64).into()),

@@ -32,7 +32,7 @@ pub fn ProjectPanel(props: &CellProps) -> Html {
     html! {
         <section class="project" aria-labelledby="project-title">
             <h3 id="project-title">{ locale.text("project-title") }</h3>
-            <p>{ locale.text("project-intro") }</p>
+            <p>{ locale.text(if state.in_memory { "project-intro-tab" } else { "project-intro" }) }</p>
             <NewProject state={state.clone()} port={port.clone()} />
             { list }
             { adding.unwrap_or_default() }

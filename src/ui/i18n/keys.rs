@@ -10,6 +10,7 @@ use crate::ui::state::{CameraError, Difference, Field, Standing, Wait};
 pub fn problem(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::Backbone => "problem-backbone",
+        ProblemKind::ServerSilent => "problem-server-silent",
         ProblemKind::Download => "problem-download",
         ProblemKind::NotKept => "problem-not-kept",
         ProblemKind::Engine => "problem-engine",
@@ -50,6 +51,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::OutOfMemory => "problem-out-of-memory",
         ProblemKind::DiskFull => "problem-disk-full",
         ProblemKind::StoreUnavailable => "problem-store-unavailable",
+        ProblemKind::StoreLost => "problem-store-lost",
         ProblemKind::StoreTaken => "problem-store-taken",
         ProblemKind::StoreDamaged => "problem-store-damaged",
         ProblemKind::TooLittleRoom => "problem-too-little-room",
@@ -146,6 +148,7 @@ pub fn reason(reason: EngineReason) -> &'static str {
         EngineReason::Faster => "reason-faster",
         EngineReason::SoftwareAdapter => "reason-software-adapter",
         EngineReason::NoWebGpu => "reason-no-web-gpu",
+        EngineReason::SilentWebGpu => "reason-silent-web-gpu",
         EngineReason::WebGpuFailed => "reason-web-gpu-failed",
         EngineReason::CpuFailed => "reason-cpu-failed",
     }

@@ -7,7 +7,7 @@ use crate::backbone::pieces::Download;
 use crate::protocol::Command;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::port::Port;
-use crate::ui::site::{self, SiteKeeper};
+use crate::ui::site::SiteKeeper;
 use crate::ui::state::{Offline, Site, may_keep, missing};
 
 /// What the offline status needs.
@@ -33,7 +33,6 @@ pub fn OfflineStatus(props: &OfflineStatusProps) -> Html {
     let on_keep = {
         let (keeper, port) = (Rc::clone(&keeper), props.port.clone());
         Callback::from(move |_: MouseEvent| {
-            site::persist();
             keeper.try_now();
             port.send(Command::Keep);
         })

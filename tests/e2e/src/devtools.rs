@@ -53,13 +53,8 @@ pub struct Workers {
 impl Workers {
     /// Attaches to all workers of the page at `page` through the browser at `debugger`.
     pub(crate) async fn connect(debugger: &str, page: &str) -> anyhow::Result<Self> {
-        let version = get(debugger, "/json/list").await?;
-        let targets: Value = serde_json::from_str(&version)?;
-        let target = targets.as_array().into_iter().flatten().find(|target| {
-            target["type"] == "page" && target["url"].as_str().is_some_and(|url| url.contains(page))
-        });
-        let address = target.and_then(|target| target["webSocketDebuggerUrl"].as_str());
-        let (socket, _) = tokio_tungstenite::connect_async(address.context("no such page")?).await?;
+        let address = page_debugger(debugger, page).await?;
+        let (socket, _) = tokio_tungstenite::connect_async(address).await?;
         let mut workers = Self { socket, sent: 0, sessions: BTreeMap::new() };
         workers.attach(None).await?;
         Ok(workers)
@@ -163,6 +158,16 @@ impl Workers {
             }
         }
     }
+}
+
+/// Where the browser at `debugger` listens to what concerns the page whose address contains `page`.
+pub(crate) async fn page_debugger(debugger: &str, page: &str) -> anyhow::Result<String> {
+    let targets: Value = serde_json::from_str(&get(debugger, "/json/list").await?)?;
+    let target = targets.as_array().into_iter().flatten().find(|target| {
+        target["type"] == "page" && target["url"].as_str().is_some_and(|url| url.contains(page))
+    });
+    let address = target.and_then(|target| target["webSocketDebuggerUrl"].as_str());
+    Ok(address.context("no such page")?.to_owned())
 }
 
 /// The body of a small local answer.

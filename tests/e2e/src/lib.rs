@@ -3,6 +3,7 @@
 mod camera;
 mod devtools;
 mod kind;
+mod planted;
 mod scale;
 mod site;
 mod synthetic;
@@ -25,6 +26,7 @@ use tokio::process::{Child, Command};
 pub use camera::By;
 pub use devtools::Workers;
 pub use kind::{Kind, tools};
+pub use planted::Planted;
 pub use scale::AtScale;
 pub use site::{Asked, Site};
 pub use synthetic::{Synthetic, write_batch};
@@ -447,12 +449,29 @@ impl Browser {
         Ok(self.client.screenshot().await?)
     }
 
-    /// The page's threads, through the browser's own debugging port.
-    pub async fn workers(&self) -> anyhow::Result<Workers> {
+    /// The browser's own debugging port.
+    fn debugger(&self) -> anyhow::Result<&str> {
         let capabilities = self.client.capabilities().context("no session")?;
         let address =
             capabilities.get("goog:chromeOptions").and_then(|options| options["debuggerAddress"].as_str());
-        Workers::connect(address.context("no debugging port")?, &self.address.to_string()).await
+        address.context("no debugging port")
+    }
+
+    /// The page's threads.
+    pub async fn workers(&self) -> anyhow::Result<Workers> {
+        Workers::connect(self.debugger()?, &self.address.to_string()).await
+    }
+
+    /// Has each script run before the own code of every worker whose program's file name contains the name
+    /// before it, of pages that are opened from now on. For as long as what it gives is there.
+    pub async fn before_workers(&self, scripts: &[(&str, &str)]) -> anyhow::Result<Planted> {
+        Planted::plant(self.debugger()?, scripts).await
+    }
+
+    /// Has the script run before the page's own code, from the next opening on.
+    pub async fn before_page(&self, script: &str) -> anyhow::Result<()> {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await?;
+        Ok(())
     }
 
     /// Ends the browser.

@@ -38,8 +38,10 @@ struct Record {
     told: usize,
     /// So many bytes of `.onnx` files may still be sent before the connection breaks.
     budget: Option<u64>,
-    /// So many bytes of `.gz` files may still be sent before nothing more comes, without an end.
+    /// So many bytes of `.gz` and `.onnx` files may still be sent before nothing more comes, without an end.
     patience: Option<u64>,
+    /// Paths that get no answer.
+    mute: Vec<String>,
     /// Whether answers go without the policy that keeps the page to its own files.
     lax: bool,
 }
@@ -100,9 +102,15 @@ impl Site {
         lock(&self.record).budget = bytes;
     }
 
-    /// Sends nothing more after so many more bytes of `.gz` files, and keeps the connection; `None` for never.
+    /// Sends nothing more after so many more bytes of `.gz` and `.onnx` files, and keeps the connection, as on a
+    /// line that stalls; `None` for never.
     pub fn hold_after(&self, bytes: Option<u64>) {
         lock(&self.record).patience = bytes;
+    }
+
+    /// Gives no answer to requests for these paths, with their `/`, and keeps their connections open.
+    pub fn mute(&self, paths: &[&str]) {
+        lock(&self.record).mute = paths.iter().map(|path| (*path).to_owned()).collect();
     }
 
     /// Answers without the policy that keeps the page to its own files, for other people's programs: some
@@ -135,13 +143,17 @@ async fn meddle(State(record): State<Shared>, request: Request, next: Next) -> R
     let path = request.uri().path().to_owned();
     let range = request.headers().get(header::RANGE);
     let range = range.and_then(|range| range.to_str().ok()).map(str::to_owned);
-    let (breakable, holdable) = (path.ends_with(".onnx"), path.ends_with(".gz"));
+    let breakable = path.ends_with(".onnx");
+    let holdable = breakable || path.ends_with(".gz");
     let method = request.method().to_string();
     let at = {
         let mut record = lock(&record);
-        record.asked.push(Asked { method, path, range, sent: 0 });
+        record.asked.push(Asked { method, path: path.clone(), range, sent: 0 });
         record.asked.len() - 1
     };
+    if lock(&record).mute.contains(&path) {
+        return std::future::pending().await;
+    }
     let (mut head, body) = next.run(request).await.into_parts();
     if lock(&record).lax {
         head.headers.remove(header::CONTENT_SECURITY_POLICY);

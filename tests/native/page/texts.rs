@@ -139,7 +139,7 @@ fn every_notice_about_a_dataset_has_its_sentence() {
 #[test]
 fn every_engine_reason_and_source_has_its_words() {
     let reasons: Vec<EngineReason> = all();
-    assert_eq!(reasons.len(), 6);
+    assert_eq!(reasons.len(), 7);
     reasons.into_iter().for_each(|reason| check_key(keys::reason(reason)));
     all::<Engine>().into_iter().for_each(|engine| check_key(keys::engine(engine)));
     let silent = all::<BackboneReason>().into_iter().map(keys::backbone_reason);
