@@ -14,6 +14,8 @@ mod page;
 mod projects;
 mod scale;
 mod site_data;
+mod stalls;
+mod stores;
 
 use std::env;
 use std::fs;
