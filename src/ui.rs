@@ -30,3 +30,5 @@ pub mod paste;
 pub mod port;
 #[cfg(target_arch = "wasm32")]
 pub mod site;
+#[cfg(target_arch = "wasm32")]
+pub mod texts_kept;

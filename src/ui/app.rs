@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::DragEvent;
 use yew::prelude::*;
 
@@ -16,12 +17,25 @@ use super::paste::use_paste;
 use super::port::{Model, Port};
 use super::query::{Query, Wanted};
 use super::state::State;
+use super::texts_kept::use_own_texts;
 use crate::backbone::choose;
 use crate::protocol::Command;
 
-/// Shows the page in the document's body.
+/// Shows the page in the document's body, in place of what stands there until then. Where `www/start.js` has
+/// found that something is missing, that stays. A panic is told there.
 pub fn run() {
-    yew::Renderer::<App>::new().render();
+    std::panic::set_hook(Box::new(|panic| {
+        let stopped = js_sys::Reflect::get(&js_sys::global(), &"pageStopped".into()).ok();
+        if let Some(stopped) = stopped.and_then(|stopped| stopped.dyn_into::<js_sys::Function>().ok()) {
+            // There is nobody left to hear that this failed.
+            let _ = stopped.call1(&JsValue::UNDEFINED, &panic.to_string().into());
+        }
+    }));
+    let document = web_sys::window().and_then(|window| window.document());
+    let root = document.and_then(|document| document.document_element());
+    if root.is_none_or(|root| root.get_attribute("data-start").as_deref() != Some("old")) {
+        yew::Renderer::<App>::new().render();
+    }
 }
 
 /// The page: its state, its line to the session, its language.
@@ -82,6 +96,7 @@ fn Notebook(props: &NotebookProps) -> Html {
     let NotebookProps { state, port, on_language } = props;
     use_paste(state, port);
     use_focus();
+    use_own_texts();
     // A file that misses its zone must not replace the page.
     let ignore = Callback::from(|event: DragEvent| event.prevent_default());
     html! {

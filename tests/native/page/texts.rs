@@ -110,6 +110,32 @@ fn asked_in(folder: &Path, found: &mut BTreeSet<String>) {
 }
 
 #[test]
+fn what_stands_there_before_the_page_is_in_both_languages() {
+    let www = Path::new(env!("CARGO_MANIFEST_DIR")).join("www");
+    let page = fs::read_to_string(www.join("index.html")).unwrap();
+    let script = fs::read_to_string(www.join("start.js")).unwrap();
+    let said: BTreeSet<&str> = script
+        .split("say(\"")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(what, _)| what)
+        .collect();
+    assert_eq!(said.len(), 5, "{said:?}");
+    let sections =
+        said.iter().map(|what| format!("<section id=\"start-{what}\"")).chain(["<noscript>".to_owned()]);
+    for section in sections {
+        let (_, rest) = page.split_once(&section).unwrap_or_else(|| panic!("no {section}"));
+        let (text, _) = rest.split_once("</section>").unwrap();
+        for language in Language::ALL {
+            let part = format!("<div lang=\"{}\">", language.code());
+            assert_eq!(text.matches(&part).count(), 1, "{part} in {section}");
+        }
+        assert_eq!(text.matches("<h1>").count(), 2, "{section}");
+    }
+    assert!(page.contains("<html lang=\"es\" translate=\"no\">") && page.contains("content=\"notranslate\""));
+}
+
+#[test]
 fn every_problem_has_a_sentence_and_what_to_do() {
     let kinds: Vec<ProblemKind> = all();
     assert!(kinds.len() >= 15);

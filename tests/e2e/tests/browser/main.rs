@@ -15,6 +15,7 @@ mod projects;
 mod scale;
 mod site_data;
 mod stalls;
+mod start;
 mod stores;
 
 use std::env;
