@@ -193,11 +193,13 @@ impl Together {
     }
 }
 
-/// Shared memory for so many values; `None` where the page is not isolated from other origins.
+/// Shared memory for so many values; `None` where the page is not isolated from other origins, or the
+/// browser has none, as WebKit on Linux.
 fn shared(values: u32) -> Option<Uint16Array> {
-    let isolated = js_sys::Reflect::get(&js_sys::global(), &"crossOriginIsolated".into()).ok()?;
+    let global = |name: &str| js_sys::Reflect::get(&js_sys::global(), &name.into()).ok();
     let bytes = values.checked_mul(size_of::<u16>() as u32)?;
-    isolated.is_truthy().then(|| Uint16Array::new(&SharedArrayBuffer::new(bytes)))
+    (global("crossOriginIsolated")?.is_truthy() && global("SharedArrayBuffer")?.is_function())
+        .then(|| Uint16Array::new(&SharedArrayBuffer::new(bytes)))
 }
 
 /// Puts features where all workers find them, where memory may be shared.
