@@ -64,6 +64,13 @@ npm_install() {
         fail "npm could not install $1" "its own words are in $tools/npm.log"
 }
 
+# WebKit, the engine of every browser on an iPad, is tested where Debian's packages can be had.
+webkit() {
+    command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null && return
+    (apt webkit2gtk-driver xvfb) 2>/dev/null ||
+        echo "set-up: WebKit cannot be had here (Debian's webkit2gtk-driver and xvfb); its tests are left out"
+}
+
 # The Python programs of scripts/python.txt, in a folder of their own beside the tools.
 python() {
     local folder=$tools/python wanted=$root/scripts/python.txt
@@ -159,6 +166,7 @@ if [ "${1:-}" = browser ]; then
     command -v chromedriver >/dev/null || apt chromium-driver
     command -v firefox-esr >/dev/null || command -v firefox >/dev/null || apt firefox-esr
     version geckodriver $GECKODRIVER || cargo_install geckodriver $GECKODRIVER --locked
+    webkit
     npm_install axe-core $AXE
     # It fetches the light backbone's weights.
     python3 -m pip --version >/dev/null 2>&1 || apt python3-pip

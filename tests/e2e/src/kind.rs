@@ -1,6 +1,7 @@
 //! The browsers that the page is tested in, and where their drivers are.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -29,6 +30,9 @@ pub enum Kind {
     Chromium,
     /// Firefox, by geckodriver.
     Firefox,
+    /// WebKit, by `WebKitWebDriver`, which starts the browser that comes with it. Each session is as in a private
+    /// window: nothing of it is left for the next.
+    WebKit,
 }
 
 impl Kind {
@@ -36,7 +40,29 @@ impl Kind {
         match self {
             Self::Chromium => "chromedriver",
             Self::Firefox => "geckodriver",
+            Self::WebKit => "WebKitWebDriver",
         }
+    }
+
+    /// The variables that the driver, and so the browser, is started with. WebKit takes the place of its
+    /// downloads from the home folder; the others are told by [`Kind::capabilities`].
+    ///
+    /// # Errors
+    /// Where `folder` cannot be written.
+    pub(crate) fn variables(self, folder: &Path) -> anyhow::Result<Vec<(&'static str, OsString)>> {
+        if self != Self::WebKit {
+            return Ok(Vec::new());
+        }
+        let settings = folder.join("settings");
+        fs::create_dir(&settings)?;
+        let downloads = format!("XDG_DOWNLOAD_DIR=\"{}\"\n", downloads(folder).display());
+        fs::write(settings.join("user-dirs.dirs"), downloads)?;
+        Ok(vec![
+            ("HOME", folder.into()),
+            ("XDG_CONFIG_HOME", settings.into()),
+            // Not a window of the person whose machine this is.
+            ("GDK_BACKEND", "x11".into()),
+        ])
     }
 
     /// What the driver is asked for; `folder` takes the profile and the downloads.
@@ -66,6 +92,7 @@ impl Kind {
                     },
                 },
             }),
+            Self::WebKit => json!({}),
         }
     }
 }

@@ -1,7 +1,9 @@
-//! The built page in a real browser, driven through chromedriver or geckodriver.
+//! The built page in a real browser, driven through its WebDriver.
 
 mod camera;
 mod devtools;
+mod display;
+mod downloads;
 mod kind;
 mod planted;
 mod scale;
@@ -22,6 +24,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use serve::{Folders, Requests};
 use tokio::process::{Child, Command};
+
+use display::Display;
 
 pub use camera::By;
 pub use devtools::Workers;
@@ -81,6 +85,8 @@ pub struct Browser {
     /// Its profile and its downloads.
     folder: tempfile::TempDir,
     _driver: Child,
+    /// Where it shows itself, if it cannot do without.
+    _display: Option<Display>,
 }
 
 impl Browser {
@@ -113,6 +119,11 @@ impl Browser {
         Self::drive(Kind::Chromium, address, Requests::default(), flags).await
     }
 
+    /// Starts a browser of this kind for a page that is served at `address` by others.
+    pub async fn at_in(kind: Kind, address: SocketAddr) -> anyhow::Result<Self> {
+        Self::drive(kind, address, Requests::default(), &[]).await
+    }
+
     async fn drive(
         kind: Kind,
         address: SocketAddr,
@@ -122,11 +133,14 @@ impl Browser {
         let folder = tempfile::tempdir()?;
         std::fs::create_dir(kind::downloads(folder.path()))?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let display = if kind == Kind::WebKit { Some(Display::start().await?) } else { None };
         let driver = Command::new(kind.driver())
             .arg(format!("--port={port}"))
             .env("PATH", kind::path()?)
+            .envs(display.iter().map(|display| ("DISPLAY", &display.name)))
+            .envs(kind.variables(folder.path())?)
             .stdout(Stdio::null())
-            // Firefox tells a lot about itself there.
+            // Firefox and WebKit tell a lot about themselves there.
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
@@ -153,12 +167,16 @@ impl Browser {
                 None,
             ))
             .await?;
-        let browser = Self { client, requests, address, folder, _driver: driver };
-        if kind == Kind::Chromium {
-            // A Python program is otherwise kept back at times, until the person confirms it.
-            let behaviour =
-                json!({ "behavior": "allow", "downloadPath": kind::downloads(browser.folder.path()) });
-            browser.devtools("Browser.setDownloadBehavior", behaviour).await?;
+        let browser = Self { client, requests, address, folder, _driver: driver, _display: display };
+        match kind {
+            Kind::Chromium => {
+                // A Python program is otherwise kept back at times, until the person confirms it.
+                let behaviour =
+                    json!({ "behavior": "allow", "downloadPath": kind::downloads(browser.folder.path()) });
+                browser.devtools("Browser.setDownloadBehavior", behaviour).await?;
+            }
+            Kind::Firefox => {}
+            Kind::WebKit => browser.client.set_window_size(1440, 1200).await?,
         }
         Ok(browser)
     }
@@ -302,23 +320,6 @@ impl Browser {
         let paths: Vec<_> = files.iter().map(|path| path.display().to_string()).collect();
         self.find(id).await?.send_keys(&paths.join("\n")).await?;
         Ok(())
-    }
-
-    /// The file of this name among the downloads, waited for.
-    pub async fn downloaded(&self, name: &str) -> anyhow::Result<PathBuf> {
-        let file = kind::downloads(self.folder.path()).join(name);
-        let begun = Instant::now();
-        // Firefox makes the file before it fills it.
-        while !std::fs::metadata(&file).is_ok_and(|file| file.len() > 0) {
-            if begun.elapsed() > Duration::from_secs(60) {
-                let came = std::fs::read_dir(kind::downloads(self.folder.path()))?
-                    .map(|entry| Ok(entry?.file_name()))
-                    .collect::<anyhow::Result<Vec<_>>>()?;
-                bail!("no file {name} came, but {came:?}");
-            }
-            tokio::time::sleep(POLL).await;
-        }
-        Ok(file)
     }
 
     /// Moves the focus to the element with this test id and types there, as with a keyboard.

@@ -206,8 +206,17 @@ async fn features_go_to_a_notebook_and_come_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn features_of_the_light_backbone_go_and_come_back_in_firefox() {
+    light_features_go_and_come(Kind::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn features_of_the_light_backbone_go_and_come_back_in_webkit() {
+    light_features_go_and_come(Kind::WebKit).await;
+}
+
+async fn light_features_go_and_come(kind: Kind) {
     let names = ["efficientnet_lite0_atributos_entrenamiento.npz", "efficientnet_lite0_atributos_prueba.npz"];
-    features_go_and_come(Kind::Firefox, LIGHT, names, ["4", "4", "1280"]).await;
+    features_go_and_come(kind, LIGHT, names, ["4", "4", "1280"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -215,3 +215,8 @@ async fn the_job_in_chromium() {
 async fn the_job_in_firefox() {
     the_job_by_keyboard(Kind::Firefox).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_job_in_webkit() {
+    the_job_by_keyboard(Kind::WebKit).await;
+}

@@ -55,6 +55,11 @@ async fn a_project_goes_over_to_another_machine_in_firefox() {
     from_files_to_another_machine(Kind::Firefox).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_goes_over_to_another_machine_in_webkit() {
+    from_files_to_another_machine(Kind::WebKit).await;
+}
+
 async fn from_files_to_another_machine(kind: Kind) {
     let folder = tempfile::tempdir().unwrap();
     let files = pictures(folder.path(), 12);

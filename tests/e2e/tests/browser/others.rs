@@ -1,10 +1,12 @@
-//! The page in Firefox without a window, with the CPU engine.
+//! The page's main jobs in the browsers beside Chromium, without a window and with the CPU engine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use bottleneck::dataset::sample;
-use e2e::{Browser, Kind};
+use e2e::{Browser, Kind, Site, root};
+use serde_json::json;
+use serve::Folders;
 
 const QUERY: &str = "?lang=es&backbone=models/efficientnet_lite0.json&train=200&test=50";
 
@@ -20,9 +22,19 @@ async fn has(browser: &Browser, id: &str, name: &str, value: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_built_in_sample_to_accuracy_and_a_reload_that_computes_nothing() {
+async fn the_sample_is_learnt_and_stays_in_firefox() {
+    the_sample_is_learnt_and_stays(Kind::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sample_is_learnt_and_stays_in_webkit() {
+    the_sample_is_learnt_and_stays(Kind::WebKit).await;
+}
+
+/// The sample to an accuracy, a reload that computes nothing, and a picture of one's own.
+async fn the_sample_is_learnt_and_stays(kind: Kind) {
     let folder = tempfile::tempdir().unwrap();
-    let browser = Browser::start_in(Kind::Firefox).await.unwrap();
+    let browser = Browser::start_in(kind).await.unwrap();
     for computed in ["250", "0"] {
         browser.open(QUERY).await.unwrap();
         browser.click("dataset-sample").await.unwrap();
@@ -65,9 +77,18 @@ async fn the_built_in_sample_to_accuracy_and_a_reload_that_computes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_that_are_no_dataset_get_a_sentence() {
+async fn files_that_are_no_dataset_get_a_sentence_in_firefox() {
+    files_that_are_no_dataset_get_a_sentence(Kind::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_no_dataset_get_a_sentence_in_webkit() {
+    files_that_are_no_dataset_get_a_sentence(Kind::WebKit).await;
+}
+
+async fn files_that_are_no_dataset_get_a_sentence(kind: Kind) {
     let folder = tempfile::tempdir().unwrap();
-    let browser = Browser::start_in(Kind::Firefox).await.unwrap();
+    let browser = Browser::start_in(kind).await.unwrap();
     browser.open(QUERY).await.unwrap();
     let cut = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3];
     let cases = [
@@ -87,11 +108,36 @@ async fn files_that_are_no_dataset_get_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_is_kept_for_visits_without_the_internet() {
-    let browser = Browser::start_in(Kind::Firefox).await.unwrap();
-    browser.open(QUERY).await.unwrap();
+async fn the_page_works_without_its_server_in_firefox() {
+    the_page_works_without_its_server(Kind::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_works_without_its_server_in_webkit() {
+    the_page_works_without_its_server(Kind::WebKit).await;
+}
+
+/// Once kept, the page opens and computes where its server is gone.
+async fn the_page_works_without_its_server(kind: Kind) {
+    const SMALL: &str = "?lang=es&backbone=models/efficientnet_lite0.json&train=40&test=10";
+    let folders = Folders { data: root().join("no-data"), ..Folders::checkout(&root()) };
+    let mut site = Site::start(&folders).unwrap();
+    let browser = Browser::at_in(kind, site.address()).await.unwrap();
+    browser.open(SMALL).await.unwrap();
     browser.click("offline-keep").await.unwrap();
     browser.wait_for("offline-status", "data-state", 120, |state| state == "ready").await.unwrap();
     has(&browser, "offline-status", "data-missing", "0").await;
+
+    site.stop();
+    browser.open(SMALL).await.unwrap();
+    browser.wait_for("offline-status", "data-state", 60, |state| state == "ready").await.unwrap();
+    let isolated = browser.script("return crossOriginIsolated;").await.unwrap();
+    assert_eq!(isolated, json!(true), "the headers came out of the cache");
+    browser.click("dataset-sample").await.unwrap();
+    browser.wait_for("dataset-summary", "data-train", 30, |train| train == "40").await.unwrap();
+    browser.click("extract-start").await.unwrap();
+    browser.wait_for("extract-progress", "data-phase", 300, |phase| phase == "complete").await.unwrap();
+    has(&browser, "extract-progress", "data-computed", "50").await;
+    browser.train("preset-notebook").await.unwrap();
     browser.close().await.unwrap();
 }
