@@ -107,6 +107,7 @@ tests:
 	@{ scripts/setup.sh browser; scripts/setup.sh python; } & installs=$$!
 	echo "compiling the tests (some minutes the first time)"
 	cargo test --quiet --workspace --all-targets --no-run
+	cargo build --quiet --workspace --bins
 	wait $$installs
 
 lint: format tests ## Look at the formatting, for what Clippy finds and at the documentation
