@@ -8,7 +8,6 @@ mod engines;
 mod exchange;
 mod keyboard;
 mod layouts;
-mod many;
 mod offline;
 mod others;
 mod page;
