@@ -41,7 +41,7 @@ pub struct Sample {
 pub enum Pixels {
     /// Here, for they are few.
     Here(RgbImage),
-    /// In a file that stays open on the dataset's [`Shelf`]; what is kept of it is [`kept`].
+    /// In a file that stays open on the dataset's [`Shelf`]; what is kept of it is [`RgbImage::kept`].
     OnShelf(Place),
     /// In the store of projects, under this number.
     Stored(u32),

@@ -239,6 +239,6 @@ async fn cifar_10_comes_in_python_s_and_keras_own_files() {
     taken("24").await;
     // Features are none, and the page says where they belong.
     browser.choose("dataset-input", &[&folder.path().join("features.npz")]).await.unwrap();
-    browser.wait_for_problem("problem-not-a-dataset", 30).await.unwrap();
+    browser.wait_for_problem("problem-no-array", 30).await.unwrap();
     browser.close().await.unwrap();
 }
