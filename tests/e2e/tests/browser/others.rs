@@ -92,7 +92,7 @@ async fn files_that_are_no_dataset_get_a_sentence(kind: Kind) {
     browser.open(QUERY).await.unwrap();
     let cut = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3];
     let cases = [
-        ("broken.tar.gz", &cut[..], "problem-damaged-dataset"),
+        ("broken.tar.gz", &cut[..], "problem-cut-download"),
         ("empty.tar.gz", b"", "problem-empty-file"),
         ("notes.png", b"plain text", "problem-not-a-dataset"),
     ];

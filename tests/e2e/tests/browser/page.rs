@@ -268,7 +268,7 @@ async fn files_that_are_no_dataset_get_a_sentence() {
     let browser = Browser::start().await.unwrap();
     let cut = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3];
     let cases = [
-        ("broken.tar.gz", cut, "problem-damaged-dataset"),
+        ("broken.tar.gz", cut, "problem-cut-download"),
         ("empty.tar.gz", Vec::new(), "problem-empty-file"),
         ("text.bin", b"no batch".to_vec(), "problem-not-a-dataset"),
         ("data_batch_1.bin", vec![1; 4_000], "problem-damaged-dataset"),

@@ -65,6 +65,8 @@ async fn it_is_offered_with_its_size_comes_on_demand_and_can_be_cancelled() {
         .await
         .unwrap();
     assert_eq!(browser.text("error").await.unwrap(), "");
+    // The network is to come in whole.
+    site.hold_after(None);
     browser.click("extract-start").await.unwrap();
     browser.wait_for("extract-progress", "data-phase", 300, |phase| phase == "complete").await.unwrap();
 

@@ -52,11 +52,14 @@ async fn an_adapter_that_never_answers_counts_as_none() {
             browser.click("extract-start").await.unwrap();
             complete(&browser).await;
         } else {
-            let picture = root().join("target/stalls.png");
+            let folder = tempfile::tempdir().unwrap();
+            let picture = folder.path().join("shape.png");
             let image = bottleneck::dataset::sample::draw(2).test[0].image().unwrap().to_png().unwrap();
             std::fs::write(&picture, image).unwrap();
             browser.train("preset-quick").await.unwrap();
             browser.choose("classify-input", &[&picture]).await.unwrap();
+            // The file is read before the engine starts.
+            browser.wait_for("engine-status", "data-state", 120, |state| state == "ready").await.unwrap();
         }
         browser.wait_for("engine-status", "data-state", 120, |state| state == "ready").await.unwrap();
         let engine = browser.attribute("engine-status", "data-engine").await.unwrap();
