@@ -277,7 +277,8 @@ async fn files_that_are_no_dataset_get_a_sentence() {
     for (name, bytes, kind) in cases {
         browser.open("?lang=en").await.unwrap();
         browser.choose("dataset-input", &[&temporary(name, &bytes)]).await.unwrap();
-        browser.wait_for("error", "data-kind", 30, |shown| shown == kind).await.unwrap();
+        let shown = browser.wait_for("error", "data-kind", 30, |shown| shown == kind).await;
+        shown.unwrap_or_else(|error| panic!("{name}: {error:#}"));
         assert!(browser.text("error").await.unwrap().contains(name), "{name}");
     }
     // The page goes on where the person dismisses the sentence.
