@@ -156,8 +156,8 @@ pub enum DatasetError {
     /// There are so many images, and no folders that name their classes.
     #[error("{0} images stand in no class's folder")]
     NoClassFolders(usize),
-    /// Each picture of these classes stands in another class, too.
-    #[error("{0}")]
+    /// Each picture of these classes stands in another class too.
+    #[error("every picture of {0} stands in another class, too")]
     SamePictures(String),
     /// Fewer than two classes have pictures enough; the classes with their numbers.
     #[error("{0}")]
