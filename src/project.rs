@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::StoreError;
+use crate::features::{ImageHash, StoreError};
 use crate::protocol::{decode, encode};
 
 pub mod archive;
@@ -20,11 +20,12 @@ pub mod split;
 
 /// The most classes a project may have.
 pub const MOST_CLASSES: usize = 100;
-/// The most pictures a project may have: about 3.3 GB of pixels at 331 x 331, as PNG files a half or less.
-pub const MOST_PICTURES: usize = 10_000;
+/// The most pictures a project may have. Their numbers and identities are held, some 100 bytes each here and
+/// on the page; their pixels are read from the store when they are needed.
+pub const MOST_PICTURES: usize = 50_000;
 /// Characters a name may have.
 pub const LONGEST_NAME: usize = 60;
-/// Bytes of a stored project at the most; the largest has a quarter. A class of four bytes takes many more.
+/// Bytes of a stored project at the most; the largest has a half. A class of four bytes takes many more.
 const LONGEST_BYTES: usize = 1 << 20;
 /// Format of a stored project; one of another version is not read.
 const VERSION: u32 = 1;
@@ -217,6 +218,12 @@ impl Project {
         self.next = self.next.max(other.next);
     }
 
+    /// Makes it another one than it was, with the same names and pictures: a number is used up. Who has the
+    /// earlier one in use learns that it was changed.
+    pub fn touch(&mut self) {
+        self.number();
+    }
+
     fn take_out(&mut self, pictures: &[PictureId]) -> Vec<Picture> {
         let wanted: HashSet<_> = pictures.iter().collect();
         let mut taken = Vec::new();
@@ -331,6 +338,17 @@ pub fn project_suffix(project: u32) -> String {
     format!("/project-{project}")
 }
 
+/// A picture to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPicture {
+    /// Its number.
+    pub id: PictureId,
+    /// Its identity.
+    pub hash: ImageHash,
+    /// Its pixels as a PNG file.
+    pub png: Vec<u8>,
+}
+
 /// A change of a stored project, made whole or not at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change<'a> {
@@ -340,8 +358,8 @@ pub struct Change<'a> {
     /// What shall be stored; `None` deletes the project with all its pictures, and the
     /// heads whose names end in its [`project_suffix`].
     pub after: Option<&'a [u8]>,
-    /// Pictures to add, as PNG files.
-    pub add: Vec<(PictureId, Vec<u8>)>,
+    /// Pictures to add.
+    pub add: Vec<NewPicture>,
     /// Pictures to delete.
     pub delete: Vec<PictureId>,
 }
@@ -354,6 +372,21 @@ pub trait ProjectStore {
 
     /// These pictures of a project, as PNG files; `None` for one that is not there.
     async fn pictures(&self, project: u32, ids: &[PictureId]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+
+    /// The numbers of all pictures that are stored for a project, in their order, with their identities;
+    /// `None` where an earlier version of the page has stored none. What stands there is only believed where
+    /// the picture bears it out.
+    async fn hashes(&self, project: u32) -> Result<Vec<(PictureId, Option<ImageHash>)>, StoreError>;
+
+    /// Keeps identities beside pictures that have none so far.
+    async fn remember(&self, project: u32, hashes: &[(PictureId, ImageHash)]) -> Result<(), StoreError>;
+
+    /// Stores pictures of a project that is not there yet: nobody sees them until a change makes it.
+    async fn stage(&self, project: u32, pictures: &[NewPicture]) -> Result<(), StoreError>;
+
+    /// Deletes the pictures of all projects that are not there: what is left of a file that was not taken
+    /// to its end.
+    async fn drop_staged(&self) -> Result<(), StoreError>;
 
     /// Changes a project. When this returns, the change survives a crash.
     ///

@@ -40,6 +40,7 @@ mod project;
 mod site_data;
 mod stored_blocks;
 mod stored_head;
+mod ticker;
 mod training;
 mod transfer;
 mod unwritten;
@@ -189,8 +190,6 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     /// Whether features that are missing are computed without being asked for, as soon as nothing
     /// else is to be done.
     eager: bool,
-    /// When commands were let in last, while files are added.
-    breathed: f64,
 }
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
@@ -212,7 +211,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             answers: Vec::new(),
             project: None,
             eager: false,
-            breathed: 0.0,
         }
     }
 

@@ -51,6 +51,8 @@ mod page_events;
 mod page_exchange;
 #[path = "native/page/links.rs"]
 mod page_links;
+#[path = "native/page/many.rs"]
+mod page_many;
 #[path = "native/page/offline.rs"]
 mod page_offline;
 #[path = "native/page/settings.rs"]

@@ -1,12 +1,12 @@
 //! Features in the browser's IndexedDB.
 //!
-//! Five object stores: `records` holds the features of several images as one `Blob` of
+//! Six object stores: `records` holds the features of several images as one `Blob` of
 //! little-endian float16 (a blob is written and read about twice as fast as an array
 //! buffer; where the browser takes none, as in WebKit's private windows, it is a `Uint8Array`), `index`
 //! holds what is in each record under the same number, so that looking
 //! up what is there reads no features, and `heads` holds trained heads by name. `projects` holds
-//! projects by number and `pictures` their PNG files by project and picture; `project::indexed_db`
-//! reads and writes those.
+//! projects by number, `pictures` their PNG files by project and picture, and `hashes` the pictures' identities
+//! likewise; `project::indexed_db` reads and writes those.
 
 use std::collections::HashMap;
 
@@ -30,11 +30,19 @@ const INDEX: &str = "index";
 pub(crate) const HEADS: &str = "heads";
 pub(crate) const PROJECTS: &str = "projects";
 pub(crate) const PICTURES: &str = "pictures";
+pub(crate) const HASHES: &str = "hashes";
 
 const SCHEMA: Schema = Schema {
     name: "bottleneck",
-    version: 2,
-    stores: &[(RECORDS, true), (INDEX, false), (HEADS, false), (PROJECTS, false), (PICTURES, false)],
+    version: 3,
+    stores: &[
+        (RECORDS, true),
+        (INDEX, false),
+        (HEADS, false),
+        (PROJECTS, false),
+        (PICTURES, false),
+        (HASHES, false),
+    ],
 };
 
 /// What a record holds: the value in the object store `index`, encoded with postcard.

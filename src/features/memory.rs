@@ -23,6 +23,8 @@ pub struct MemoryStore {
     pub(crate) projects: RefCell<BTreeMap<u32, Vec<u8>>>,
     /// By project and picture.
     pub(crate) pictures: RefCell<BTreeMap<(u32, u32), Vec<u8>>>,
+    /// Their identities.
+    pub(crate) hashes: RefCell<BTreeMap<(u32, u32), ImageHash>>,
     written: Cell<u64>,
     capacity: Cell<Option<u64>>,
     /// Whether it takes the place of a store on the disk.
@@ -60,6 +62,16 @@ impl MemoryStore {
     /// Lets writing fail with [`StoreError::Full`] beyond so many bytes; `None` is no limit.
     pub fn set_capacity(&self, bytes: Option<u64>) {
         self.capacity.set(bytes);
+    }
+
+    /// Forgets the identities of pictures, as an earlier version of the page stored none.
+    pub fn forget_hashes(&self) {
+        self.hashes.borrow_mut().clear();
+    }
+
+    /// Puts other bytes in the place of a project's picture, as where a disk fails.
+    pub fn damage_picture(&self, project: u32, picture: u32, bytes: &[u8]) {
+        self.pictures.borrow_mut().insert((project, picture), bytes.to_vec());
     }
 
     /// Lets reading this record fail, as where its checksum is wrong.

@@ -163,7 +163,8 @@ pub enum ProjectCommand {
     /// Delete a class with its pictures.
     DeleteClass(u32),
     /// Add pictures of files to a class; a file's frames are a take. Archives are opened; where they hold two
-    /// class folders or more, it is the same as [`ProjectCommand::AddFolders`]. [`Command::Cancel`] ends it.
+    /// class folders or more, it is the same as [`ProjectCommand::AddFolders`]. [`Command::Cancel`] ends
+    /// it; what came until then stays.
     AddFiles {
         /// The class's number.
         class: u32,
@@ -191,9 +192,11 @@ pub enum ProjectCommand {
     },
     /// Delete pictures.
     DeletePictures(Vec<PictureId>),
-    /// Take back the last deletion or move.
+    /// Show how these pictures look, small.
+    Look(Vec<PictureId>),
+    /// Take back the last deletion, move, or adding of files.
     Undo,
-    /// Give the project as one file.
+    /// Give the project as one file. [`Command::Cancel`] ends it.
     Export,
 }
 

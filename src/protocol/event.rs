@@ -127,6 +127,8 @@ pub enum Event {
         done: u32,
         /// In all.
         total: u32,
+        /// How long it will take, where that is known.
+        seconds_left: Option<f32>,
     },
     /// An image was classified.
     Classified(Classified),
@@ -145,6 +147,10 @@ pub enum Exchange {
     Import,
     /// The site's data set comes in.
     SiteData,
+    /// A project leaves as a file.
+    ProjectOut,
+    /// A project comes from a file.
+    ProjectIn,
 }
 
 /// A data set that the site offers.

@@ -132,6 +132,8 @@ pub enum ProblemKind {
     ProjectName,
     /// A project has as many classes or pictures as it can have.
     ProjectFull,
+    /// The person has ended the adding of pictures: so many of so many are in the project.
+    AddingEnded,
     /// What was to be changed is not there any more, or was changed in another tab.
     ProjectChanged,
     /// The file is no project of this page, or of a newer version of it.

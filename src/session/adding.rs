@@ -1,10 +1,14 @@
-//! Adding what is in a person's files to the open project.
+//! Adding what is in a person's files, or comes from the camera, to the open project.
+//!
+//! Many pictures are written in groups. The person may end it in between: what came stays, is told, and can be
+//! taken back like what came in whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::data::cancelled;
-use super::project::AT_ONCE;
+use super::project::{AT_ONCE, Back};
+use super::ticker::Ticker;
 use super::{Host, Session};
 use crate::dataset::containers::Containers;
 use crate::dataset::folders::{Search, Seen, Step};
@@ -13,14 +17,24 @@ use crate::dataset::notices::NoticeKind;
 use crate::dataset::{DatasetError, Opened};
 use crate::features::FeatureStore;
 use crate::pixels::{PixelError, RgbImage};
-use crate::project::{Project, ProjectError, ProjectStore, name_of_folder};
-use crate::protocol::{Event, FileRef, Problem};
+use crate::project::{MOST_PICTURES, Picture, Project, ProjectError, ProjectStore, name_of_folder};
+use crate::protocol::{Event, FileRef, Problem, ProblemKind};
 
-/// Milliseconds of reading after which commands are looked at.
-const BREATHE_EVERY: f64 = 50.0;
+/// Milliseconds after which the project is shown as it is so far.
+const SHOW_EVERY: f64 = 2_000.0;
 
 /// Into which class each picture goes.
 type Goals = Vec<Option<u32>>;
+
+/// What has come of the adding of many pictures.
+struct Added {
+    /// Files whose pictures are in the project.
+    files: usize,
+    /// Why the last one that could not be decoded could not.
+    error: Option<PixelError>,
+    /// Why it came to its end before all were read.
+    ended: Option<Problem>,
+}
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Adds the pictures in `files`, archives or not: to the classes of their folders' names, new ones where there
@@ -45,13 +59,16 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         files: &[FileRef],
     ) -> Result<(), Problem> {
         let (mut search, mut seen) = (Search::default(), Vec::new());
+        let mut ticker = Ticker::new(self.host.now());
+        self.host.emit(Event::Adding { done: 0, total: files.len() as u32, seconds_left: None });
         loop {
             match search.next_picture(containers, false)? {
                 Step::Picture(picture) => seen.push(picture),
                 Step::Other => {}
                 Step::End => break,
             }
-            if self.is_ended().await {
+            if self.is_ended(&mut ticker).await {
+                self.host.emit(Event::Adding { done: 0, total: 0, seconds_left: None });
                 return Ok(());
             }
         }
@@ -68,40 +85,54 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let empty = search.empty();
         let layout = layout(&all, &empty.iter().map(String::as_str).collect::<Vec<_>>());
         let before = self.opened()?.project.clone();
+        // Before anything of it is read.
+        if before.pictures().count() + seen.len() > MOST_PICTURES {
+            return Err(ProjectError::TooManyPictures.into());
+        }
         let (next, goals) = goals(&before, &layout, card, &paths, &mut search)?;
-        self.store_project(next, Vec::new()).await?;
-        let added = self.add_seen(containers, &mut search, seen, goals, card.is_some()).await;
-        let (count, error) = added?;
-        if count == 0 {
+        self.store_project(next, Vec::new(), Back::To(before.clone())).await?;
+        let added = self.add_seen(containers, &mut search, seen, (goals, &before), card.is_some()).await?;
+        if added.files == 0 {
             let mut before = before;
             before.keep_numbers_of(&self.opened()?.project);
-            self.store_project(before, Vec::new()).await?;
-            return Err(match error.filter(|_| single) {
-                Some(error) => error.into(),
-                None => search.nothing().into(),
-            });
+            self.store_project(before, Vec::new(), Back::Nothing).await?;
+            return match (added.ended, added.error.filter(|_| single)) {
+                (Some(problem), _) if problem.kind == ProblemKind::AddingEnded => Ok(()),
+                (Some(problem), _) => Err(problem),
+                (None, Some(error)) => Err(error.into()),
+                (None, None) => Err(search.nothing().into()),
+            };
         }
         self.opened()?.notices = search.tally.notices();
         self.show_project().await?;
-        self.tell_projects().await
+        self.tell_projects().await?;
+        added.ended.map_or(Ok(()), Err)
     }
 
-    /// Reads the pictures and adds each to its class. Gives how many there were, and why the last one that could
-    /// not be decoded could not.
+    /// Reads the pictures and adds each to its class. It can be taken back to the project `before`.
     async fn add_seen(
         &mut self,
         containers: &mut Containers<'_, Opened>,
         search: &mut Search,
         seen: Vec<Seen>,
-        goals: Goals,
+        (goals, before): (Goals, &Project),
         frames: bool,
-    ) -> Result<(usize, Option<PixelError>), Problem> {
+    ) -> Result<Added, Problem> {
         let total = seen.len() as u32;
-        let (mut takes, mut added, mut error) = (Vec::new(), 0, None);
+        let mut shown = self.host.now();
+        let mut ticker = Ticker::new(shown);
+        let (mut takes, mut added) = (Vec::new(), Added { files: 0, error: None, ended: None });
         for ((Seen { path, place, .. }, goal), done) in seen.into_iter().zip(goals).zip(1..) {
             if let Some(class) = goal {
-                let content = containers.read(place, &|_| true)?;
-                let images = search.whole(&path, content).map(|bytes| match frames {
+                let content = match containers.read(place, &|_| true) {
+                    Ok(content) => search.whole(&path, content),
+                    // What was added before stays.
+                    Err(error) => {
+                        added.ended = Some(error.into());
+                        None
+                    }
+                };
+                let images = content.map(|bytes| match frames {
                     true => RgbImage::kept_frames(&bytes),
                     false => RgbImage::kept(&bytes).map(|image| vec![image]),
                 });
@@ -109,35 +140,77 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     Some(Ok(images)) => takes.push((class, images)),
                     Some(Err(why)) => {
                         search.leave_out(&path, &why);
-                        error = Some(why);
+                        added.error = Some(why);
                     }
                     None => {}
                 }
             }
-            if takes.len() >= AT_ONCE {
-                added += takes.len();
-                self.add_takes(std::mem::take(&mut takes)).await?;
+            let now = self.host.now();
+            if ticker.reports(now) {
+                let seconds_left = ticker.seconds_left(now, done.into(), total.into());
+                self.host.emit(Event::Adding { done, total, seconds_left });
             }
-            if self.is_ended().await {
+            let cancel = self.is_ended(&mut ticker).await && done < total;
+            if takes.len() >= AT_ONCE || cancel || done == total || added.ended.is_some() {
+                let files = takes.len();
+                match self.add_takes(std::mem::take(&mut takes), before).await {
+                    Ok(()) => added.files += files,
+                    Err(problem) => added.ended = Some(problem),
+                }
+                if now - shown > SHOW_EVERY {
+                    shown = now;
+                    self.show_project().await?;
+                }
+            }
+            if cancel && added.ended.is_none() {
+                let ended = Problem::new(ProblemKind::AddingEnded, format!("{} / {total}", added.files));
+                added.ended = Some(ended.with("count", added.files).with("total", total));
+            }
+            if added.ended.is_some() {
                 break;
             }
-            self.host.emit(Event::Adding { done, total });
         }
-        added += takes.len();
-        self.add_takes(takes).await?;
-        self.host.emit(Event::Adding { done: total, total });
-        Ok((added, error))
+        self.host.emit(Event::Adding { done: total, total, seconds_left: None });
+        Ok(added)
     }
 
     /// Lets commands come in every now and then. Whether the person has ended the reading.
-    async fn is_ended(&mut self) -> bool {
-        let now = self.host.now();
-        if now - self.breathed <= BREATHE_EVERY {
+    async fn is_ended(&mut self, ticker: &mut Ticker) -> bool {
+        if !ticker.is_breathless(self.host.now()) {
             return false;
         }
         self.host.breathe().await;
-        self.breathed = self.host.now();
+        ticker.breathed(self.host.now());
         cancelled(&mut self.commands, &mut self.later)
+    }
+
+    /// Adds images to classes, each group as a take of its own. It can be taken back to the project `before`.
+    async fn add_takes(&mut self, takes: Vec<(u32, Vec<RgbImage>)>, before: &Project) -> Result<(), Problem> {
+        let mut next = self.opened()?.project.clone();
+        let mut new = Vec::new();
+        for (class, images) in takes {
+            let pictures = next.add_pictures(class, None, images.len())?;
+            new.extend(pictures.iter().map(|picture| picture.id).zip(images));
+        }
+        self.store_project(next, new, Back::To(before.clone())).await
+    }
+
+    /// Adds a picture of the camera to a class.
+    pub(super) async fn add_frame(
+        &mut self,
+        class: u32,
+        recording: u32,
+        image: RgbImage,
+    ) -> Result<(), Problem> {
+        let open = self.opened()?;
+        let mut next = open.project.clone();
+        let take = open.recordings.get(&recording).copied();
+        let image = image.into_kept();
+        let added = next.add_pictures(class, take, 1)?;
+        let Some(&Picture { id, take }) = added.first() else { return Ok(()) };
+        open.recordings.insert(recording, take);
+        self.store_project(next, vec![(id, image)], Back::Nothing).await?;
+        self.show_project().await
     }
 }
 

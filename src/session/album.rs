@@ -14,6 +14,19 @@ use super::Host;
 /// Milliseconds of reading after which others have their turn.
 const BREATHE_EVERY: f64 = 50.0;
 
+/// A picture that cannot be read any more.
+pub(super) struct Unread {
+    pub(super) problem: Problem,
+    /// Its number, where it is one of a project.
+    pub(super) stored: Option<PictureId>,
+}
+
+impl From<Unread> for Problem {
+    fn from(unread: Unread) -> Self {
+        unread.problem
+    }
+}
+
 /// Where the pixels of a dataset's images come from. A copy shares what it reads from.
 pub(super) struct Album<H, S> {
     host: Rc<H>,
@@ -43,7 +56,7 @@ impl<H: Host, S: ProjectStore> Album<H, S> {
     }
 
     /// The images of `samples`, in their order. Each is the one that it was when the data were read.
-    pub(super) async fn read(&self, samples: &[Sample]) -> Result<Vec<RgbImage>, Problem> {
+    pub(super) async fn read(&self, samples: &[Sample]) -> Result<Vec<RgbImage>, Unread> {
         let stored = samples.iter().filter_map(|sample| match sample.pixels {
             Pixels::Stored(id) => Some(id),
             _ => None,
@@ -51,7 +64,10 @@ impl<H: Host, S: ProjectStore> Album<H, S> {
         let stored: Vec<PictureId> = stored.collect();
         let files = match stored.is_empty() {
             true => Vec::new(),
-            false => self.store.pictures(self.project, &stored).await?,
+            false => {
+                let read = self.store.pictures(self.project, &stored).await;
+                read.map_err(|error| Unread { problem: error.into(), stored: None })?
+            }
         };
         let (mut files, mut images) = (files.into_iter(), Vec::with_capacity(samples.len()));
         let mut breathed = None;
@@ -61,16 +77,21 @@ impl<H: Host, S: ProjectStore> Album<H, S> {
                     images.push(image.clone());
                     continue;
                 }
-                Pixels::OnShelf(spot) => self.shelf.borrow_mut().picture(*spot)?,
-                Pixels::Stored(id) => stored_picture(files.next().flatten())
-                    .ok_or_else(|| damaged(format!("picture {id} of the project is damaged")))?,
+                Pixels::OnShelf(spot) => {
+                    let image = self.shelf.borrow_mut().picture(*spot);
+                    let image = image.map_err(|error| Unread { problem: error.into(), stored: None })?;
+                    if ImageHash::of(&image) != sample.hash {
+                        let why = "the file holds another picture now";
+                        let problem = Problem::new(ProblemKind::PictureGone, why);
+                        return Err(Unread { problem, stored: None });
+                    }
+                    image
+                }
+                Pixels::Stored(id) => {
+                    let image = stored_picture(files.next().flatten());
+                    image.filter(|image| ImageHash::of(image) == sample.hash).ok_or_else(|| damaged(*id))?
+                }
             };
-            if ImageHash::of(&image) != sample.hash {
-                return Err(match sample.pixels {
-                    Pixels::Stored(id) => damaged(format!("picture {id} of the project is another one")),
-                    _ => Problem::new(ProblemKind::PictureGone, "the file holds another picture now"),
-                });
-            }
             images.push(image);
             let now = self.host.now();
             if now - *breathed.get_or_insert(now) > BREATHE_EVERY {
@@ -82,8 +103,9 @@ impl<H: Host, S: ProjectStore> Album<H, S> {
     }
 }
 
-fn damaged(why: String) -> Problem {
-    Problem::new(ProblemKind::StoreDamaged, why)
+fn damaged(id: PictureId) -> Unread {
+    let problem = Problem::new(ProblemKind::StoreDamaged, "a picture of the project is damaged");
+    Unread { problem, stored: Some(id) }
 }
 
 /// The picture in a stored file, where it can be one of a project.

@@ -11,14 +11,11 @@ use crate::project::ProjectStore;
 use crate::protocol::{Command, DatasetInfo, Event, FileRef, Problem};
 
 use super::album::Album;
+use super::ticker::Ticker;
 use super::{Host, Loaded, Session};
 
 /// Seed of the built-in sample: every visitor gets the same images, and the same cache.
 const SAMPLE_SEED: u64 = 1;
-/// Milliseconds of reading after which commands are looked at.
-const BREATHE_EVERY: f64 = 50.0;
-/// Milliseconds between two reports of progress.
-const REPORT_EVERY: f64 = 200.0;
 
 /// The session's surroundings of a reading.
 struct Desk<'a, H> {
@@ -27,9 +24,7 @@ struct Desk<'a, H> {
     later: &'a mut VecDeque<Command>,
     /// Bytes in all.
     total: u64,
-    begun: f64,
-    breathed: f64,
-    reported: f64,
+    ticker: Ticker,
 }
 
 impl<'a, H: Host> Desk<'a, H> {
@@ -39,9 +34,8 @@ impl<'a, H: Host> Desk<'a, H> {
         later: &'a mut VecDeque<Command>,
         total: u64,
     ) -> Self {
-        let begun = host.now();
         host.emit(Event::DatasetProgress { done: 0, total, pictures: 0, seconds_left: None });
-        Self { host, commands, later, total, begun, breathed: begun, reported: begun }
+        Self { host, commands, later, total, ticker: Ticker::new(host.now()) }
     }
 }
 
@@ -50,16 +44,14 @@ impl<H: Host> Around for Desk<'_, H> {
 
     async fn goes_on(&mut self, so: So) -> Result<(), DatasetError> {
         let now = self.host.now();
-        if now - self.reported > REPORT_EVERY {
-            self.reported = now;
-            let left = self.total.saturating_sub(so.bytes) as f64 / so.bytes.max(1) as f64;
-            let seconds_left = (so.bytes > 0).then_some(((now - self.begun) / 1000.0 * left) as f32);
+        if self.ticker.reports(now) {
             let (done, total) = (so.bytes.min(self.total), self.total);
+            let seconds_left = self.ticker.seconds_left(now, done, total);
             self.host.emit(Event::DatasetProgress { done, total, pictures: so.pictures, seconds_left });
         }
-        if now - self.breathed > BREATHE_EVERY {
+        if self.ticker.is_breathless(now) {
             self.host.breathe().await;
-            self.breathed = self.host.now();
+            self.ticker.breathed(self.host.now());
             if cancelled(self.commands, self.later) {
                 return Err(DatasetError::Cancelled);
             }
@@ -118,6 +110,14 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
         let mut desk = Desk::new(&*self.host, &mut self.commands, &mut self.later, total);
         dataset::read_files(readers, &mut desk).await
+    }
+
+    /// Gives `done` on. Where it is an error, the page hears of what is in use, for that stays.
+    pub(super) async fn or_back(&mut self, done: Result<(), Problem>) -> Result<(), Problem> {
+        if done.is_err() {
+            self.go_back().await?;
+        }
+        done
     }
 
     /// Nothing came of what was being read: the page hears of what is in use.

@@ -79,8 +79,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let sample = data.dataset.test.get(number)?;
         match data.album.read(std::slice::from_ref(sample)).await {
             Ok(images) => Some((sample.hash, images.into_iter().next()?.reduced_to(SHOWN_SIDE))),
-            Err(problem) => {
-                self.host.emit(Event::Problem(problem));
+            Err(unread) => {
+                self.host.emit(Event::Problem(unread.into()));
                 None
             }
         }

@@ -17,6 +17,7 @@ use crate::project::ProjectStore;
 use crate::project::earlier::reduced_too_far;
 use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind};
 
+use super::album::Unread;
 use super::unwritten::{Place, Unwritten};
 use super::{Host, Running, Session};
 
@@ -115,12 +116,12 @@ enum End {
     Interrupted,
     EngineFailed(BackboneError),
     /// A picture cannot be read any more.
-    PictureFailed(Problem),
+    PictureFailed(Unread),
 }
 
 /// Why a batch gave no features.
 enum Failed {
-    Picture(Problem),
+    Picture(Unread),
     Engine(BackboneError),
 }
 
@@ -217,7 +218,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     drop(engine);
                     pool = self.replace_engine(&error).await?;
                 }
-                End::PictureFailed(problem) => return Err(problem),
+                End::PictureFailed(Unread { problem, stored }) => {
+                    if let Some(picture) = stored {
+                        self.leave_out(picture).await?;
+                    }
+                    return Err(problem);
+                }
                 end => return Ok(end),
             }
         }
@@ -298,7 +304,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                             small.set(small.get() + if owned { reduced_too_far(&images, input) } else { 0 });
                             pool.extract(&images).await.map_err(Failed::Engine)
                         }
-                        Err(problem) => Err(Failed::Picture(problem)),
+                        Err(unread) => Err(Failed::Picture(unread)),
                     };
                     (places, samples, features)
                 });
@@ -362,7 +368,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     Err(failed) => {
                         missing.extend(places.into_iter().zip(samples));
                         end = Some(match failed {
-                            Failed::Picture(problem) => End::PictureFailed(problem),
+                            Failed::Picture(unread) => End::PictureFailed(unread),
                             Failed::Engine(error) => End::EngineFailed(error),
                         });
                     }

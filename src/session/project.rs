@@ -1,20 +1,29 @@
 //! Projects of one's own: every change is stored before it is shown.
+//!
+//! Pictures stay in the store; what is held of each is its number and its identity. What a change took out
+//! stays stored as long as the change can be taken back, and goes with the next one.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::dataset::notices::{Notice, NoticeKind, Tally};
-use crate::dataset::{Dataset, EXAMPLE_SIDE, Example, LARGEST_SIDE, Pixels, Sample, Source};
+use crate::dataset::{Dataset, EXAMPLE_SIDE, Example, Pixels, Sample, Source};
 use crate::features::{FeatureStore, ImageHash};
 use crate::pixels::RgbImage;
 use crate::project::split::{self, FEWEST_TAKES, Rule};
-use crate::project::{Change, Picture, PictureId, Project, ProjectStore};
+use crate::project::{Change, NewPicture, PictureId, Project, ProjectError, ProjectStore};
 use crate::protocol::{Event, Problem, ProblemKind, ProjectCommand, ProjectInfo, ProjectSummary};
 
-use super::album::Album;
+use super::album::{Album, stored_picture};
+use super::data::cancelled;
+use super::ticker::Ticker;
 use super::{Host, Loaded, Session};
 
 /// Pictures that are read from the store, or written to it, at once.
 pub(super) const AT_ONCE: usize = 64;
+/// New pictures that are shown before the page asks for them.
+const SHOWN_OF_NEW: usize = 24;
+/// Pictures that are shown at once, at the most.
+const MOST_LOOKED_AT: usize = 1_000;
 
 /// The project in use.
 pub(super) struct OpenProject {
@@ -22,19 +31,31 @@ pub(super) struct OpenProject {
     pub(super) project: Project,
     /// The project as it is stored.
     stored: Vec<u8>,
-    /// Its pictures, and those that a change took out as long as it can be taken back.
-    pub(super) pictures: HashMap<PictureId, (RgbImage, ImageHash)>,
-    /// The project before the last deletion or move.
+    /// The identities of its pictures, and of those in the store that a change took out.
+    pub(super) hashes: HashMap<PictureId, ImageHash>,
+    /// The project before the last change that can be taken back.
     before: Option<Project>,
     /// The camera's recordings and the takes that their pictures went to.
-    recordings: HashMap<u32, u32>,
+    pub(super) recordings: HashMap<u32, u32>,
     /// What the last change left out.
     pub(super) notices: Vec<Notice>,
+    /// The pictures that stand for the classes, small.
+    examples: HashMap<ImageHash, RgbImage>,
+}
+
+/// What a change can be taken back to.
+pub(super) enum Back {
+    /// What the change before it can be.
+    Keep,
+    /// This one.
+    To(Project),
+    /// Nothing.
+    Nothing,
 }
 
 impl OpenProject {
     fn takes(&self) -> Vec<Vec<Vec<PictureId>>> {
-        split::takes(&self.project, |id| self.pictures.get(&id).map(|(_, hash)| *hash))
+        split::takes(&self.project, |id| self.hashes.get(&id).copied())
     }
 
     /// Whether an honest exam is possible: two classes or more, each of takes enough.
@@ -45,7 +66,7 @@ impl OpenProject {
 
     /// What the last change left out, and which pictures stand in two classes.
     fn notices(&self) -> Vec<Notice> {
-        let identity = |id| self.pictures.get(&id).map(|(_, hash)| *hash);
+        let identity = |id| self.hashes.get(&id).copied();
         let shared: HashSet<PictureId> = split::in_two_classes(&self.project, identity).into_iter().collect();
         let mut tally = Tally::default();
         for class in self.project.enabled() {
@@ -74,8 +95,8 @@ impl OpenProject {
         let split = split::split(&self.takes(), rule);
         let side = |labelled: &[split::Labelled]| -> Vec<Sample> {
             let known = labelled.iter().filter_map(|&(id, label)| {
-                let (image, hash) = self.pictures.get(&id)?;
-                Some(Sample { label, hash: *hash, pixels: Pixels::Here(image.clone()) })
+                let hash = *self.hashes.get(&id)?;
+                Some(Sample { label, hash, pixels: Pixels::Stored(id) })
             });
             known.collect()
         };
@@ -94,20 +115,17 @@ impl OpenProject {
     }
 }
 
-/// A picture small enough for a list.
-fn thumbnail(id: PictureId, image: &RgbImage) -> (PictureId, RgbImage) {
-    (id, image.clone().reduced_to(EXAMPLE_SIDE))
-}
-
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn project_command(&mut self, command: ProjectCommand) -> Result<(), Problem> {
         match command {
             ProjectCommand::Create { name, classes } => {
-                let [first, second] = &classes;
-                let project = Project::new(&name, [first, second])?;
-                self.create_project(project, Vec::new()).await.map(drop)
+                let created = self.create_project(&name, &classes).await;
+                self.or_back(created).await
             }
-            ProjectCommand::Open(id) => self.open_project(id).await,
+            ProjectCommand::Open(id) => {
+                let opened = self.open_project(id).await;
+                self.or_back(opened).await
+            }
             ProjectCommand::Delete(id) => self.delete_project(id).await,
             ProjectCommand::Import(file) => {
                 self.import_project(&file).await.map_err(|error| error.about(&file.name))
@@ -141,6 +159,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             ProjectCommand::AddFrame { class, recording, image } => {
                 self.add_frame(class, recording, image).await
             }
+            ProjectCommand::Look(pictures) => self.look(&pictures).await,
             ProjectCommand::Undo => self.undo().await,
             ProjectCommand::Export => self.export_project().await,
         }
@@ -163,94 +182,171 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.project.as_mut().ok_or_else(|| Problem::new(ProblemKind::ProjectChanged, "no project is open"))
     }
 
-    /// Stores a new project with its pictures, and opens it.
-    pub(super) async fn create_project(
-        &mut self,
-        project: Project,
-        pictures: Vec<(PictureId, Vec<u8>)>,
-    ) -> Result<u32, Problem> {
-        let id = self.store.projects().await?.last().map_or(1, |(last, _)| last + 1);
+    /// Makes a project, and opens it.
+    async fn create_project(&mut self, name: &str, [first, second]: &[String; 2]) -> Result<(), Problem> {
+        let project = Project::new(name, [first, second])?;
+        let id = self.free_number().await?;
         let bytes = project.to_bytes()?;
-        let change = Change { after: Some(&bytes), add: pictures, ..Change::default() };
-        self.store.change(id, &change).await?;
-        self.open_project(id).await?;
-        Ok(id)
+        self.store.change(id, &Change { after: Some(&bytes), ..Change::default() }).await?;
+        self.open_project(id).await
     }
 
-    async fn open_project(&mut self, id: u32) -> Result<(), Problem> {
+    /// A number that no project has.
+    pub(super) async fn free_number(&self) -> Result<u32, Problem> {
+        Ok(self.store.projects().await?.last().map_or(1, |(last, _)| last + 1))
+    }
+
+    /// Takes a project into use. Where the person ends that, what was in use stays in use.
+    pub(super) async fn open_project(&mut self, id: u32) -> Result<(), Problem> {
         let found = self.store.projects().await?.into_iter().find(|(number, _)| *number == id);
         let (_, stored) =
             found.ok_or_else(|| Problem::new(ProblemKind::ProjectChanged, format!("no project {id}")))?;
         let mut project = Project::from_bytes(&stored)?;
+        let Some(hashes) = self.hashes_of(id, &project).await? else { return self.go_back().await };
         // The old images make room for the new ones before those come in.
         self.data = None;
         self.project = None;
         self.foreign = None;
         self.use_backbone_for_projects().await?;
-        let ids: Vec<PictureId> = project.pictures().map(|picture| picture.id).collect();
-        let (mut pictures, mut lost) = (HashMap::new(), Vec::new());
-        for ids in ids.chunks(AT_ONCE) {
-            let mut small = Vec::new();
-            for (&number, bytes) in ids.iter().zip(self.store.pictures(id, ids).await?) {
-                let image = bytes.and_then(|bytes| RgbImage::decode(&bytes).ok());
-                match image.filter(|image| image.width().max(image.height()) <= LARGEST_SIDE) {
-                    Some(image) => {
-                        small.push(thumbnail(number, &image));
-                        let hash = ImageHash::of(&image);
-                        pictures.insert(number, (image, hash));
-                    }
-                    None => lost.push(number),
-                }
-            }
-            self.host.emit(Event::Thumbnails(small));
-            self.host.emit(Event::Adding {
-                done: pictures.len() as u32,
-                total: project.pictures().count() as u32,
-            });
-            self.host.breathe().await;
-        }
+        let lost: Vec<PictureId> =
+            project.pictures().map(|picture| picture.id).filter(|id| !hashes.contains_key(id)).collect();
         // What cannot be read is not shown; it stays stored until the project is changed.
         project.delete_pictures(&lost);
-        self.project = Some(OpenProject {
+        let open = OpenProject {
             id,
             project,
             stored,
-            pictures,
+            hashes,
             before: None,
             recordings: HashMap::new(),
             notices: Vec::new(),
-        });
+            examples: HashMap::new(),
+        };
+        self.project = Some(open);
+        // Where that does not work, the next change does it.
+        let _ = self.drop_left_over().await;
         self.show_project().await?;
         self.tell_projects().await?;
         self.restore_head().await?;
-        if lost.is_empty() {
-            return Ok(());
+        match lost.len() {
+            0 => Ok(()),
+            lost => {
+                let why = format!("{lost} pictures of the project are damaged");
+                Err(Problem::new(ProblemKind::StoreDamaged, why))
+            }
         }
-        Err(Problem::new(
-            ProblemKind::StoreDamaged,
-            format!("{} pictures of the project are damaged", lost.len()),
-        ))
     }
 
-    /// The open project's images, split by `rule`.
+    /// The identities of all pictures that are stored for a project. Those that an earlier version of the page
+    /// has stored without one are read, and those of the project that cannot be read are left out. `None` where
+    /// the person ended it.
+    async fn hashes_of(
+        &mut self,
+        id: u32,
+        project: &Project,
+    ) -> Result<Option<HashMap<PictureId, ImageHash>>, Problem> {
+        let stored = self.store.hashes(id).await?;
+        let mut hashes: HashMap<PictureId, ImageHash> =
+            stored.iter().filter_map(|(id, hash)| Some((*id, (*hash)?))).collect();
+        let named: HashSet<PictureId> = project.pictures().map(|picture| picture.id).collect();
+        let unknown: Vec<PictureId> =
+            stored.iter().filter(|(_, hash)| hash.is_none()).map(|(id, _)| *id).collect();
+        let ticker = Ticker::new(self.host.now());
+        for (number, ids) in unknown.chunks(AT_ONCE).enumerate() {
+            let mut new = Vec::new();
+            for (&picture, bytes) in ids.iter().zip(self.store.pictures(id, ids).await?) {
+                match stored_picture(bytes) {
+                    Some(image) => new.push((picture, ImageHash::of(&image))),
+                    // One that no class names goes with the next change, whatever is in it.
+                    None if !named.contains(&picture) => new.push((picture, ImageHash([0; 16]))),
+                    None => {}
+                }
+            }
+            hashes.extend(new.iter().copied());
+            // Without it the next opening takes as long.
+            let _ = self.store.remember(id, &new).await;
+            let (done, total) = ((number * AT_ONCE + ids.len()) as u64, unknown.len() as u64);
+            let seconds_left = ticker.seconds_left(self.host.now(), done, total);
+            self.host.emit(Event::DatasetProgress { done: 0, total: 0, pictures: done as u32, seconds_left });
+            self.host.breathe().await;
+            if cancelled(&mut self.commands, &mut self.later) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(hashes))
+    }
+
+    /// Deletes the stored pictures that the open project does not name: what a change took out that can no
+    /// longer be taken back, for the page was left after it.
+    async fn drop_left_over(&mut self) -> Result<(), Problem> {
+        let open = self.opened()?;
+        let (id, stored) = (open.id, open.stored.clone());
+        // What is damaged is left as it is.
+        let mut next = Project::from_bytes(&stored)?;
+        let named: HashSet<PictureId> = next.pictures().map(|picture| picture.id).collect();
+        let delete: Vec<PictureId> = open.hashes.keys().filter(|id| !named.contains(id)).copied().collect();
+        if delete.is_empty() {
+            return Ok(());
+        }
+        // Another tab that could still take it back learns that it cannot.
+        next.touch();
+        let bytes = next.to_bytes()?;
+        let change = Change { before: Some(&stored), after: Some(&bytes), delete, add: Vec::new() };
+        self.store.change(id, &change).await?;
+        let open = self.opened()?;
+        open.project.touch();
+        open.stored = bytes;
+        open.hashes.retain(|id, _| named.contains(id));
+        Ok(())
+    }
+
+    /// The open project's images, split by `rule`, without pictures of the classes.
     pub(super) fn loaded(&self, rule: Rule) -> Option<Loaded<H, S>> {
         let open = self.project.as_ref()?;
-        let dataset = open.dataset(rule);
         let album = Album::of_project(&self.host, &self.store, open.id);
-        let example = |sample: Sample| {
-            Some(Example { image: sample.image()?.clone().reduced_to(EXAMPLE_SIDE), label: sample.label })
-        };
-        let examples = dataset.firsts().into_iter().filter_map(example).collect();
-        Some(Loaded { dataset, album, examples })
+        Some(Loaded { dataset: open.dataset(rule), album, examples: Vec::new() })
     }
 
     /// Takes the open project's pictures into use, and has their features computed.
     pub(super) async fn show_project(&mut self) -> Result<(), Problem> {
-        let Some(open) = &self.project else { return Ok(()) };
-        self.data = self.loaded(Rule::ByTake);
-        self.host.emit(Event::Project(Some(open.info())));
+        let Some(mut loaded) = self.loaded(Rule::ByTake) else { return Ok(()) };
+        let open = self.opened()?;
+        let mut known = std::mem::take(&mut open.examples);
+        let mut examples = HashMap::new();
+        for first in loaded.dataset.firsts() {
+            let image = match known.remove(&first.hash) {
+                Some(image) => image,
+                // Whether it is damaged is told where it is needed.
+                None => match loaded.album.read(std::slice::from_ref(&first)).await.unwrap_or_default().pop()
+                {
+                    Some(image) => image.reduced_to(EXAMPLE_SIDE),
+                    None => continue,
+                },
+            };
+            loaded.examples.push(Example { image: image.clone(), label: first.label });
+            examples.insert(first.hash, image);
+        }
+        let open = self.opened()?;
+        open.examples = examples;
+        let info = open.info();
+        self.data = Some(loaded);
+        self.host.emit(Event::Project(Some(info)));
         self.eager = true;
         self.tell_dataset().await
+    }
+
+    /// Shows how these pictures of the open project look, small. What is not there is left out.
+    async fn look(&mut self, pictures: &[PictureId]) -> Result<(), Problem> {
+        let Some(open) = &self.project else { return Ok(()) };
+        let id = open.id;
+        for ids in pictures.iter().take(MOST_LOOKED_AT).copied().collect::<Vec<_>>().chunks(AT_ONCE) {
+            let files = self.store.pictures(id, ids).await?;
+            let images = ids.iter().zip(files).filter_map(|(id, file)| Some((*id, stored_picture(file)?)));
+            let small = images.map(|(id, image)| (id, image.reduced_to(EXAMPLE_SIDE))).collect();
+            self.host.emit(Event::Thumbnails(small));
+            self.host.breathe().await;
+        }
+        Ok(())
     }
 
     /// Puts the open project away, for other data comes into use.
@@ -279,26 +375,30 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Changes the open project's names and order.
     async fn edit<T>(
         &mut self,
-        change: impl FnOnce(&mut Project) -> Result<T, crate::project::ProjectError>,
+        change: impl FnOnce(&mut Project) -> Result<T, ProjectError>,
     ) -> Result<(), Problem> {
-        let open = self.opened()?;
-        let mut next = open.project.clone();
-        change(&mut next)?;
-        self.store_project(next, Vec::new()).await?;
-        self.show_project().await?;
-        self.tell_projects().await
+        self.edit_back(change, |_| Back::Keep).await
     }
 
     /// The same for what can be taken back.
     async fn edit_undoably<T>(
         &mut self,
-        change: impl FnOnce(&mut Project) -> Result<T, crate::project::ProjectError>,
+        change: impl FnOnce(&mut Project) -> Result<T, ProjectError>,
+    ) -> Result<(), Problem> {
+        self.edit_back(change, Back::To).await
+    }
+
+    async fn edit_back<T>(
+        &mut self,
+        change: impl FnOnce(&mut Project) -> Result<T, ProjectError>,
+        back: impl FnOnce(Project) -> Back,
     ) -> Result<(), Problem> {
         let before = self.opened()?.project.clone();
-        self.forget_deleted();
-        self.edit(change).await?;
-        self.opened()?.before = Some(before);
-        self.show_project().await
+        let mut next = before.clone();
+        change(&mut next)?;
+        self.store_project(next, Vec::new(), back(before)).await?;
+        self.show_project().await?;
+        self.tell_projects().await
     }
 
     /// Moves all pictures that look like `image` to the class called `name`.
@@ -307,7 +407,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let gone = |what: &str| Problem::new(ProblemKind::ExamChanged, what);
         let class = open.project.classes.iter().find(|class| class.name == name).map(|class| class.id);
         let class = class.ok_or_else(|| gone("the project has no such class"))?;
-        let is_it = |id: &PictureId| open.pictures.get(id).is_some_and(|(_, hash)| *hash == image);
+        let is_it = |id: &PictureId| open.hashes.get(id) == Some(&image);
         let pictures: Vec<PictureId> =
             open.project.pictures().map(|picture| picture.id).filter(is_it).collect();
         if pictures.is_empty() {
@@ -318,79 +418,57 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     async fn undo(&mut self) -> Result<(), Problem> {
         let open = self.opened()?;
-        let Some(before) = open.before.take() else { return Ok(()) };
-        let mut next = before;
+        let Some(before) = &open.before else { return Ok(()) };
+        let mut next = before.clone();
         next.keep_numbers_of(&open.project);
-        self.store_project(next, Vec::new()).await?;
+        self.store_project(next, Vec::new(), Back::Nothing).await?;
         self.show_project().await?;
         self.tell_projects().await
     }
 
-    /// Frees the pictures that an earlier change took out.
-    fn forget_deleted(&mut self) {
+    /// Leaves a picture of the open project out that proved to be damaged; it stays stored until the project is
+    /// changed.
+    pub(super) async fn leave_out(&mut self, picture: PictureId) -> Result<(), Problem> {
         if let Some(open) = &mut self.project {
-            let kept: HashSet<PictureId> = open.project.pictures().map(|picture| picture.id).collect();
-            open.pictures.retain(|id, _| kept.contains(id));
-            open.before = None;
-        }
-    }
-
-    /// Stores `next` in place of the open project. Its pictures are those of the open one, those
-    /// that can still be taken back, and `new` ones.
-    pub(super) async fn store_project(
-        &mut self,
-        next: Project,
-        new: Vec<(PictureId, RgbImage)>,
-    ) -> Result<(), Problem> {
-        let open = self.project.as_mut();
-        let open = open.ok_or_else(|| Problem::new(ProblemKind::ProjectChanged, "no project is open"))?;
-        let had: HashSet<PictureId> = open.project.pictures().map(|picture| picture.id).collect();
-        let has: HashSet<PictureId> = next.pictures().map(|picture| picture.id).collect();
-        let mut add = Vec::new();
-        for (id, image) in &new {
-            add.push((*id, image.to_png()?));
-        }
-        for id in has.difference(&had) {
-            if let Some((image, _)) = open.pictures.get(id) {
-                add.push((*id, image.to_png()?));
-            }
-        }
-        let bytes = next.to_bytes()?;
-        let delete = had.difference(&has).copied().collect();
-        let change = Change { before: Some(&open.stored), after: Some(&bytes), add, delete };
-        self.store.change(open.id, &change).await?;
-        (open.project, open.stored) = (next, bytes);
-        open.notices = Vec::new();
-        self.host.emit(Event::Thumbnails(new.iter().map(|(id, image)| thumbnail(*id, image)).collect()));
-        for (id, image) in new {
-            let hash = ImageHash::of(&image);
-            open.pictures.insert(id, (image, hash));
+            open.project.delete_pictures(&[picture]);
+            self.show_project().await?;
         }
         Ok(())
     }
 
-    /// Adds images to classes, each group as a take of its own.
-    pub(super) async fn add_takes(&mut self, takes: Vec<(u32, Vec<RgbImage>)>) -> Result<(), Problem> {
-        self.forget_deleted();
-        let mut next = self.opened()?.project.clone();
-        let mut new = Vec::new();
-        for (class, images) in takes {
-            let pictures = next.add_pictures(class, None, images.len())?;
-            new.extend(pictures.iter().map(|picture| picture.id).zip(images));
+    /// Stores `next` in place of the open project, with its `new` pictures. All others are in the store; those
+    /// leave it that neither `next` names nor what can be gone `back` to.
+    pub(super) async fn store_project(
+        &mut self,
+        next: Project,
+        new: Vec<(PictureId, RgbImage)>,
+        back: Back,
+    ) -> Result<(), Problem> {
+        let open = self.project.as_mut();
+        let open = open.ok_or_else(|| Problem::new(ProblemKind::ProjectChanged, "no project is open"))?;
+        let mut add = Vec::with_capacity(new.len());
+        for (id, image) in &new {
+            add.push(NewPicture { id: *id, hash: ImageHash::of(image), png: image.to_png()? });
         }
-        self.store_project(next, new).await
-    }
-
-    async fn add_frame(&mut self, class: u32, recording: u32, image: RgbImage) -> Result<(), Problem> {
-        self.forget_deleted();
-        let open = self.opened()?;
-        let mut next = open.project.clone();
-        let take = open.recordings.get(&recording).copied();
-        let image = image.into_kept();
-        let added = next.add_pictures(class, take, 1)?;
-        let Some(&Picture { id, take }) = added.first() else { return Ok(()) };
-        open.recordings.insert(recording, take);
-        self.store_project(next, vec![(id, image)]).await?;
-        self.show_project().await
+        let back = match back {
+            Back::Keep => open.before.clone(),
+            Back::To(project) => Some(project),
+            Back::Nothing => None,
+        };
+        let kept = next.pictures().chain(back.iter().flat_map(Project::pictures));
+        let kept: HashSet<PictureId> = kept.map(|picture| picture.id).collect();
+        let delete: Vec<PictureId> = open.hashes.keys().filter(|id| !kept.contains(id)).copied().collect();
+        let bytes = next.to_bytes()?;
+        let change = Change { before: Some(&open.stored), after: Some(&bytes), add, delete };
+        self.store.change(open.id, &change).await?;
+        open.hashes.extend(change.add.iter().map(|picture| (picture.id, picture.hash)));
+        open.hashes.retain(|id, _| kept.contains(id));
+        (open.project, open.stored, open.before) = (next, bytes, back);
+        open.notices = Vec::new();
+        // Of many, the page asks for those that it shows.
+        let last = new.into_iter().rev().take(SHOWN_OF_NEW);
+        let small = last.map(|(id, image)| (id, image.reduced_to(EXAMPLE_SIDE)));
+        self.host.emit(Event::Thumbnails(small.collect()));
+        Ok(())
     }
 }

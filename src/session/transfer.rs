@@ -1,124 +1,259 @@
-//! A project as a file: given, and taken.
+//! A project as a file: given, and taken. Both ways go picture by picture, for all of it may be more than the
+//! memory holds.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use half::f16;
 
-use crate::dataset::LARGEST_SIDE;
+use crate::dataset::ReadSeek;
 use crate::features::{FeatureSpace, FeatureStore, ImageHash};
-use crate::pixels::RgbImage;
-use crate::project::ProjectStore;
-use crate::project::archive::{Archive, Features};
-use crate::protocol::{FileRef, Problem, ProblemKind};
+use crate::project::archive::{ArchiveReader, ArchiveWriter};
+use crate::project::{Change, NewPicture, PictureId, ProjectStore};
+use crate::protocol::{Event, Exchange, FileRef, Problem, ProblemKind};
 
-use super::stored_head::StoredHead;
+use super::album::stored_picture;
+use super::project::AT_ONCE;
+use super::stored_head::{self, StoredHead};
+use super::ticker::Ticker;
 use super::{Host, Session};
 
+/// Bytes of a file that are put away at once.
+const PIECE: usize = 4 << 20;
+
+/// A project's file that is being read.
+type Opened = ArchiveReader<Box<dyn ReadSeek>>;
+
+/// How far an exchange is.
+struct Way {
+    what: Exchange,
+    ticker: Ticker,
+    done: u64,
+    total: u64,
+}
+
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
-    /// Gives the open project as a file, with the features and the head of the backbone in use.
-    pub(super) async fn export_project(&mut self) -> Result<(), Problem> {
-        let space = self.ready()?.space.clone();
-        let Some(open) = &self.project else {
-            return Err(Problem::new(ProblemKind::ProjectChanged, "no project is open"));
-        };
-        let mut pictures = Vec::new();
-        let mut wanted = HashSet::new();
-        for picture in open.project.pictures() {
-            if let Some((image, hash)) = open.pictures.get(&picture.id) {
-                pictures.push((picture.id, image.to_png()?));
-                wanted.insert(*hash);
-            }
-            self.host.breathe().await;
-        }
-        let features = self.features_of(&space, &wanted).await?;
-        let heads = match &self.head {
-            Some(head) => BTreeMap::from([(space.backbone.clone(), head.to_bytes()?)]),
-            None => BTreeMap::new(),
-        };
-        let project = open.project.clone();
-        let name = format!("{}.zip", file_name(&project.name));
-        let archive = Archive { project, pictures, features: features.into_iter().collect(), heads };
-        self.host.save(&name, vec![self.host.piece(&archive.to_zip()?)?]);
-        Ok(())
+    fn begin(&self, what: Exchange, total: u64) -> Way {
+        self.host.emit(Event::Exchanging { what, done: 0, total });
+        Way { what, ticker: Ticker::new(self.host.now()), done: 0, total }
     }
 
-    /// The stored features of these images, where there are any.
-    async fn features_of(
-        &self,
-        space: &FeatureSpace,
-        wanted: &HashSet<ImageHash>,
-    ) -> Result<Option<Features>, Problem> {
-        let index = self.store.index(space).await?;
-        let mut records: BTreeMap<u64, Vec<(usize, ImageHash)>> = BTreeMap::new();
-        for (hash, location) in index.iter().filter(|(hash, _)| wanted.contains(hash)) {
-            records.entry(location.record).or_default().push((location.row, *hash));
+    /// Counts so many more that are done. Whether the person has ended it.
+    async fn ends_after(&mut self, way: &mut Way, count: usize) -> bool {
+        way.done += count as u64;
+        let now = self.host.now();
+        if way.ticker.reports(now) {
+            let Way { what, done, total, .. } = *way;
+            self.host.emit(Event::Exchanging { what, done, total });
         }
-        let Some(row) = self.backbone.as_ref().map(|ready| ready.manifest.features.len()) else {
-            return Ok(None);
-        };
-        let (mut images, mut values): (Vec<ImageHash>, Vec<f16>) = (Vec::new(), Vec::new());
+        if !way.ticker.is_breathless(now) {
+            return false;
+        }
+        self.host.breathe().await;
+        way.ticker.breathed(self.host.now());
+        self.is_stopped()
+    }
+
+    /// Gives the open project as a file, with the features and the head of the backbone in use.
+    pub(super) async fn export_project(&mut self) -> Result<(), Problem> {
+        let outcome = self.write_project().await;
+        self.host.emit(Event::Exchanged);
+        outcome
+    }
+
+    async fn write_project(&mut self) -> Result<(), Problem> {
+        let space = self.ready()?.space.clone();
+        let open = self.opened()?;
+        let (id, project, hashes) = (open.id, open.project.clone(), open.hashes.clone());
+        let name = format!("{}.zip", file_name(&project.name));
+        let ids: Vec<PictureId> = project.pictures().map(|picture| picture.id).collect();
+        let wanted: HashSet<ImageHash> = ids.iter().filter_map(|id| hashes.get(id).copied()).collect();
+        let records = self.records_of(&space, &wanted).await?;
+        let features: usize = records.values().map(Vec::len).sum();
+        let mut way = self.begin(Exchange::ProjectOut, (ids.len() + features) as u64);
+        let (mut writer, mut pieces) = (ArchiveWriter::new(&project), Vec::new());
+        for ids in ids.chunks(AT_ONCE) {
+            for (picture, png) in ids.iter().zip(self.store.pictures(id, ids).await?) {
+                // What is damaged would make a file that nobody can take.
+                let image = stored_picture(png.clone()).map(|image| ImageHash::of(&image));
+                let Some(png) = png.filter(|_| image.is_some() && image.as_ref() == hashes.get(picture))
+                else {
+                    self.leave_out(*picture).await?;
+                    let why = "a picture of the project is damaged";
+                    return Err(Problem::new(ProblemKind::StoreDamaged, why));
+                };
+                writer.picture(*picture, &png)?;
+                if writer.ready() >= PIECE {
+                    pieces.push(self.host.piece(&writer.take())?);
+                }
+                if self.ends_after(&mut way, 1).await {
+                    return Ok(());
+                }
+            }
+        }
+        let row = self.ready()?.manifest.features.len();
         for (record, mut rows) in records {
             rows.sort_unstable();
             // What is damaged is computed again by whoever opens the file.
             let Ok(stored) = self.store.read(record).await else { continue };
+            let (mut images, mut values): (Vec<ImageHash>, Vec<f16>) = (Vec::new(), Vec::new());
             for (at, hash) in rows {
                 if let Some(features) = stored.get(at * row..(at + 1) * row) {
                     images.push(hash);
                     values.extend(features);
                 }
             }
-            self.host.breathe().await;
+            writer.features(&space, &images, &values)?;
+            pieces.push(self.host.piece(&writer.take())?);
+            if self.ends_after(&mut way, images.len()).await {
+                return Ok(());
+            }
         }
-        Ok((!images.is_empty()).then(|| Features { space: space.clone(), images, values }))
+        if let Some(head) = &self.head {
+            writer.head(&space.backbone, &head.to_bytes()?)?;
+        }
+        pieces.push(self.host.piece(&writer.finish()?)?);
+        self.host.save(&name, pieces);
+        Ok(())
     }
 
-    /// Makes a project of a file. Nothing is stored before all of it proved to be whole.
+    /// In which records the stored features of these images are, and in which rows.
+    async fn records_of(
+        &self,
+        space: &FeatureSpace,
+        wanted: &HashSet<ImageHash>,
+    ) -> Result<BTreeMap<u64, Vec<(usize, ImageHash)>>, Problem> {
+        let index = self.store.index(space).await?;
+        let mut records: BTreeMap<u64, Vec<(usize, ImageHash)>> = BTreeMap::new();
+        for (hash, location) in index.iter().filter(|(hash, _)| wanted.contains(hash)) {
+            records.entry(location.record).or_default().push((location.row, *hash));
+        }
+        Ok(records)
+    }
+
+    /// Makes a project of a file. It is read twice: once to see that all of it is whole, once to store it. Where
+    /// it is not, or the person ends it, nothing is changed.
     pub(super) async fn import_project(&mut self, file: &FileRef) -> Result<(), Problem> {
-        let archive = Archive::from_zip(self.host.open(file)?)?;
-        let damaged = |why: String| Problem::new(ProblemKind::ProjectDamaged, why);
-        let mut hashes = HashSet::new();
-        for (id, bytes) in &archive.pictures {
-            let image = RgbImage::decode(bytes).map_err(|error| damaged(format!("picture {id}: {error}")))?;
-            if image.width().max(image.height()) > LARGEST_SIDE {
-                return Err(damaged(format!("picture {id} is larger than pictures of a project are")));
+        let outcome = self.take_project(file).await;
+        self.host.emit(Event::Exchanged);
+        let Some(id) = outcome? else { return Ok(()) };
+        self.open_project(id).await?;
+        self.tell_cache().await
+    }
+
+    /// The number of the project, where one was made.
+    async fn take_project(&mut self, file: &FileRef) -> Result<Option<u32>, Problem> {
+        let mut archive = Opened::open(self.host.open(file)?)?;
+        let mut way = self.begin(Exchange::ProjectIn, archive.pictures() as u64 * 2);
+        let Some(hashes) = self.check_project(&mut archive, &mut way).await? else { return Ok(None) };
+        self.store.drop_staged().await?;
+        let id = self.free_number().await?;
+        let stored = self.store_archive(id, &mut archive, &hashes, &mut way).await;
+        if !matches!(stored, Ok(true)) {
+            // Nobody sees what is there; the next import would delete it too.
+            let _ = self.store.drop_staged().await;
+        }
+        Ok(stored?.then_some(id))
+    }
+
+    /// Reads all of the file. The identity of each picture in its order; `None` where the person ended it.
+    async fn check_project(
+        &mut self,
+        archive: &mut Opened,
+        way: &mut Way,
+    ) -> Result<Option<Vec<ImageHash>>, Problem> {
+        let mut hashes = Vec::with_capacity(archive.pictures());
+        for at in 0..archive.pictures() {
+            let (id, png) = archive.picture(at)?;
+            let image = stored_picture(Some(png));
+            let image = image.ok_or_else(|| damaged(format!("picture {id} can be none of a project")))?;
+            hashes.push(ImageHash::of(&image));
+            if self.ends_after(way, 1).await {
+                return Ok(None);
             }
-            hashes.insert(ImageHash::of(&image));
-            self.host.breathe().await;
         }
         self.use_backbone_for_projects().await?;
         let (backbone, row) = {
             let ready = self.ready()?;
             (ready.space.clone(), ready.manifest.features.len())
         };
-        let head = archive.heads.get(&backbone.backbone);
-        if head.is_some_and(|bytes| StoredHead::from_bytes(bytes).is_none()) {
-            return Err(damaged("its trained head cannot be read".to_owned()));
-        }
-        for features in &archive.features {
-            let foreign = features.images.iter().any(|hash| !hashes.contains(hash));
-            let fits = features.space != backbone || features.values.len() == features.images.len() * row;
-            if foreign || !fits || features.values.iter().any(|value| !value.is_finite()) {
-                return Err(damaged("its features do not fit its pictures".to_owned()));
+        for name in archive.heads() {
+            let bytes = archive.head(&name)?;
+            if name == backbone.backbone && StoredHead::from_bytes(&bytes).is_none() {
+                return Err(damaged("its trained head cannot be read"));
             }
         }
-        // Features are only a cache: what is there already is not written twice.
-        for Features { space, images, values } in &archive.features {
-            let known: HashMap<_, _> = self.store.index(space).await?;
-            let row = values.len() / images.len().max(1);
-            let new =
-                images.iter().zip(values.chunks(row.max(1))).filter(|(hash, _)| !known.contains_key(hash));
-            let (hashes, values): (Vec<ImageHash>, Vec<&[f16]>) = new.unzip();
-            if !hashes.is_empty() {
-                self.store.write(space, &hashes, &values.concat(), &[]).await?;
+        let known: HashSet<ImageHash> = hashes.iter().copied().collect();
+        for at in 0..archive.feature_entries() {
+            let mut features = archive.features(at)?;
+            if features.is_foreign_to(&known) || (*features.space == backbone && features.row != row) {
+                return Err(damaged("its features do not fit its pictures"));
+            }
+            while let Some((_, values)) = features.next_block()? {
+                if values.iter().any(|value| !value.is_finite()) {
+                    return Err(damaged("a feature of it is no number"));
+                }
+                if self.ends_after(way, 0).await {
+                    return Ok(None);
+                }
             }
         }
-        let id = self.create_project(archive.project, archive.pictures).await?;
-        for (backbone, head) in &archive.heads {
-            self.store.write_head(&super::stored_head::name_of(backbone, Some(id)), head).await?;
-        }
-        self.tell_cache().await?;
-        self.restore_head().await
+        Ok(Some(hashes))
     }
+
+    /// Stores what is in a file that proved to be whole as project `id`. Whether it came to its end: the person
+    /// may have ended it.
+    async fn store_archive(
+        &mut self,
+        id: u32,
+        archive: &mut Opened,
+        hashes: &[ImageHash],
+        way: &mut Way,
+    ) -> Result<bool, Problem> {
+        for (number, hashes) in hashes.chunks(AT_ONCE).enumerate() {
+            let mut new = Vec::with_capacity(hashes.len());
+            for (at, hash) in hashes.iter().enumerate() {
+                let (id, png) = archive.picture(number * AT_ONCE + at)?;
+                new.push(NewPicture { id, hash: *hash, png });
+                if self.ends_after(way, 1).await {
+                    return Ok(false);
+                }
+            }
+            self.store.stage(id, &new).await?;
+        }
+        for at in 0..archive.feature_entries() {
+            let mut features = archive.features(at)?;
+            let space = features.space.clone();
+            // Features are only a cache: what is there already is not written twice.
+            let known = self.store.index(&space).await?;
+            let row = features.row;
+            while let Some((images, values)) = features.next_block()? {
+                let new = images.iter().zip(values.chunks(row.max(1)));
+                let new = new.filter(|(hash, _)| !known.contains_key(hash));
+                let (hashes, values): (Vec<ImageHash>, Vec<&[f16]>) = new.unzip();
+                if !hashes.is_empty() {
+                    self.store.write(&space, &hashes, &values.concat(), &[]).await?;
+                }
+                if self.ends_after(way, 0).await {
+                    return Ok(false);
+                }
+            }
+        }
+        // Another tab that takes a file too may have deleted what was not seen yet.
+        if self.store.hashes(id).await?.len() != hashes.len() {
+            return Err(Problem::new(ProblemKind::ProjectChanged, "another tab takes a file too"));
+        }
+        let bytes = archive.project().to_bytes()?;
+        self.store.change(id, &Change { after: Some(&bytes), ..Change::default() }).await?;
+        for backbone in archive.heads() {
+            let head = archive.head(&backbone)?;
+            self.store.write_head(&stored_head::name_of(&backbone, Some(id)), &head).await?;
+        }
+        Ok(true)
+    }
+}
+
+fn damaged(why: impl Into<String>) -> Problem {
+    Problem::new(ProblemKind::ProjectDamaged, why.into())
 }
 
 /// A project's name as a file's, without what some system forbids.

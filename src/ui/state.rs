@@ -28,16 +28,18 @@ mod questions;
 mod recorder;
 mod settings;
 mod speeds;
+mod thumbnails;
 
 pub use camera::{Camera, CameraChange, CameraChoice, CameraError, CameraWish, Device, Stand};
 pub use live::{Frame, Herald, Meter};
 pub use offline::{Offline, Site, may_keep, missing};
 pub use paste::Paste;
-pub use projects::Projects;
+pub use projects::{Adding, Projects};
 pub use questions::{Announcement, Cell, Difference, Standing, Wait};
 pub use recorder::{FASTEST, Pace, USUAL};
 pub use settings::{Field, Fields};
 pub use speeds::Speeds;
+pub use thumbnails::{MOST_THUMBNAILS, Thumbnails, page};
 
 /// Everything the page shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -370,7 +372,9 @@ impl State {
                 self.frames = self.frames.wrapping_add(1);
                 return;
             }
-            Command::Project(ProjectCommand::AddFrame { .. }) => return,
+            Command::Project(ProjectCommand::AddFrame { .. } | ProjectCommand::Look(_)) => return,
+            Command::Project(ProjectCommand::Export) => self.exchange = Some((Exchange::ProjectOut, 0, 0)),
+            Command::Project(ProjectCommand::Import(_)) => self.exchange = Some((Exchange::ProjectIn, 0, 0)),
             Command::Correct { image, label } => {
                 self.corrections.insert(*image, *label);
             }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use bottleneck::features::{FeatureSpace, ImageHash};
 use bottleneck::pixels::RgbImage;
-use bottleneck::project::archive::{Archive, ArchiveError, Features};
+use bottleneck::project::archive::{ArchiveError, ArchiveReader, ArchiveWriter};
 use bottleneck::project::split::{Rule, Split, in_two_classes, split, takes};
 use bottleneck::project::{LONGEST_NAME, MOST_CLASSES, MOST_PICTURES, Project, ProjectError, name_of_folder};
 use bottleneck::random::Random;
@@ -219,7 +219,57 @@ fn disabled_classes_take_no_part() {
     assert!(sides(&split).iter().flatten().all(|id| !off.contains(id)));
 }
 
-fn archive() -> Archive {
+/// Everything a project's file holds.
+#[derive(Debug, PartialEq)]
+struct Whole {
+    project: Project,
+    pictures: Vec<(u32, Vec<u8>)>,
+    /// Backbone, images, values.
+    features: Vec<(FeatureSpace, Vec<ImageHash>, Vec<f16>)>,
+    heads: BTreeMap<String, Vec<u8>>,
+}
+
+impl Whole {
+    fn to_zip(&self) -> Vec<u8> {
+        let mut writer = ArchiveWriter::new(&self.project);
+        let mut bytes = Vec::new();
+        for (id, png) in &self.pictures {
+            writer.picture(*id, png).unwrap();
+            bytes.extend(writer.take());
+        }
+        for (space, images, values) in &self.features {
+            writer.features(space, images, values).unwrap();
+        }
+        for (backbone, head) in &self.heads {
+            writer.head(backbone, head).unwrap();
+        }
+        bytes.extend(writer.finish().unwrap());
+        bytes
+    }
+
+    fn from_zip(bytes: &[u8]) -> Result<Self, ArchiveError> {
+        let mut reader = ArchiveReader::open(Cursor::new(bytes))?;
+        let pictures = (0..reader.pictures()).map(|at| reader.picture(at)).collect::<Result<_, _>>()?;
+        let mut heads = BTreeMap::new();
+        for backbone in reader.heads() {
+            let head = reader.head(&backbone)?;
+            heads.insert(backbone, head);
+        }
+        let mut features = Vec::new();
+        for at in 0..reader.feature_entries() {
+            let mut entry = reader.features(at)?;
+            let (mut images, mut values) = (Vec::new(), Vec::new());
+            while let Some((some, block)) = entry.next_block()? {
+                images.extend(some);
+                values.extend(block);
+            }
+            features.push((entry.space.clone(), images, values));
+        }
+        Ok(Self { project: reader.project().clone(), pictures, features, heads })
+    }
+}
+
+fn archive() -> Whole {
     let mut project = with_takes(&[&[3], &[2]]);
     project.rename("Obst & Gemüse / №1").unwrap();
     let images: Vec<_> = project
@@ -227,13 +277,10 @@ fn archive() -> Archive {
         .map(|picture| (picture.id, RgbImage::from_fn(8, 8, |x, y| [x as u8, y as u8, picture.id as u8])))
         .collect();
     let hashes: Vec<ImageHash> = images.iter().map(|(_, image)| ImageHash::of(image)).collect();
-    Archive {
+    let values = (0..hashes.len() * 4).map(|value| f16::from_f32(value as f32)).collect();
+    Whole {
         pictures: images.iter().map(|(id, image)| (*id, image.to_png().unwrap())).collect(),
-        features: vec![Features {
-            space: FeatureSpace { backbone: "ab".repeat(32), preprocessing: 1 },
-            values: (0..hashes.len() * 4).map(|value| f16::from_f32(value as f32)).collect(),
-            images: hashes,
-        }],
+        features: vec![(FeatureSpace { backbone: "ab".repeat(32), preprocessing: 1 }, hashes, values)],
         heads: BTreeMap::from([("ab".repeat(32), vec![1, 2, 3])]),
         project,
     }
@@ -242,15 +289,15 @@ fn archive() -> Archive {
 #[test]
 fn a_project_file_comes_back_the_same() {
     let archive = archive();
-    let bytes = archive.to_zip().unwrap();
-    assert_eq!(bytes, archive.to_zip().unwrap(), "the same project, the same bytes");
-    assert_eq!(Archive::from_zip(Cursor::new(bytes)).unwrap(), archive);
+    let bytes = archive.to_zip();
+    assert_eq!(bytes, archive.to_zip(), "the same project, the same bytes");
+    assert_eq!(Whole::from_zip(&bytes).unwrap(), archive);
 }
 
 #[test]
 fn broken_project_files_are_refused_or_whole() {
     let archive = archive();
-    let bytes = archive.to_zip().unwrap();
+    let bytes = archive.to_zip();
     let mut refused = 0;
     let mut random = Random::new(3);
     for number in 0..600 {
@@ -267,7 +314,7 @@ fn broken_project_files_are_refused_or_whole() {
                 broken.drain(at..end);
             }
         }
-        match Archive::from_zip(Cursor::new(broken)) {
+        match Whole::from_zip(&broken) {
             // A bit that says nothing about the content, such as a time stamp's.
             Ok(read) => assert_eq!(read, archive),
             Err(_) => refused += 1,
@@ -278,7 +325,7 @@ fn broken_project_files_are_refused_or_whole() {
 
 #[test]
 fn foreign_files_are_told_from_damaged_ones() {
-    let read = |bytes: &[u8]| Archive::from_zip(Cursor::new(bytes.to_vec())).unwrap_err();
+    let read = |bytes: &[u8]| Whole::from_zip(bytes).unwrap_err();
     assert!(matches!(read(b""), ArchiveError::Foreign(_)));
     assert!(matches!(read(b"no zip at all"), ArchiveError::Foreign(_)));
     let zip = |name: &str, content: &str| {
@@ -297,4 +344,33 @@ fn foreign_files_are_told_from_damaged_ones() {
     assert!(matches!(read(&newer), ArchiveError::Version(2)));
     let hollow = zip("project.json", r#"{"format":"bottleneck-project","version":1}"#);
     assert!(matches!(read(&hollow), ArchiveError::Damaged(_)));
+}
+
+#[test]
+fn features_of_many_images_stand_in_entries_that_fit_into_memory() {
+    let project = with_takes(&[&[1], &[1]]);
+    let png = RgbImage::from_fn(2, 2, |_, _| [1; 3]).to_png().unwrap();
+    let images: Vec<ImageHash> = (0..40).map(|number| ImageHash([number; 16])).collect();
+    // Forty images of 300,000 values: 24 MB.
+    let values: Vec<f16> =
+        (0..40 * 300_000_u32).map(|value| f16::from_bits((value % 1_000) as u16)).collect();
+    let space = FeatureSpace { backbone: "ab".repeat(32), preprocessing: 1 };
+    let mut writer = ArchiveWriter::new(&project);
+    project.pictures().for_each(|picture| writer.picture(picture.id, &png).unwrap());
+    writer.features(&space, &images, &values).unwrap();
+    let bytes = writer.finish().unwrap();
+    let mut reader = ArchiveReader::open(Cursor::new(&bytes)).unwrap();
+    let (mut found, mut same) = (Vec::<ImageHash>::new(), Vec::<f16>::new());
+    for at in 0..reader.feature_entries() {
+        let mut entry = reader.features(at).unwrap();
+        assert_eq!((entry.row, entry.space), (300_000, &space));
+        while let Some((images, values)) = entry.next_block().unwrap() {
+            assert!(values.len() * 2 <= 8 << 20, "{}", values.len());
+            found.extend(images);
+            same.extend(values);
+        }
+    }
+    assert!(found == images && same == values);
+    let missing = ArchiveWriter::new(&project).finish();
+    assert!(matches!(missing, Err(ArchiveError::Damaged(_))), "a picture is missing");
 }

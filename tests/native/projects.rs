@@ -15,6 +15,8 @@ mod backbones;
 mod folders;
 #[path = "projects/kept.rs"]
 mod kept;
+#[path = "projects/many.rs"]
+mod many;
 
 /// A frame of a recording: about the colour of its class, and like no other frame.
 fn frame(class: u32, random: &mut Random) -> RgbImage {
@@ -231,7 +233,7 @@ fn files_are_added_and_those_that_are_none_named() {
     let info = visit.project().unwrap();
     assert_eq!((info.notices, info.takes), (vec![notice(NoticeKind::NoPicture, &["notes.png"])], vec![2, 0]));
     let side = visit.last(|event| match event {
-        Event::Thumbnails(all) => all.last().map(|(_, image)| image.width()),
+        Event::Thumbnails(all) => all.first().map(|(_, image)| image.width()),
         _ => None,
     });
     assert_eq!(side, Some(96));

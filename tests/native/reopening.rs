@@ -6,7 +6,7 @@ use std::rc::Rc;
 use bottleneck::features::memory::MemoryStore;
 use bottleneck::features::reopening::{Connect, Form, Reopening};
 use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, StoreError};
-use bottleneck::project::{Change, ProjectStore};
+use bottleneck::project::{Change, NewPicture, ProjectStore};
 use futures::executor::block_on;
 use futures::future::join;
 use half::f16;
@@ -175,6 +175,7 @@ fn what_the_store_says_of_the_work_itself_is_not_tried_again() {
 fn a_tab_s_memory_holds_so_much_and_says_so() {
     let store = MemoryStore::of_a_tab();
     let space = FeatureSpace { backbone: "ab".repeat(32), preprocessing: 1 };
+    let new = |id: u32, png: Vec<u8>| NewPicture { id, hash: ImageHash([id as u8; 16]), png };
     let room = run(store.room()).unwrap();
     // Promise 16: with a training's half, less than 1 GB.
     assert!(room <= 512 << 20, "{room}");
@@ -182,7 +183,7 @@ fn a_tab_s_memory_holds_so_much_and_says_so() {
     run(store.write(&space, &[ImageHash([1; 16])], &values, &[])).unwrap();
     assert_eq!(run(store.room()), Some(room - (2 << 20)));
     let picture = vec![0; 3 << 20];
-    let change = Change { after: Some(b"a"), add: vec![(1, picture)], ..Change::default() };
+    let change = Change { after: Some(b"a"), add: vec![new(1, picture)], ..Change::default() };
     run(store.change(1, &change)).unwrap();
     assert_eq!(run(store.room()), Some(room - (5 << 20)));
 
@@ -192,7 +193,7 @@ fn a_tab_s_memory_holds_so_much_and_says_so() {
     let change = Change {
         before: Some(b"a"),
         after: Some(b"b"),
-        add: vec![(2, vec![0; room as usize])],
+        add: vec![new(2, vec![0; room as usize])],
         ..Change::default()
     };
     assert_eq!(run(store.change(1, &change)), Err(StoreError::Memory));

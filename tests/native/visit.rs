@@ -17,7 +17,7 @@ use bottleneck::features::memory::MemoryStore;
 use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
 use bottleneck::head::{Division, LocalTeam, Sliced, Team, TeamError, TeamMessage, TeamReply, most_members};
 use bottleneck::pixels::RgbImage;
-use bottleneck::project::{Change, PictureId, ProjectStore};
+use bottleneck::project::{Change, NewPicture, PictureId, ProjectStore};
 use bottleneck::protocol::*;
 use bottleneck::session::{Found, Host, Session};
 use futures::channel::{mpsc, oneshot};
@@ -60,6 +60,8 @@ pub type OnEvent = Box<dyn FnMut(&Event)>;
 #[derive(Default)]
 pub struct World {
     pub events: RefCell<Vec<Event>>,
+    /// So many events are kept at the most, the last ones.
+    pub remembers: Cell<Option<usize>>,
     pub clock: Cell<f64>,
     pub extracted: Cell<u32>,
     pub launched: RefCell<Vec<Engine>>,
@@ -180,7 +182,12 @@ impl Host for FakeHost {
         if let Some(handle) = self.0.on_event.borrow_mut().as_mut() {
             handle(&event);
         }
-        self.0.events.borrow_mut().push(event);
+        let mut events = self.0.events.borrow_mut();
+        events.push(event);
+        let most = self.0.remembers.get().unwrap_or(usize::MAX);
+        if events.len() > most {
+            events.remove(0);
+        }
     }
 
     /// Each look at the clock takes 10 ms.
@@ -388,6 +395,18 @@ impl ProjectStore for SharedStore {
     }
     async fn pictures(&self, project: u32, ids: &[PictureId]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         self.0.pictures(project, ids).await
+    }
+    async fn hashes(&self, project: u32) -> Result<Vec<(PictureId, Option<ImageHash>)>, StoreError> {
+        self.0.hashes(project).await
+    }
+    async fn remember(&self, project: u32, hashes: &[(PictureId, ImageHash)]) -> Result<(), StoreError> {
+        self.0.remember(project, hashes).await
+    }
+    async fn stage(&self, project: u32, pictures: &[NewPicture]) -> Result<(), StoreError> {
+        self.0.stage(project, pictures).await
+    }
+    async fn drop_staged(&self) -> Result<(), StoreError> {
+        self.0.drop_staged().await
     }
     async fn change(&self, project: u32, change: &Change<'_>) -> Result<(), StoreError> {
         self.0.change(project, change).await

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::rc::Rc;
 
 use web_sys::{DragEvent, File, HtmlSelectElement};
@@ -11,10 +12,8 @@ use crate::protocol::{Command, ProjectCommand};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{DropZone, Picture, Question, TextField};
 use crate::ui::port::Port;
-use crate::ui::state::State;
+use crate::ui::state::{State, page};
 
-/// Pictures that are shown of a class before the person asks for all of them.
-const SHOWN: usize = 48;
 /// What a dragged picture says it is.
 const DRAGGED: &str = "application/x-bottleneck-pictures";
 
@@ -48,7 +47,8 @@ impl ClassCardProps {
 pub fn ClassCard(props: &ClassCardProps) -> Html {
     let locale = use_locale();
     let selected = use_state(BTreeSet::<PictureId>::new);
-    let all = use_state(|| false);
+    // Pages of pictures, counted from the last ones.
+    let turned = use_state(|| 0_usize);
     let ClassCardProps { state, port, class, takes, .. } = props;
     let id = class.id;
     let disabled = state.can_edit().is_err();
@@ -89,10 +89,28 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
         ("pictures", (class.pictures.len() as u32).into()),
         ("shown", locale.integer(class.pictures.len() as u32).into()),
     ];
-    let toggle = {
-        let all = all.clone();
-        move |_: MouseEvent| all.set(!*all)
-    };
+    let classes = state.projects.open.as_ref().map_or(1, |open| open.project.classes.len());
+    let page = page(classes);
+    // Pictures may have gone since.
+    let turns = (*turned).min(class.pictures.len().saturating_sub(1) / page);
+    let end = class.pictures.len() - turns * page;
+    let shown = end.saturating_sub(page)..end;
+    // While pictures come in, those that are shown change all the time.
+    let asks = state.projects.adding.is_none();
+    let unknown: Vec<PictureId> = class.pictures[shown.clone()]
+        .iter()
+        .map(|picture| picture.id)
+        .filter(|id| asks && state.projects.thumbnails.get(*id).is_none())
+        .collect();
+    let project = state.projects.open.as_ref().map(|open| open.id);
+    use_effect_with((project, unknown), {
+        let port = port.clone();
+        move |(_, unknown)| {
+            if !unknown.is_empty() {
+                port.send(Command::Project(ProjectCommand::Look(unknown.clone())));
+            }
+        }
+    });
     html! {
         <article
             class={classes!("class-card", format!("class-{}", props.place % 10), (!class.enabled).then_some("off"))}
@@ -106,16 +124,9 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
         >
             { header(props, disabled, &locale) }
             <p>{ locale.fill("project-pictures", &pictures) }{ " " }{ standing.unwrap_or_default() }</p>
-            { thumbnails(props, &selected, *all, &locale) }
-            if class.pictures.len() > SHOWN {
-                <button
-                    type="button"
-                    class="quiet"
-                    aria-expanded={all.to_string()}
-                    onclick={toggle}
-                >
-                    { locale.fill(if *all { "class-show-fewer" } else { "class-show-all" }, &pictures) }
-                </button>
+            { thumbnails(props, &selected, shown.clone(), &locale) }
+            if class.pictures.len() > page {
+                { pages(class.pictures.len(), shown, (turns, &turned), &locale) }
             }
             if !chosen.is_empty() {
                 { actions(props, chosen, &selected, disabled, &locale) }
@@ -236,13 +247,12 @@ fn header(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Html {
 fn thumbnails(
     props: &ClassCardProps,
     selected: &UseStateHandle<BTreeSet<PictureId>>,
-    all: bool,
+    shown: Range<usize>,
     locale: &Locale,
 ) -> Html {
-    let pictures = &props.class.pictures;
-    let first = if all { 0 } else { pictures.len().saturating_sub(SHOWN) };
-    let items = pictures.iter().enumerate().skip(first).filter_map(|(place, picture)| {
-        let image = props.state.projects.thumbnails.get(&picture.id)?;
+    let pictures = props.class.pictures.iter().enumerate();
+    let items = pictures.skip(shown.start).take(shown.len()).filter_map(|(place, picture)| {
+        let image = props.state.projects.thumbnails.get(picture.id)?;
         let id = picture.id;
         let pressed = selected.contains(&id);
         let toggle = {
@@ -287,6 +297,33 @@ fn thumbnails(
         })
     });
     html! { <ul class="thumbnails" aria-label={locale.text("class-pictures")}>{ for items }</ul> }
+}
+
+/// Which of the `total` pictures are shown, and the way to others.
+fn pages(
+    total: usize,
+    shown: Range<usize>,
+    (turns, turned): (usize, &UseStateHandle<usize>),
+    locale: &Locale,
+) -> Html {
+    let number = |number: usize| locale.integer(number as u32).into();
+    let values = [("first", number(shown.start + 1)), ("last", number(shown.end)), ("total", number(total))];
+    let turn = |name: &'static str, to: Option<usize>| {
+        let turned = turned.clone();
+        let onclick = move |_: MouseEvent| to.into_iter().for_each(|to| turned.set(to));
+        html! {
+            <button type="button" class="quiet" data-testid={name} disabled={to.is_none()} {onclick}>
+                { locale.text(name) }
+            </button>
+        }
+    };
+    html! {
+        <div class="beside">
+            <span data-testid="class-page">{ locale.fill("class-page", &values) }</span>
+            { turn("class-earlier", (shown.start > 0).then_some(turns + 1)) }
+            { turn("class-later", turns.checked_sub(1)) }
+        </div>
+    }
 }
 
 /// What can be done with the selected pictures.

@@ -4,9 +4,12 @@ use yew::prelude::*;
 use super::CellProps;
 use super::class_card::ClassCard;
 use super::engine::change_to;
-use crate::protocol::{Command, ProjectCommand, ProjectInfo, ProjectSummary};
+use super::exchange::moving;
+use crate::protocol::{Command, Exchange, ProjectCommand, ProjectInfo, ProjectSummary};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{DataNotices, DropZone, Progress, Question, TextField};
+use crate::ui::port::Port;
+use crate::ui::state::Adding;
 
 /// Projects of one's own: the list of them, and the open one.
 #[component]
@@ -16,15 +19,16 @@ pub fn ProjectPanel(props: &CellProps) -> Html {
     let projects = &state.projects;
     // One at a time: the class whose recorder is open.
     let recorded = use_state(|| None::<u32>);
-    let adding = projects.adding.map(|(done, total)| {
-        let values = [("done", locale.integer(done).into()), ("total", locale.integer(total).into())];
-        let text = locale.fill("project-adding", &values);
-        html! {
-            <div data-testid="project-adding">
-                <p>{ &text }</p>
-                <Progress label={text.clone()} done={f64::from(done)} total={f64::from(total)} />
-            </div>
-        }
+    let adding = projects.adding.map(|adding| adding_now(adding, port, &locale));
+    let exchange = state.exchange.and_then(|(what, done, total)| {
+        let key = match what {
+            Exchange::ProjectOut => "project-writing",
+            Exchange::ProjectIn => "project-taking",
+            _ => return None,
+        };
+        let share = locale.percent(done as f64 / total.max(1) as f64, 0);
+        let text = locale.fill(key, &[("share", share.into())]);
+        Some(moving(&text, (done as f64, total as f64), port, &locale))
     });
     // One place in the page each, whatever comes and goes: see `Frame`.
     let list: Html = projects.list.iter().map(|project| listed(project, props, &locale)).collect();
@@ -36,8 +40,32 @@ pub fn ProjectPanel(props: &CellProps) -> Html {
             <NewProject state={state.clone()} port={port.clone()} />
             { list }
             { adding.unwrap_or_default() }
+            { exchange.unwrap_or_default() }
             { open.unwrap_or_default() }
         </section>
+    }
+}
+
+/// How far the adding of pictures is, and the way to end it.
+fn adding_now(adding: Adding, port: &Port, locale: &Locale) -> Html {
+    let Adding { done, total, seconds_left } = adding;
+    let values = [("done", locale.integer(done).into()), ("total", locale.integer(total).into())];
+    let text = locale.fill("project-adding", &values);
+    let left = seconds_left
+        .map(|seconds| locale.fill("extract-left", &[("time", locale.duration(seconds.into()).into())]));
+    html! {
+        <div class="moving" data-testid="project-adding">
+            <p>{ &text }{ for left.map(|left| format!(", {left}")) }</p>
+            <Progress label={text.clone()} done={f64::from(done)} total={f64::from(total)} />
+            <button
+                type="button"
+                class="quiet"
+                data-testid="project-adding-cancel"
+                onclick={port.on_click(Command::Cancel)}
+            >
+                { locale.text("data-cancel") }
+            </button>
+        </div>
     }
 }
 

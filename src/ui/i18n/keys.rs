@@ -65,6 +65,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::NotExported => "problem-not-exported",
         ProblemKind::ProjectName => "problem-project-name",
         ProblemKind::ProjectFull => "problem-project-full",
+        ProblemKind::AddingEnded => "problem-adding-ended",
         ProblemKind::ProjectChanged => "problem-project-changed",
         ProblemKind::ProjectForeign => "problem-project-foreign",
         ProblemKind::ProjectDamaged => "problem-project-damaged",

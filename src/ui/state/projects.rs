@@ -1,11 +1,8 @@
 //! Projects of the visitor's own, as the page shows them.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::{State, Wait, Work};
-use crate::pixels::RgbImage;
-use crate::project::PictureId;
+use super::{State, Thumbnails, Wait, Work};
 use crate::project::split::FEWEST_TAKES;
 use crate::protocol::{Event, ProjectInfo, ProjectSummary};
 
@@ -16,12 +13,23 @@ pub struct Projects {
     pub list: Rc<Vec<ProjectSummary>>,
     /// The open one.
     pub open: Option<Rc<ProjectInfo>>,
-    /// Its pictures, small.
-    pub thumbnails: Rc<HashMap<PictureId, RgbImage>>,
-    /// Pictures that are being read: done, in all.
-    pub adding: Option<(u32, u32)>,
+    /// Some of its pictures, small.
+    pub thumbnails: Rc<Thumbnails>,
+    /// Pictures that are being read.
+    pub adding: Option<Adding>,
     /// What a split that tears takes apart would have claimed: right answers, test images.
     pub leaky: Option<(u32, u32)>,
+}
+
+/// How far the adding of pictures is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adding {
+    /// Files or pictures done.
+    pub done: u32,
+    /// In all.
+    pub total: u32,
+    /// How long it will take, where that is known.
+    pub seconds_left: Option<f32>,
 }
 
 impl Projects {
@@ -32,16 +40,17 @@ impl Projects {
             Event::Project(open) => {
                 let id = |info: &Option<Rc<ProjectInfo>>| info.as_ref().map(|info| info.id);
                 let open = open.map(Rc::new);
-                if open.is_none() {
-                    self.thumbnails = Rc::default();
-                }
                 if id(&open) != id(&self.open) {
                     self.leaky = None;
+                    // Another project's pictures have the same numbers.
+                    self.thumbnails = Rc::default();
                 }
                 self.open = open;
             }
             Event::Thumbnails(new) => Rc::make_mut(&mut self.thumbnails).extend(new),
-            Event::Adding { done, total } => self.adding = (done < total).then_some((done, total)),
+            Event::Adding { done, total, seconds_left } => {
+                self.adding = (done < total).then_some(Adding { done, total, seconds_left });
+            }
             Event::Leaky { test, correct } => self.leaky = Some((correct, test)),
             _ => {}
         }
@@ -55,6 +64,7 @@ impl State {
     /// What to wait for first.
     pub fn can_edit(&self) -> Result<(), Wait> {
         match self.open_work()? {
+            _ if self.exchange.is_some() => Err(Wait::Exchange),
             Work::Reading { .. } => Err(Wait::Reading),
             Work::Loading { .. } | Work::Training { .. } => Err(Wait::Training),
             Work::NoData | Work::Counting(_) | Work::Resting(_) | Work::Extracting(_) => Ok(()),

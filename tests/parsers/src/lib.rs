@@ -75,6 +75,14 @@ impl Parser {
     }
 }
 
+/// What `work` gives, and the bytes that it took at a time above those that were taken before.
+pub fn peak_of<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    let given = work();
+    (given, MEMORY.peak_usage().saturating_sub(before))
+}
+
 /// Watches the memory while `parse` has `bytes`.
 fn watch<T>(bytes: &[u8], parse: impl FnOnce(&[u8]) -> T) {
     watch_within(allowance(bytes.len()), bytes, parse);

@@ -11,7 +11,7 @@ use bottleneck::interchange::features::FeatureFile;
 use bottleneck::npy::Header;
 use bottleneck::pixels::{MOST_MEMORY, RgbImage};
 use bottleneck::project::Project;
-use bottleneck::project::archive::Archive;
+use bottleneck::project::archive::{ArchiveError, ArchiveReader};
 use bottleneck::protocol::{self, Command, EngineMessage, EngineReply, Event};
 use futures::executor::block_on;
 use onnx_prepare::prepare::{Storage, prepare};
@@ -72,7 +72,20 @@ pub fn picture(bytes: &[u8]) {
 }
 
 pub fn project_file(bytes: &[u8]) {
-    watch(bytes, |bytes| Archive::from_zip(Cursor::new(bytes)));
+    watch(bytes, |bytes| -> Result<(), ArchiveError> {
+        let mut file = ArchiveReader::open(Cursor::new(bytes))?;
+        for at in 0..file.pictures() {
+            file.picture(at)?;
+        }
+        for backbone in file.heads() {
+            file.head(&backbone)?;
+        }
+        for at in 0..file.feature_entries() {
+            let mut features = file.features(at)?;
+            while features.next_block()?.is_some() {}
+        }
+        Ok(())
+    });
 }
 
 /// The index of a project file: outside a zip, whose checksum would keep changed ones out.

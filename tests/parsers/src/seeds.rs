@@ -1,6 +1,5 @@
 //! Small files that are right, one or more of every kind that a parser knows.
 
-use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 
 use base64::Engine;
@@ -12,7 +11,7 @@ use bottleneck::interchange::features::{FeatureWriter, Part};
 use bottleneck::npy::header;
 use bottleneck::pixels::RgbImage;
 use bottleneck::project::Project;
-use bottleneck::project::archive::{Archive, Features};
+use bottleneck::project::archive::ArchiveWriter;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use half::f16;
@@ -257,35 +256,34 @@ pub fn picture() -> Vec<Vec<u8>> {
     seeds
 }
 
-fn project() -> Archive {
-    let made = || -> Result<Archive, Box<dyn std::error::Error>> {
+fn project() -> Vec<u8> {
+    let made = || -> Result<Vec<u8>, Box<dyn std::error::Error>> {
         let mut project = Project::new("Fruit", ["apple", "pear"])?;
         for class in [0, 1] {
             let id = project.classes[class].id;
             project.add_pictures(id, None, 2)?;
         }
-        let mut pictures = Vec::new();
+        let mut writer = ArchiveWriter::new(&project);
         let mut images = Vec::new();
         for picture in project.pictures() {
             let image = RgbImage::from_fn(4, 4, |x, y| [x as u8, y as u8, picture.id as u8]);
             images.push(ImageHash::of(&image));
-            pictures.push((picture.id, image.to_png()?));
+            writer.picture(picture.id, &image.to_png()?)?;
         }
-        let values = vec![f16::ONE; images.len() * 3];
         let space = FeatureSpace { backbone: "ab".repeat(32), preprocessing: 1 };
-        let heads = BTreeMap::from([("ab".repeat(32), vec![1, 2, 3])]);
-        Ok(Archive { project, pictures, features: vec![Features { space, images, values }], heads })
+        writer.features(&space, &images, &vec![f16::ONE; images.len() * 3])?;
+        writer.head(&space.backbone, &[1, 2, 3])?;
+        Ok(writer.finish()?)
     };
     made().expect("a project")
 }
 
 pub fn project_file() -> Vec<Vec<u8>> {
-    vec![project().to_zip().expect("in memory")]
+    vec![project()]
 }
 
 pub fn project_index() -> Vec<Vec<u8>> {
-    let zip = project().to_zip().expect("in memory");
-    let mut archive = zip::ZipArchive::new(Cursor::new(zip)).expect("a zip");
+    let mut archive = zip::ZipArchive::new(Cursor::new(project())).expect("a zip");
     let mut index = Vec::new();
     let mut file = archive.by_name("project.json").expect("an index");
     std::io::copy(&mut file, &mut index).expect("in memory");

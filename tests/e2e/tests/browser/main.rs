@@ -8,6 +8,7 @@ mod engines;
 mod exchange;
 mod keyboard;
 mod layouts;
+mod many;
 mod offline;
 mod others;
 mod page;
