@@ -135,7 +135,7 @@ pub enum DatasetError {
     /// No folder holds an image.
     #[error("no folder holds an image")]
     NoImages,
-    /// There are images, but none that can be read: how many of which kind.
+    /// There are images, but none that can be read: how many of which format, and the names.
     #[error("{0}")]
     NoneRead(String),
     /// The end of the file is missing.
@@ -156,8 +156,8 @@ pub enum DatasetError {
     /// There are so many images, and no folders that name their classes.
     #[error("{0} images stand in no class's folder")]
     NoClassFolders(usize),
-    /// Each picture of these classes stands in another class too.
-    #[error("every picture of {0} stands in another class, too")]
+    /// Each picture of these classes stands in another class, too.
+    #[error("{0}")]
     SamePictures(String),
     /// Fewer than two classes have pictures enough; the classes with their numbers.
     #[error("{0}")]

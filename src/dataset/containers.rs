@@ -19,7 +19,7 @@ mod zip;
 use self::tar::Tar;
 use self::zip::Zip;
 pub use self::zip::is_zip;
-pub use foreign::{Foreign, is_text, is_web_page};
+pub use foreign::Foreign;
 
 /// First bytes of an entry, by which is decided whether the rest is read.
 pub const HEAD: u64 = 4096;

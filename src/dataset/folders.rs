@@ -5,7 +5,6 @@
 use std::collections::HashSet;
 
 use super::containers::{Containers, Content, Fault, Listing, Place};
-use super::containers::{is_text, is_web_page};
 use super::layouts::is_of_the_system;
 use super::layouts::split::{Arranged, Found, arrange};
 use super::notices::{NoticeKind, Tally};
@@ -114,7 +113,8 @@ impl Search {
         self.tally.add(
             match error {
                 PixelError::TooLarge { .. } | PixelError::FileTooLarge => NoticeKind::TooLarge,
-                PixelError::NoPicture | PixelError::Format(_) => NoticeKind::NoPicture,
+                PixelError::NoPicture => NoticeKind::NoPicture,
+                PixelError::Format(format) => NoticeKind::Format(*format),
                 PixelError::CutShort(_) | PixelError::Unreadable { .. } | PixelError::Length { .. } => {
                     NoticeKind::Damaged
                 }
@@ -127,16 +127,15 @@ impl Search {
     /// Takes note of a file that is no picture which can be read.
     fn other(&mut self, path: &str, head: &[u8]) {
         let called = is_called_picture(path);
-        let kind = match () {
+        let kind = match Format::of(head) {
+            Some(format) if format.is_picture() => NoticeKind::Format(format),
             // Labels, licences, notes.
-            () if !called && (head.is_empty() || is_text(head)) => return,
-            () if !called => {
-                self.tally.add(NoticeKind::Other, path);
-                return;
-            }
-            () if head.is_empty() => NoticeKind::Empty,
-            () if is_web_page(head) => NoticeKind::WebPage,
-            () => NoticeKind::NoPicture,
+            Some(Format::Text | Format::Html) if !called => return,
+            None if head.is_empty() && !called => return,
+            _ if !called => return self.tally.add(NoticeKind::Other, path),
+            Some(Format::Html) => NoticeKind::WebPage,
+            None if head.is_empty() => NoticeKind::Empty,
+            _ => NoticeKind::NoPicture,
         };
         self.tally.add(kind, path);
         self.unread.push(path.to_owned());
@@ -160,10 +159,15 @@ impl Search {
         if has(NoticeKind::Packing) {
             return DatasetError::Packing("none of its files".into());
         }
-        let listed = notices
-            .iter()
-            .map(|notice| format!("{} {:?} ({})", notice.count, notice.kind, notice.names.join(", ")));
-        DatasetError::NoneRead(listed.collect::<Vec<_>>().join("; "))
+        let listed = notices.iter().map(|notice| {
+            let more = if notice.names.len() < notice.count as usize { ", …" } else { "" };
+            let names = notice.names.join(", ") + more;
+            match notice.kind {
+                NoticeKind::Format(format) => format!("{} {} ({names})", notice.count, format.name()),
+                _ => names,
+            }
+        });
+        DatasetError::NoneRead(listed.collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::pixels::Format;
+
 /// Names that a notice shows; the rest is counted.
 pub const MOST_NAMES: usize = 5;
 /// Characters of a name that a notice shows.
@@ -67,6 +69,8 @@ pub enum NoticeKind {
     NoTestPart,
     /// Pictures whose folders say for what they are, but none is to learn from: the split is made here.
     NoTrainPart,
+    /// Pictures of a format that is not read here.
+    Format(Format),
 }
 
 /// Notices that come together file by file.

@@ -117,8 +117,12 @@ impl From<DatasetError> for Problem {
             | DatasetError::ArrayCounts(found)
             | DatasetError::WhichBatch(found)
             | DatasetError::SameBatch(found)
-            | DatasetError::MixedSets(found) => Some(found.clone()),
+            | DatasetError::MixedSets(found)
+            | DatasetError::NoneRead(found)
+            | DatasetError::SamePictures(found)
+            | DatasetError::TooFewPictures(found) => Some(found.clone()),
             DatasetError::LabelClasses(count) => Some(count.to_string()),
+            DatasetError::Foreign(_, foreign) => Some(foreign.name().to_owned()),
             _ => None,
         };
         let kind = match error {

@@ -7,6 +7,7 @@ use std::io::Cursor;
 
 use bottleneck::dataset::notices::NoticeKind::{self, *};
 use bottleneck::dataset::{Dataset, DatasetError, InMemory, Opened, read_files};
+use bottleneck::pixels::Format::Heic;
 use bottleneck::protocol::{Problem, ProblemKind};
 use futures::executor::block_on;
 use zip::CompressionMethod;
@@ -101,10 +102,11 @@ fn what_systems_add_is_no_class_and_the_content_decides_what_a_picture_is() {
         ("a/empty.jpg".to_owned(), Vec::new()),
         ("a/page.jpg".to_owned(), b"<!DOCTYPE html><p>Sign in".to_vec()),
         ("a/notes.png".to_owned(), b"plain text".to_vec()),
+        ("b/phone.jpg".to_owned(), b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec()),
         ("b/film.mp4".to_owned(), b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".to_vec()),
     ]);
     let dataset = read(&[("a.zip", zipped(&borrowed(&all), CompressionMethod::Deflated))]).unwrap();
-    let notices = [(Empty, 1), (WebPage, 1), (NoPicture, 1), (Other, 1)];
+    let notices = [(Empty, 1), (WebPage, 1), (NoPicture, 1), (Other, 1), (Format(Heic), 1)];
     assert_eq!(came(&dataset), expected(&[("a", 6, 1), ("b", 5, 1)], &notices));
 }
 
@@ -195,6 +197,7 @@ fn the_shared_cases_come_out_right() {
     {
         let (_, notices) = came(&read(&[("pages.zip", pages)]).unwrap());
         assert!(notices.contains_key(&Empty) && notices.contains_key(&WebPage), "{notices:?}");
-        assert_eq!(problem(&[("heic.zip", heic)]), ProblemKind::NoneRead);
+        let error = read(&[("heic.zip", heic)]).unwrap_err();
+        assert!(matches!(&error, DatasetError::NoneRead(found) if found.starts_with("8 HEIC (")), "{error:?}");
     }
 }

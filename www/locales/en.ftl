@@ -151,6 +151,10 @@ data-notice-no-picture = { $count ->
     [one] { $shown } file is called a picture but holds none, and was left out: { $names }. Save it again as JPEG or PNG to use it.
    *[other] { $shown } files are called pictures but hold none, and were left out: { $names }. Save them again as JPEG or PNG to use them.
 }
+data-notice-format = { $count ->
+    [one] { $shown } { $format } picture was left out, for this page cannot read { $format }: { $names }. Save it as JPEG or PNG to use it.
+   *[other] { $shown } { $format } pictures were left out, for this page cannot read { $format }: { $names }. Save them as JPEG or PNG to use them.
+}
 data-notice-web-page = { $count ->
     [one] { $shown } file is called a picture but is a web page, and was left out: { $names }. Download the picture itself to use it.
    *[other] { $shown } files are called pictures but are web pages, and were left out: { $names }. Download the pictures themselves to use them.
@@ -617,8 +621,8 @@ problem-damaged-dataset = The file of images is damaged or incomplete.
 problem-damaged-dataset-next = Download it again and choose it once more.
 problem-cut-download = The file’s end is missing: the download was cut short.
 problem-cut-download-next = Download it again, to its end, and choose it once more. Nothing was changed.
-problem-foreign-archive = This is another kind of archive or document, not a zip.
-problem-foreign-archive-next = Unpack it, and zip the folders of images again as an ordinary .zip; the technical detail says what the file is.
+problem-foreign-archive = This is a file of the kind { $found }, not a zip.
+problem-foreign-archive-next = Unpack it, and zip the folders of images again as an ordinary .zip.
 problem-web-page-file = This file is a web page, not an archive: the server sent it in the archive’s place.
 problem-web-page-file-next = Open the address in the browser, sign in or confirm there if you are asked to, download the archive itself, and choose that.
 problem-locked-archive = All images in this archive are locked with a password.
@@ -627,12 +631,12 @@ problem-strange-packing = This archive is packed in a way that this page cannot 
 problem-strange-packing-next = Unpack it, zip the folders again with the usual method (Deflate), in one piece, and choose that.
 problem-no-class-folders = There are images, but no folders that say which class they are of.
 problem-no-class-folders-next = Make one folder per class with its images in it, such as “cats/1.jpg” and “dogs/1.jpg”, and zip them together. Images of one single class can go onto a class of a project of your own.
-problem-too-few-pictures = There are too few images to learn from.
-problem-too-few-pictures-next = It takes at least two classes with three different images each: one to learn from, one to validate, one for the exam. The technical detail says how many each class has.
-problem-none-read = None of these images can be read.
-problem-none-read-next = Save them as JPEG or PNG and choose them again. The technical detail says what they are.
-problem-same-pictures = The same pictures stand in several classes, and a class has none of its own.
-problem-same-pictures-next = Put into each class’s folder only the pictures of that class; the technical detail names the class. Two classes with three pictures of their own are the least.
+problem-too-few-pictures = There are too few images to learn from: { $found }.
+problem-too-few-pictures-next = It takes at least two classes with three different images each: one to learn from, one to validate, one for the exam.
+problem-none-read = None of these images can be read: { $found }.
+problem-none-read-next = Save them as JPEG or PNG and choose them again.
+problem-same-pictures = The same pictures stand in several classes. Without a picture of its own: { $found }.
+problem-same-pictures-next = Put into each class’s folder only the pictures of that class. Two classes with three pictures of their own are the least.
 problem-mixed-files = These files are of different kinds and make no dataset together.
 problem-mixed-files-next = Choose either archives and folders of images, or { -cifar }’s files, or arrays as .npz; not all at once.
 problem-unpacks-too-far = This file unpacks to far more than it is.

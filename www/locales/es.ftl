@@ -151,6 +151,10 @@ data-notice-no-picture = { $count ->
     [one] { $shown } fichero tiene nombre de imagen pero no lo es, y se ha dejado fuera: { $names }. Para usarlo, guárdalo de nuevo como JPEG o PNG.
    *[other] { $shown } ficheros tienen nombre de imagen pero no lo son, y se han dejado fuera: { $names }. Para usarlos, guárdalos de nuevo como JPEG o PNG.
 }
+data-notice-format = { $count ->
+    [one] Se ha dejado fuera { $shown } imagen { $format }, porque esta página no lee { $format }: { $names }. Para usarla, guárdala como JPEG o PNG.
+   *[other] Se han dejado fuera { $shown } imágenes { $format }, porque esta página no lee { $format }: { $names }. Para usarlas, guárdalas como JPEG o PNG.
+}
 data-notice-web-page = { $count ->
     [one] { $shown } fichero tiene nombre de imagen pero es una página web, y se ha dejado fuera: { $names }. Para usarlo, descarga la imagen misma.
    *[other] { $shown } ficheros tienen nombre de imagen pero son páginas web, y se han dejado fuera: { $names }. Para usarlos, descarga las imágenes mismas.
@@ -617,8 +621,8 @@ problem-damaged-dataset = El archivo de imágenes está dañado o incompleto.
 problem-damaged-dataset-next = Descárgalo de nuevo y vuelve a elegirlo.
 problem-cut-download = Falta el final del archivo: la descarga se cortó.
 problem-cut-download-next = Descárgalo de nuevo, hasta el final, y vuelve a elegirlo. No se ha cambiado nada.
-problem-foreign-archive = Este es otro tipo de archivo comprimido o de documento, no un zip.
-problem-foreign-archive-next = Descomprímelo y vuelve a comprimir las carpetas de imágenes como un .zip normal; el detalle técnico dice qué es el archivo.
+problem-foreign-archive = Este es un archivo del tipo { $found }, no un zip.
+problem-foreign-archive-next = Descomprímelo y vuelve a comprimir las carpetas de imágenes como un .zip normal.
 problem-web-page-file = Este archivo es una página web, no un archivo comprimido: el servidor la envió en su lugar.
 problem-web-page-file-next = Abre la dirección en el navegador, entra o confirma allí si te lo pide, descarga el archivo comprimido mismo y elígelo.
 problem-locked-archive = Todas las imágenes de este archivo están cerradas con contraseña.
@@ -627,12 +631,12 @@ problem-strange-packing = Este archivo está comprimido de un modo que esta pág
 problem-strange-packing-next = Descomprímelo, vuelve a comprimir las carpetas con el método habitual (Deflate), en una sola pieza, y elige ese.
 problem-no-class-folders = Hay imágenes, pero no carpetas que digan de qué clase son.
 problem-no-class-folders-next = Haz una carpeta por clase con sus imágenes dentro, como «gatos/1.jpg» y «perros/1.jpg», y comprímelas juntas. Las imágenes de una sola clase pueden ir a una clase de un proyecto propio.
-problem-too-few-pictures = Hay demasiado pocas imágenes de las que aprender.
-problem-too-few-pictures-next = Hacen falta al menos dos clases con tres imágenes distintas cada una: una para aprender, una para validar, una para el examen. El detalle técnico dice cuántas tiene cada clase.
-problem-none-read = No se puede leer ninguna de estas imágenes.
-problem-none-read-next = Guárdalas como JPEG o PNG y vuelve a elegirlas. El detalle técnico dice qué son.
-problem-same-pictures = Las mismas imágenes están en varias clases, y hay una clase que no tiene ninguna propia.
-problem-same-pictures-next = Pon en la carpeta de cada clase solo las imágenes de esa clase; el detalle técnico nombra la clase. Lo mínimo son dos clases con tres imágenes propias.
+problem-too-few-pictures = Hay demasiado pocas imágenes de las que aprender: { $found }.
+problem-too-few-pictures-next = Hacen falta al menos dos clases con tres imágenes distintas cada una: una para aprender, una para validar, una para el examen.
+problem-none-read = No se puede leer ninguna de estas imágenes: { $found }.
+problem-none-read-next = Guárdalas como JPEG o PNG y vuelve a elegirlas.
+problem-same-pictures = Las mismas imágenes están en varias clases. Sin ninguna imagen propia: { $found }.
+problem-same-pictures-next = Pon en la carpeta de cada clase solo las imágenes de esa clase. Lo mínimo son dos clases con tres imágenes propias.
 problem-mixed-files = Estos archivos son de tipos distintos y no forman un conjunto de datos.
 problem-mixed-files-next = Elige o bien archivos y carpetas de imágenes, o bien los ficheros de { -cifar }, o bien arrays en .npz; no todo a la vez.
 problem-unpacks-too-far = Este archivo se descomprime en muchísimo más de lo que ocupa.

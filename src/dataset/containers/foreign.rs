@@ -47,34 +47,10 @@ impl Foreign {
 }
 
 /// Whether a file of these first bytes is a web page.
-pub fn is_web_page(head: &[u8]) -> bool {
+fn is_web_page(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
     // Comments and declarations may come first.
     WEB_PAGE.iter().any(|begin| text.starts_with(begin))
         || (text.starts_with("<!--") || text.starts_with("<?xml")) && text.contains("<html")
-}
-
-/// Whether a file of these first bytes is text: UTF-8 without control characters but those of lines, or UTF-16
-/// with its mark.
-pub fn is_text(head: &[u8]) -> bool {
-    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
-        return true;
-    }
-    let whole = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        // A letter may be cut at the end.
-        Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
-        }
-        Err(_) => return is_old_text(head),
-    };
-    !whole.is_empty() && whole.chars().all(|letter| !letter.is_control() || letter.is_ascii_whitespace())
-}
-
-/// Text of one byte a letter.
-fn is_old_text(head: &[u8]) -> bool {
-    let printed = head.iter().filter(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()).count();
-    let controls = head.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
-    !controls && printed * 10 >= head.len() * 8
 }

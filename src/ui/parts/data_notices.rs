@@ -1,6 +1,6 @@
 use yew::prelude::*;
 
-use crate::dataset::notices::Notice;
+use crate::dataset::notices::{Notice, NoticeKind};
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
 
@@ -18,10 +18,10 @@ pub fn DataNotices(props: &DataNoticesProps) -> Html {
     if props.notices.is_empty() {
         return Html::default();
     }
-    let items = props.notices.iter().map(|notice| {
+    let items = props.notices.iter().enumerate().map(|(place, notice)| {
         let key = keys::data_notice(notice.kind);
         html! {
-            <li key={key} data-testid="dataset-notice" data-kind={key} data-count={notice.count.to_string()}>
+            <li key={place} data-testid="dataset-notice" data-kind={key} data-count={notice.count.to_string()}>
                 { sentence(notice, &locale) }
             </li>
         }
@@ -43,7 +43,15 @@ fn sentence(Notice { kind, count, names }: &Notice, locale: &Locale) -> String {
             locale.fill("data-notice-names", &values)
         }
     };
-    let values =
-        [("count", (*count).into()), ("shown", locale.integer(*count).into()), ("names", names.into())];
+    let format = match kind {
+        NoticeKind::Format(format) => format.name(),
+        _ => "",
+    };
+    let values = [
+        ("count", (*count).into()),
+        ("shown", locale.integer(*count).into()),
+        ("names", names.into()),
+        ("format", format.into()),
+    ];
     locale.fill(keys::data_notice(*kind), &values)
 }

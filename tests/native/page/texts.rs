@@ -159,7 +159,8 @@ fn every_problem_has_a_sentence_and_what_to_do() {
 fn every_notice_about_a_dataset_has_its_sentence() {
     let kinds: Vec<NoticeKind> = all();
     assert!(kinds.len() >= 20);
-    kinds.into_iter().for_each(|kind| check_key(keys::data_notice(kind)));
+    let format = NoticeKind::Format(bottleneck::pixels::Format::Heic);
+    kinds.into_iter().chain([format]).for_each(|kind| check_key(keys::data_notice(kind)));
 }
 
 #[test]
