@@ -247,6 +247,13 @@ pub async fn read_files(
     mut files: Vec<(&str, Opened)>,
     around: &mut impl Around,
 ) -> Result<(Dataset, Shelf), DatasetError> {
+    if kind::are_batches_in_a_folder(&mut files)? {
+        files.retain(|(path, _)| kind::is_batch(file_name(path)));
+        files.iter_mut().for_each(|(path, _)| *path = file_name(path));
+    }
+    if files.is_empty() {
+        return Err(DatasetError::NoImages);
+    }
     let mut folders = 0;
     for (name, file) in &mut files {
         let holds = kind::holds_pictures(name, file).map_err(|error| error.in_file(name))?;
@@ -287,6 +294,11 @@ async fn read_cifar(
         return cifar10::npz::read(&mut archive, most, around).await;
     }
     cifar10::read_files(files, around).await
+}
+
+/// The file's name in `path`.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 /// A file's length in bytes; it stands at its beginning then.

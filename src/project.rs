@@ -252,11 +252,8 @@ impl Project {
 
     /// `name` in its stored form, where no class but `but` has it.
     fn free_name(&self, name: &str, but: Option<u32>) -> Result<String, ProjectError> {
-        let name = tidy(name)?;
-        match self.classes.iter().any(|class| class.name == name && Some(class.id) != but) {
-            true => Err(ProjectError::SameName(name)),
-            false => Ok(name),
-        }
+        let others = self.classes.iter().filter(|class| Some(class.id) != but);
+        free_name(name, others.map(|class| class.name.as_str()))
     }
 
     /// The project as bytes.
@@ -315,6 +312,18 @@ fn tidy(name: &str) -> Result<String, ProjectError> {
     match tidied.chars().count() {
         1..=LONGEST_NAME => Ok(tidied),
         _ => Err(ProjectError::Name(name.to_owned())),
+    }
+}
+
+/// A class's new name in its stored form, where none of `others` has it.
+///
+/// # Errors
+/// [`ProjectError`] where it is none, or taken.
+pub fn free_name<'a>(name: &str, mut others: impl Iterator<Item = &'a str>) -> Result<String, ProjectError> {
+    let name = tidy(name)?;
+    match others.any(|other| other == name) {
+        true => Err(ProjectError::SameName(name)),
+        false => Ok(name),
     }
 }
 

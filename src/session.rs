@@ -269,6 +269,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 self.leave_foreign().await?;
                 self.tell_dataset().await
             }
+            Command::RenameClass { label, name } => self.rename_class(label, &name).await,
             Command::Speeds(speeds) => {
                 self.speeds = speeds;
                 Ok(())

@@ -8,7 +8,7 @@ use zip::ZipArchive;
 
 use super::containers::{is_called_archive, is_gzip, is_zip, tar};
 use super::folders::is_read;
-use super::{Around, DatasetError, Opened, So, cifar10, length};
+use super::{Around, DatasetError, Opened, So, cifar10, file_name, length};
 use crate::unpack::{self, Unpacked};
 
 /// Entries of a tar file that are looked at, at the most, to find out what it holds.
@@ -41,8 +41,21 @@ pub fn is_npz(file: &mut Opened) -> Result<bool, DatasetError> {
     Ok(npz)
 }
 
+/// Whether these are the files of a folder, with batches of CIFAR-10 or CIFAR-100 and no picture.
+pub fn are_batches_in_a_folder(files: &mut [(&str, Opened)]) -> io::Result<bool> {
+    let mut batches = false;
+    for (path, file) in files {
+        let head = head(file)?;
+        if !path.contains('/') || is_read(&head) || is_zip(&head) || is_gzip(&head) || tar::is_tar(&head) {
+            return Ok(false);
+        }
+        batches |= is_batch(file_name(path));
+    }
+    Ok(batches)
+}
+
 /// Whether a file of this name is one of those in CIFAR-10's or CIFAR-100's archives.
-fn is_batch(name: &str) -> bool {
+pub fn is_batch(name: &str) -> bool {
     let names =
         ["train", "test", "meta", "train.bin", "test.bin", "fine_label_names.txt", "coarse_label_names.txt"];
     let begins = ["data_batch_", "test_batch", "batches.meta"];
@@ -60,7 +73,7 @@ fn is_cifar(file: &mut Opened, gzip: bool) -> Result<bool, DatasetError> {
             return if number == 0 { Err(DatasetError::NoImages) } else { Ok(false) };
         };
         let path = String::from_utf8_lossy(&entry.path);
-        if !entry.folder && is_batch(path.rsplit('/').next().unwrap_or_default()) {
+        if !entry.folder && is_batch(file_name(&path)) {
             return Ok(true);
         }
         let picture = Cell::new(false);

@@ -63,7 +63,8 @@ pub enum Command {
     /// Download the data set that the site offers, and use it. Until it is here, what was in use stays in
     /// use. [`Command::Cancel`] ends the download.
     UseSiteData(SiteData),
-    /// Use these files (a zip of class folders, a CIFAR-10 archive, or its single `.bin` files).
+    /// Use these files (archives with class folders or the files of a folder, a CIFAR-10 archive, its single
+    /// batches, or NumPy's arrays).
     UseFiles(Vec<FileRef>),
     /// Use the features in these files, the notebook's two, for the images in use, instead of the
     /// backbone's own. [`Command::Cancel`] ends the reading.
@@ -72,6 +73,14 @@ pub enum Command {
     UseOwnFeatures,
     /// Use only the first images.
     Limit(Limits),
+    /// Give a class of the dataset in use another name. Where the head was trained on its classes, the head's has
+    /// it, too. A project's classes have [`ProjectCommand::RenameClass`].
+    RenameClass {
+        /// A place among the dataset's classes.
+        label: u16,
+        /// Its new name.
+        name: String,
+    },
     /// Compute the features that are not stored yet.
     Extract,
     /// Give the features of the images in use as the notebook's file. [`Command::Cancel`] ends it.

@@ -51,6 +51,8 @@ pub enum Event {
     NothingRead,
     /// A dataset is in use, or its limits have changed.
     Dataset(DatasetInfo),
+    /// A class of the trained head has another name: the names of all of them.
+    HeadClasses(Vec<String>),
     /// The extraction's state.
     Extraction(Extraction),
     /// How fast the features of many images were computed just now.

@@ -7,10 +7,11 @@ use futures::channel::mpsc::UnboundedReceiver;
 
 use crate::dataset::{self, Around, Dataset, DatasetError, EXAMPLE_SIDE, Example, Opened, Shelf, So};
 use crate::features::FeatureStore;
-use crate::project::ProjectStore;
+use crate::project::{self, ProjectError, ProjectStore};
 use crate::protocol::{Command, DatasetInfo, Event, FileRef, Problem};
 
 use super::album::Album;
+use super::stored_head::StoredHead;
 use super::ticker::Ticker;
 use super::{Host, Loaded, Session};
 
@@ -141,6 +142,27 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             examples.extend(image.map(|image| Example { image: small(image), label: first.label }));
         }
         self.data = Some(Loaded { dataset, album, examples });
+        self.tell_dataset().await
+    }
+
+    /// Gives a class of the dataset in use another name, and of the head that was trained on its classes, too.
+    pub(super) async fn rename_class(&mut self, label: u16, name: &str) -> Result<(), Problem> {
+        let unknown = || Problem::from(ProjectError::Unknown(label.into()));
+        // A project's classes have their names from the project.
+        let loaded = self.data.as_mut().filter(|_| self.project.is_none()).ok_or_else(unknown)?;
+        let (classes, place) = (&mut loaded.dataset.classes, usize::from(label));
+        let before = classes.clone();
+        let class = classes.get_mut(place).ok_or_else(unknown)?;
+        let others = before.iter().enumerate().filter(|(other, _)| *other != place);
+        *class = project::free_name(name, others.map(|(_, name)| name.as_str()))?;
+        let source = loaded.dataset.source;
+        let fits = |head: &&mut StoredHead| (head.trained.source, &head.trained.classes) == (source, &before);
+        if let Some(head) = self.head.as_mut().filter(fits) {
+            head.trained.classes.clone_from(classes);
+            let bytes = head.to_bytes()?;
+            self.host.emit(Event::HeadClasses(classes.clone()));
+            self.store.write_head(&self.head_name()?, &bytes).await?;
+        }
         self.tell_dataset().await
     }
 

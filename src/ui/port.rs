@@ -88,12 +88,8 @@ impl Port {
         self.send_named(make, files.into_iter().map(|file| (file.name(), file)).collect());
     }
 
-    /// Has a folder's files added to the open project, each after its path.
-    pub fn send_folder(&self, files: Vec<(String, File)>) {
-        self.send_named(|files| Command::Project(ProjectCommand::AddFolders(files)), files);
-    }
-
-    fn send_named(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<(String, File)>) {
+    /// The same with files that are called otherwise: those of a folder after their paths.
+    pub fn send_named(&self, make: impl FnOnce(Vec<FileRef>) -> Command, files: Vec<(String, File)>) {
         if let Some(link) = &self.link {
             let tell = |references| {
                 let command = make(references);

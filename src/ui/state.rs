@@ -282,6 +282,7 @@ impl State {
             Event::Speed(speed) => Rc::make_mut(&mut self.speeds).measured(&speed),
             Event::Cache(size) => self.cache = Some(size),
             Event::Trained(trained) => self.trained(*trained),
+            Event::HeadClasses(classes) => self.rename_head_classes(&classes),
             Event::Untrained => {
                 self.replace_head(None);
                 self.before = None;
@@ -384,6 +385,7 @@ impl State {
             Command::UseFeatures(_) => self.exchange = Some((Exchange::Import, 0, 0)),
             Command::Resume
             | Command::UseOwnFeatures
+            | Command::RenameClass { .. }
             | Command::Keep
             | Command::ClearCache
             | Command::ShowExam { .. }

@@ -84,6 +84,31 @@ fn several_archives_of_any_kind_are_one_dataset() {
 }
 
 #[test]
+fn a_folder_is_read_like_an_archive_of_it() {
+    let loose = |files: Vec<(String, Vec<u8>)>| -> Result<Dataset, DatasetError> {
+        read(&files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect::<Vec<_>>())
+    };
+    let pictures = files(&[("set/discs", 5, 0), ("set/bars", 5, 40)]);
+    let labels = vec![("set/labels.txt".to_owned(), b"discs, bars".to_vec())];
+    let two = expected(&[("bars", 4, 1), ("discs", 4, 1)], &[]);
+    assert_eq!(came(&loose([pictures.clone(), labels.clone()].concat()).unwrap()), two);
+    // A file beside them that is called like a batch is still no batch.
+    let train = vec![("set/train".to_owned(), b"discs".to_vec())];
+    assert_eq!(came(&loose([pictures, train].concat()).unwrap()), two);
+    // A whole CIFAR-10, as it is unpacked.
+    let batch = |label: u8| [vec![label], vec![label * 20; 3072]].concat().repeat(4);
+    let cifar = |name: &str| format!("cifar-10-batches-bin/{name}");
+    let mut batches: Vec<_> =
+        (1..=5_u8).map(|at| (cifar(&format!("data_batch_{at}.bin")), batch(at))).collect();
+    batches.push((cifar("test_batch.bin"), batch(7)));
+    batches.push((cifar("readme.html"), b"<!DOCTYPE html>".to_vec()));
+    let read = loose(batches).unwrap();
+    assert_eq!((read.train.len(), read.test.len()), (20, 4));
+    assert!(matches!(loose(labels), Err(DatasetError::NoImages)));
+    assert!(matches!(loose(Vec::new()), Err(DatasetError::NoImages)));
+}
+
+#[test]
 fn what_systems_add_is_no_class_and_the_content_decides_what_a_picture_is() {
     let mut all = files(&[
         ("a", 5, 0),
@@ -198,6 +223,9 @@ fn the_shared_cases_come_out_right() {
         let (_, notices) = came(&read(&[("pages.zip", pages)]).unwrap());
         assert!(notices.contains_key(&Empty) && notices.contains_key(&WebPage), "{notices:?}");
         let error = read(&[("heic.zip", heic)]).unwrap_err();
-        assert!(matches!(&error, DatasetError::NoneRead(found) if found.starts_with("8 HEIC (")), "{error:?}");
+        assert!(
+            matches!(&error, DatasetError::NoneRead(found) if found.starts_with("8 HEIC (")),
+            "{error:?}"
+        );
     }
 }

@@ -64,7 +64,9 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
     };
     let onfolder = {
         let port = port.clone();
-        Callback::from(move |files| port.send_folder(files))
+        Callback::from(move |files| {
+            port.send_named(|files| Command::Project(ProjectCommand::AddFolders(files)), files);
+        })
     };
     let ondrop = {
         let port = port.clone();

@@ -4,11 +4,11 @@ use yew::prelude::*;
 use super::CellProps;
 use super::exchange::moving;
 use super::project::ProjectPanel;
-use crate::dataset::Example;
+use crate::dataset::{Example, Source};
 use crate::protocol::{Command, DatasetInfo, Exchange, Limits};
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::{DataNotices, DropZone, Frame, NumberField, Picture, Progress};
+use crate::ui::parts::{DataNotices, DropZone, Frame, NumberField, Picture, Progress, TextField};
 use crate::ui::port::Port;
 use crate::ui::state::{Cell, State, Work};
 
@@ -25,10 +25,14 @@ pub fn DataCell(props: &CellProps) -> Html {
         let port = port.clone();
         Callback::from(move |files: Vec<File>| port.send_files(Command::UseFiles, files))
     };
+    let onfolder = {
+        let port = port.clone();
+        Callback::from(move |files| port.send_named(Command::UseFiles, files))
+    };
     let settled = match state.work() {
         Some(work @ Work::Reading { .. }) => reading(work, port, &locale),
         _ => match state.data() {
-            Some(data) => summary(data, &locale),
+            Some(data) => html! { <>{ summary(data, &locale) }{ names(data, port, disabled, &locale) }</> },
             None => html! { <p class="small">{ locale.text("data-none") }</p> },
         },
     };
@@ -51,7 +55,22 @@ pub fn DataCell(props: &CellProps) -> Html {
                 multiple=true
                 described="data-wait"
                 {disabled}
+                onfiles={onfiles.clone()}
+                onfolder={onfolder.clone()}
+                together=true
+            />
+            <DropZone
+                name="dataset-folder"
+                label={locale.text("data-folder")}
+                hint={locale.text("data-folder-hint")}
+                accept=""
+                folder=true
+                multiple=true
+                described="data-wait"
+                {disabled}
                 {onfiles}
+                {onfolder}
+                together=true
             />
             <div class="beside">
                 <button
@@ -198,6 +217,34 @@ fn reading(work: &Work, port: &Port, locale: &Locale) -> Html {
                 { locale.text("data-cancel") }
             </button>
         </div>
+    }
+}
+
+/// The classes' names, to be changed: those of folders and arrays are often not what one would call them. Others
+/// have names that the page knows, or that belong to a project.
+fn names(data: &DatasetInfo, port: &Port, disabled: bool, locale: &Locale) -> Html {
+    if !matches!(data.source, Source::Folders | Source::Arrays) {
+        return Html::default();
+    }
+    let fields = (0_u16..).zip(&data.classes).map(|(label, name)| {
+        let port = port.clone();
+        let onchange = Callback::from(move |name| port.send(Command::RenameClass { label, name }));
+        html! {
+            <TextField
+                key={label}
+                name={format!("dataset-class-{label}")}
+                label={locale.fill("class-default-name", &[("number", (u32::from(label) + 1).into())])}
+                value={name.clone()}
+                {disabled}
+                {onchange}
+            />
+        }
+    });
+    html! {
+        <details data-testid="dataset-names">
+            <summary>{ locale.text("data-names") }</summary>
+            <div class="beside">{ for fields }</div>
+        </details>
     }
 }
 

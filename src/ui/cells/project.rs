@@ -193,7 +193,9 @@ fn opened(
     };
     let folder = {
         let port = port.clone();
-        Callback::from(move |files| port.send_folder(files))
+        Callback::from(move |files| {
+            port.send_named(|files| Command::Project(ProjectCommand::AddFolders(files)), files);
+        })
     };
     // The takes are counted for the classes that take part.
     let mut takes = open.takes.iter();

@@ -30,6 +30,9 @@ pub struct DropZoneProps {
     /// Gets the files of a folder, each after its path; without it, a folder is taken for a file.
     #[prop_or_default]
     pub onfolder: Option<Callback<Vec<(String, File)>>>,
+    /// Whether files that are dropped beside a folder go with those in it, and not to `onfiles`.
+    #[prop_or_default]
+    pub together: bool,
 }
 
 /// A file input that covers a zone to drop files on: the browser's own button would speak
@@ -69,16 +72,22 @@ pub fn DropZone(props: &DropZoneProps) -> Html {
         })
     };
     let ondrop = {
-        let (hovered, onfolder) = (hovered.clone(), props.onfolder.clone());
+        let (hovered, onfolder, together) = (hovered.clone(), props.onfolder.clone(), props.together);
         Callback::from(move |event: DragEvent| {
             event.prevent_default();
             hovered.set(false);
             let Some(transfer) = event.data_transfer().filter(|_| !disabled) else { return };
             let Some(onfolder) = onfolder.clone() else { return take(files_of(transfer.files())) };
-            let (files, folders) = folder::dropped(&transfer);
-            take(files);
+            let (mut files, folders) = folder::dropped(&transfer);
+            if folders.is_empty() || !together {
+                take(std::mem::take(&mut files));
+            }
             if !folders.is_empty() {
-                spawn_local(async move { onfolder.emit(folder::files(folders).await) });
+                spawn_local(async move {
+                    let mut found = folder::files(folders).await;
+                    found.extend(files.into_iter().map(|file| (file.name(), file)));
+                    onfolder.emit(found);
+                });
             }
         })
     };

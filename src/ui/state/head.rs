@@ -19,6 +19,14 @@ impl State {
         self.change_work(Work::rested);
     }
 
+    /// The head's classes have these names now. An answer that names the earlier ones goes.
+    pub(super) fn rename_head_classes(&mut self, classes: &[String]) {
+        for head in self.head.iter_mut().chain(&mut self.before) {
+            Rc::make_mut(head).classes = classes.to_vec();
+        }
+        self.classification = Classification::None;
+    }
+
     /// Puts a head in place of another one, whose answers are no longer worth anything.
     pub(super) fn replace_head(&mut self, head: Option<Rc<Trained>>) -> Option<Rc<Trained>> {
         self.thresholds = head.as_ref().map_or_else(Thresholds::default, |head| head.thresholds);

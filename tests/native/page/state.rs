@@ -68,6 +68,20 @@ fn a_command_shows_at_once() {
 }
 
 #[test]
+fn a_head_whose_class_is_renamed_keeps_all_else() {
+    let mut state = complete();
+    state.apply(trained(Source::Folders, 100, 20));
+    state.apply(trained(Source::Folders, 100, 20));
+    let names = |state: &State| {
+        [&state.head, &state.before]
+            .map(|head| head.as_ref().map(|head| head.classes.clone()).unwrap_or_default())
+    };
+    state.apply(Event::HeadClasses(vec!["disc".into(), "ring".into()]));
+    assert_eq!(names(&state), [["disc", "ring"], ["disc", "ring"]]);
+    assert_eq!(state.standing(Cell::Result), Standing::Done);
+}
+
+#[test]
 fn images_computed_are_counted_over_all_extractions_of_a_visit() {
     let mut state =
         after([backbone(Purpose::ImageNet), dataset(), extraction(ExtractionPhase::Incomplete, 40, 0)]);
