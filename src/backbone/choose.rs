@@ -14,19 +14,12 @@ pub struct Candidate<'a> {
     pub at_hand: bool,
 }
 
-impl Candidate<'_> {
-    /// Whether it is at hand and its weights are real ones: then none after it is better.
-    pub fn will_do(&self) -> bool {
-        self.at_hand && self.purpose.is_real()
-    }
-}
-
 /// The place of the backbone to open among `candidates`, the preferred ones first, and why it is that one;
 /// `None` where there are none. What is at hand goes before what has real weights, for an image must be
 /// computed at all.
 pub fn backbone(candidates: &[Candidate<'_>]) -> Option<(usize, BackboneReason)> {
     let rank = |candidate: &Candidate<'_>| (candidate.at_hand, candidate.purpose.is_real());
-    // Of equals the last one is taken.
+    // Of equals `max_by_key` takes the last one, which is the preferred one here.
     let (at, best) = candidates.iter().enumerate().rev().max_by_key(|(_, candidate)| rank(candidate))?;
     let notebook = candidates.iter().find(|candidate| candidate.address == NOTEBOOK);
     let any_real = candidates.iter().any(|candidate| candidate.purpose.is_real());

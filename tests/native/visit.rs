@@ -82,6 +82,8 @@ pub struct World {
     pub offline: Cell<bool>,
     /// Whether the server does not answer, which the browser does not know before it asks.
     pub silent: Cell<bool>,
+    /// Whether manifests that are asked for never come.
+    pub mute: Cell<bool>,
     /// Bytes that the browser would still store.
     pub room: Cell<Option<u64>>,
     pub spawner: RefCell<Option<LocalSpawner>>,
@@ -233,6 +235,9 @@ impl Host for FakeHost {
     }
 
     async fn manifest(&self, address: &str) -> Result<Found, BackboneError> {
+        if self.0.mute.get() {
+            return std::future::pending().await;
+        }
         let manifest = match self.0.site.borrow().get(address) {
             Some(purpose) => {
                 let sha256 = sha256(address.as_bytes());

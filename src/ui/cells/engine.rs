@@ -19,7 +19,7 @@ pub fn EngineCell(props: &CellProps) -> Html {
     let state = &props.state;
     let status = match &state.phase {
         Phase::Open { engine, .. } => show_status(engine, state.download.unwrap_or_default(), &locale),
-        Phase::Opening => status("idle", None, locale.text("engine-opening")),
+        Phase::Opening => opening(&props.port, &locale),
         Phase::Closed => status("failed", None, locale.text("engine-closed")),
     };
     let output = html! {
@@ -42,6 +42,18 @@ pub fn EngineCell(props: &CellProps) -> Html {
             { others(&state.others, &state.speeds, &locale) }
             { choice(&locale) }
         </Frame>
+    }
+}
+
+/// The backbone's description is awaited, from a site that may be silent.
+fn opening(port: &Port, locale: &Locale) -> Html {
+    html! {
+        <>
+            { status("idle", None, locale.text("engine-opening")) }
+            <button type="button" class="quiet late" data-testid="engine-cancel" onclick={port.on_click(Command::Cancel)}>
+                { locale.text("data-cancel") }
+            </button>
+        </>
     }
 }
 

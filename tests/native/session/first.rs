@@ -139,6 +139,33 @@ fn a_project_changes_nothing_where_the_light_one_is_open_already() {
 }
 
 #[test]
+fn a_wait_for_a_silent_site_can_be_cancelled() {
+    let site = [(NOTEBOOK, Purpose::ImageNet), (LIGHT, Purpose::ImageNet)];
+    let mut visit = Visit::first(&site, |visit| visit.world.mute.set(true));
+    visit.send(Command::UseSample);
+    let heard = |visit: &Visit| visit.all(|event| matches!(event, Event::Dataset(_)).then_some(())).len();
+    assert_eq!((heard(&visit), visit.problem()), (0, None), "it waits");
+    visit.send(Command::Cancel);
+    assert_eq!(visit.problem(), Some(ProblemKind::ServerSilent));
+    assert_eq!(heard(&visit), 1, "what was asked for meanwhile is done");
+    visit.world.mute.set(false);
+    visit.send(Command::Open { backbone: Some(LIGHT.into()), engine: EngineRequest::Cpu });
+    assert_eq!(visit.opened(), is(LIGHT, Named));
+
+    // Another one is asked for in vain: the one before stays. One more ends the wait, too.
+    let problems = |visit: &Visit| visit.all(|event| matches!(event, Event::Problem(_)).then_some(())).len();
+    let before = problems(&visit);
+    visit.world.mute.set(true);
+    visit.send(Command::Open { backbone: Some(NOTEBOOK.into()), engine: EngineRequest::Cpu });
+    visit.send(Command::Cancel);
+    assert_eq!((visit.opened(), problems(&visit)), (is(LIGHT, Named), before));
+    visit.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu });
+    visit.world.mute.set(false);
+    visit.send(Command::Open { backbone: Some(NOTEBOOK.into()), engine: EngineRequest::Cpu });
+    assert_eq!((visit.opened(), problems(&visit)), (is(NOTEBOOK, Named), before));
+}
+
+#[test]
 fn of_many_the_first_that_will_do_is_opened() {
     assert_eq!(OFFERED[0], NOTEBOOK, "the reasons are about the first");
     assert_eq!(choose::backbone(&[]), None);

@@ -81,6 +81,11 @@ async fn a_line_that_stalls_costs_time_and_nothing_else() {
     site.mute(&["/models/efficientnet_lite0.json"]);
     browser.open(&query).await.unwrap();
     browser.wait_for_problem("problem-server-silent", 60).await.unwrap();
+    // The same for all networks, and nobody waits for the end.
+    site.mute(&["/models/efficientnet_lite0.json", "/models/inception_v3.json"]);
+    browser.open("?lang=en&engine=cpu").await.unwrap();
+    browser.click("engine-cancel").await.unwrap();
+    browser.wait_for_problem("problem-server-silent", 5).await.unwrap();
     site.mute(&[]);
 
     // A network that stops coming: cancelled at once, and brought the next time.
