@@ -1,13 +1,15 @@
 //! Labelled images, split into training and test.
 
 use std::cell::Cell;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::collections::BTreeMap;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 
 use self::containers::{ContainerError, Containers, Foreign, Place};
+use self::kind::Kind;
 use self::notices::Notice;
 use crate::pixels::{ImageHash, RgbImage};
 use crate::unpack;
@@ -233,10 +235,30 @@ pub type Opened = Box<dyn ReadSeek>;
 pub const EXAMPLE_SIDE: u32 = 96;
 pub use crate::pixels::LARGEST_SIDE;
 
+/// Files that a person chose together.
+pub struct Files {
+    /// Their names, those of a folder with their paths.
+    pub names: Vec<String>,
+    /// Opens one of them by its number, as often as it is asked for.
+    pub open: Box<dyn FnMut(usize) -> io::Result<Opened>>,
+}
+
+impl Files {
+    /// Files of these names whose bytes are in memory.
+    pub fn in_memory(files: &[(&str, &[u8])]) -> Self {
+        let names = files.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let bytes: Vec<Rc<[u8]>> = files.iter().map(|(_, bytes)| Rc::from(*bytes)).collect();
+        let open = move |at: usize| {
+            let bytes = bytes.get(at).ok_or(io::ErrorKind::NotFound)?;
+            Ok(Box::new(Cursor::new(Rc::clone(bytes))) as Opened)
+        };
+        Self { names, open: Box::new(open) }
+    }
+}
+
 /// Reads class folders in zips, tar files or loose; or one `.npz` with Keras' arrays of CIFAR-10; or one of its
-/// archives or some of the batches in them: each given with its name, those of a folder with their paths. The
-/// files of class folders stay open on the shelf: each of their pictures is decoded once here, to know its hash,
-/// and read again when it is used.
+/// archives or some of the batches in them. What of class folders is an archive stays open on the shelf, a loose
+/// file is opened again: each picture is decoded once here, to know its hash, and read again when it is used.
 ///
 /// A file that is packed may hold so much as [`unpack::most`] says. Pictures of class folders come on top:
 /// each is a packed file of its own, see [`RgbImage::kept`].
@@ -244,36 +266,41 @@ pub use crate::pixels::LARGEST_SIDE;
 /// # Errors
 /// [`DatasetError`] for files that are no dataset or damaged ones; nothing is used of them.
 pub async fn read_files(
-    mut files: Vec<(&str, Opened)>,
+    Files { names, mut open }: Files,
     around: &mut impl Around,
 ) -> Result<(Dataset, Shelf), DatasetError> {
-    if kind::are_batches_in_a_folder(&mut files)? {
-        files.retain(|(path, _)| kind::is_batch(file_name(path)));
-        files.iter_mut().for_each(|(path, _)| *path = file_name(path));
+    let mut kinds = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        let kind = open(at).map_err(DatasetError::from).and_then(|mut file| Kind::of(name, &mut file));
+        kinds.push(match kind {
+            // One of a folder may be gone, the others are still good.
+            Err(DatasetError::Read(_)) if is_of_a_folder(name) => Kind::Beside,
+            kind => kind.map_err(|error| error.in_file(name))?,
+        });
+        around.goes_on(So::default()).await?;
     }
-    if files.is_empty() {
-        return Err(DatasetError::NoImages);
-    }
-    let mut folders = 0;
-    for (name, file) in &mut files {
-        let holds = kind::holds_pictures(name, file).map_err(|error| error.in_file(name))?;
-        folders += usize::from(holds);
-    }
-    if folders == 0 {
-        return Ok((read_cifar(files, around).await?, Shelf::default()));
-    }
-    if folders < files.len() {
+    let pictures = kinds.iter().any(|kind| matches!(kind, Kind::Pictures { .. }));
+    let is_cifar = |kind: &Kind| match kind {
+        Kind::Other => true,
+        Kind::Batch => !pictures,
+        Kind::Pictures { .. } | Kind::Beside => false,
+    };
+    let cifar: Vec<usize> = (0..names.len()).filter(|at| is_cifar(&kinds[*at])).collect();
+    if pictures && !cifar.is_empty() {
         return Err(DatasetError::Mixed);
     }
-    let (mut names, mut opened) = (Vec::new(), Vec::new());
-    for (name, file) in files {
-        names.push(name.to_owned());
-        let unpacked = kind::unpacked(file, around).await;
-        opened.push(Some(unpacked.map_err(|error| error.in_file(name))?));
+    if !cifar.is_empty() {
+        let opened = cifar.into_iter().map(|at| Ok((file_name(&names[at]), open(at)?)));
+        return Ok((read_cifar(opened.collect::<io::Result<_>>()?, around).await?, Shelf::default()));
     }
-    let open = move |at: usize| {
-        opened.get_mut(at).and_then(Option::take).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
-    };
+    let mut unpacked = BTreeMap::new();
+    for (at, (name, kind)) in names.iter().zip(kinds).enumerate() {
+        if let Kind::Pictures { gzip: true } = kind {
+            let file = kind::unpacked(open(at)?, around).await;
+            unpacked.insert(at, file.map_err(|error| error.in_file(name))?);
+        }
+    }
+    let open = move |at: usize| unpacked.remove(&at).map_or_else(|| open(at), Ok);
     let mut containers = Containers::new(names, Box::new(open));
     let dataset = folders::read(&mut containers, around).await;
     let dataset = dataset.map_err(|error| error.in_file(containers.file_name()))?;
@@ -294,6 +321,11 @@ async fn read_cifar(
         return cifar10::npz::read(&mut archive, most, around).await;
     }
     cifar10::read_files(files, around).await
+}
+
+/// Whether `name` is a path: so are those of a folder's files.
+fn is_of_a_folder(name: &str) -> bool {
+    name.contains('/')
 }
 
 /// The file's name in `path`.

@@ -179,6 +179,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     /// How fast backbones were on this device.
     speeds: Vec<Speed>,
     data: Option<Loaded<H, S>>,
+    /// The files of the dataset that was read last; they stay open.
+    files: Vec<FileRef>,
     /// The features that stand in for the backbone's own.
     foreign: Option<FeatureSpace>,
     limits: Limits,
@@ -205,6 +207,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             workers: usize::MAX,
             speeds: Vec::new(),
             data: None,
+            files: Vec::new(),
             foreign: None,
             limits: Limits::default(),
             head: None,
@@ -234,7 +237,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     async fn carry_out(&mut self, command: Command) -> Result<(), Problem> {
         let files = command.files().to_vec();
-        // A dataset's stay open for as long as it is in use.
+        // A dataset's stay open until there is another.
         let stay = matches!(command, Command::UseFiles(_));
         let done = self.obey(command).await;
         if !stay {

@@ -8,7 +8,7 @@ use zip::ZipArchive;
 
 use super::containers::{is_called_archive, is_gzip, is_zip, tar};
 use super::folders::is_read;
-use super::{Around, DatasetError, Opened, So, cifar10, file_name, length};
+use super::{Around, DatasetError, Opened, So, cifar10, file_name, is_of_a_folder, length};
 use crate::unpack::{self, Unpacked};
 
 /// Entries of a tar file that are looked at, at the most, to find out what it holds.
@@ -16,19 +16,39 @@ const MOST_ENTRIES: usize = 1_000;
 /// Bytes that are put away at once of what is unpacked.
 const PIECE: u64 = 4 << 20;
 
-/// Whether the file called `name` is a picture, or an archive of some that is none of CIFAR-10's; also one of
-/// another kind, which is called by its name then. The file stands at its beginning afterwards.
-pub fn holds_pictures(name: &str, file: &mut Opened) -> Result<bool, DatasetError> {
-    let head = head(file)?;
-    let holds = if is_zip(&head) {
-        !is_npz(file)?
-    } else if is_gzip(&head) || tar::is_tar(&head) {
-        !is_cifar(file, is_gzip(&head))?
-    } else {
-        is_read(&head) || is_called_archive(name) || name.contains('/')
-    };
-    length(file)?;
-    Ok(holds)
+/// What a file brings to a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A picture, or an archive of some that is none of CIFAR-10's, packed by gzip or not; also another file that
+    /// is called an archive.
+    Pictures {
+        /// Whether it has to be unpacked first.
+        gzip: bool,
+    },
+    /// CIFAR-10's archives and batches, arrays, and what is not known.
+    Other,
+    /// A file of a folder that is called like a batch: it is one where there is no picture.
+    Batch,
+    /// Any other file of a folder.
+    Beside,
+}
+
+impl Kind {
+    /// What the file called `name` is.
+    pub fn of(name: &str, file: &mut Opened) -> Result<Self, DatasetError> {
+        let head = head(file)?;
+        let gzip = is_gzip(&head);
+        let pictures = if is_zip(&head) {
+            !is_npz(file)?
+        } else if gzip || tar::is_tar(&head) {
+            !is_cifar(file, gzip)?
+        } else if is_of_a_folder(name) && !is_read(&head) && !is_called_archive(name) {
+            return Ok(if is_batch(file_name(name)) { Self::Batch } else { Self::Beside });
+        } else {
+            is_read(&head) || is_called_archive(name)
+        };
+        Ok(if pictures { Self::Pictures { gzip } } else { Self::Other })
+    }
 }
 
 /// Whether there is an array in the zip, where it is one.
@@ -41,21 +61,8 @@ pub fn is_npz(file: &mut Opened) -> Result<bool, DatasetError> {
     Ok(npz)
 }
 
-/// Whether these are the files of a folder, with batches of CIFAR-10 or CIFAR-100 and no picture.
-pub fn are_batches_in_a_folder(files: &mut [(&str, Opened)]) -> io::Result<bool> {
-    let mut batches = false;
-    for (path, file) in files {
-        let head = head(file)?;
-        if !path.contains('/') || is_read(&head) || is_zip(&head) || is_gzip(&head) || tar::is_tar(&head) {
-            return Ok(false);
-        }
-        batches |= is_batch(file_name(path));
-    }
-    Ok(batches)
-}
-
 /// Whether a file of this name is one of those in CIFAR-10's or CIFAR-100's archives.
-pub fn is_batch(name: &str) -> bool {
+fn is_batch(name: &str) -> bool {
     let names =
         ["train", "test", "meta", "train.bin", "test.bin", "fine_label_names.txt", "coarse_label_names.txt"];
     let begins = ["data_batch_", "test_batch", "batches.meta"];
@@ -91,11 +98,8 @@ fn is_cifar(file: &mut Opened, gzip: bool) -> Result<bool, DatasetError> {
     Ok(false)
 }
 
-/// The same file, unpacked where it is packed by gzip: only then each part of it can be read from its place.
+/// What is in a file that is packed by gzip: only unpacked can each part of it be read from its place.
 pub async fn unpacked(mut file: Opened, around: &mut impl Around) -> Result<Opened, DatasetError> {
-    if !is_gzip(&head(&mut file)?) {
-        return Ok(file);
-    }
     let most = unpack::most(length(&mut file)?);
     let mut decoder = Unpacked::new(MultiGzDecoder::new(file), most);
     let (mut pieces, mut bytes) = (Vec::new(), 0);

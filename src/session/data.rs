@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::rc::Rc;
 
 use futures::channel::mpsc::UnboundedReceiver;
 
-use crate::dataset::{self, Around, Dataset, DatasetError, EXAMPLE_SIDE, Example, Opened, Shelf, So};
+use crate::dataset::{self, Around, Dataset, DatasetError, EXAMPLE_SIDE, Example, Files, Opened, Shelf, So};
 use crate::features::FeatureStore;
 use crate::project::{self, ProjectError, ProjectStore};
 use crate::protocol::{Command, DatasetInfo, Event, FileRef, Problem};
@@ -92,8 +93,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn use_files(&mut self, files: &[FileRef]) -> Result<(), Problem> {
         let name = files.first().map_or("", |file| &file.name);
         match self.read_files(files).await {
-            Ok((dataset, shelf)) => self.take_into_use(dataset, shelf).await,
+            Ok((dataset, shelf)) => {
+                let before = self.files.len();
+                self.files.extend_from_slice(files);
+                self.take_into_use(dataset, shelf).await?;
+                // Those of the dataset before are not needed any more.
+                self.host.close(&self.files[..before]);
+                self.files.drain(..before);
+                Ok(())
+            }
             Err(error) => {
+                self.host.close(files);
                 self.go_back().await?;
                 match error {
                     DatasetError::Cancelled => Ok(()),
@@ -105,12 +115,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     async fn read_files(&mut self, files: &[FileRef]) -> Result<(Dataset, Shelf), DatasetError> {
         let total = files.iter().map(|file| file.size).sum();
-        let mut readers = Vec::new();
-        for file in files {
-            readers.push((file.name.as_str(), self.host.open(file)?));
-        }
+        let (host, opened) = (Rc::clone(&self.host), files.to_vec());
+        let names = files.iter().map(|file| file.name.clone()).collect();
+        let files = Files { names, open: Box::new(move |at| host.open(&opened[at])) };
         let mut desk = Desk::new(&*self.host, &mut self.commands, &mut self.later, total);
-        dataset::read_files(readers, &mut desk).await
+        dataset::read_files(files, &mut desk).await
     }
 
     /// Gives `done` on. Where it is an error, the page hears of what is in use, for that stays.

@@ -52,11 +52,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let brought = unless_cancelled(&mut self.commands, &mut self.later, bringing).await;
         host.emit(Event::Exchanged);
         match brought {
-            Some(Ok(file)) => {
-                let outcome = self.use_files(std::slice::from_ref(&file)).await;
-                self.host.close(&[file]);
-                outcome
-            }
+            Some(Ok(file)) => self.use_files(&[file]).await,
             Some(Err(error)) => Err(Problem::new(ProblemKind::SiteData, error).about(&data.name)),
             None => Ok(()),
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 
 use bottleneck::dataset::notices::{Notice, NoticeKind};
-use bottleneck::dataset::{Dataset, DatasetError, InMemory, Opened, Sample, Source, read_files};
+use bottleneck::dataset::{Dataset, DatasetError, Files, InMemory, Sample, Source, read_files};
 use bottleneck::npy::{Header, header};
 use bottleneck::protocol::{Problem, ProblemKind};
 use futures::executor::block_on;
@@ -30,8 +30,8 @@ fn read(arrays: &[Named]) -> Result<Dataset, DatasetError> {
 
 fn read_opened(files: &[(&str, Vec<u8>)]) -> Result<Dataset, DatasetError> {
     let mut around = InMemory::default();
-    let opened = files.iter().map(|(name, bytes)| (*name, Box::new(Cursor::new(bytes.clone())) as Opened));
-    let (dataset, _) = block_on(read_files(opened.collect(), &mut around))?;
+    let given: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    let (dataset, _) = block_on(read_files(Files::in_memory(&given), &mut around))?;
     let length: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
     assert!((1..=length).contains(&(around.so_far.bytes as usize)), "{:?} of {length}", around.so_far);
     Ok(dataset)

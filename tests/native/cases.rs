@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Cursor;
 
 use bottleneck::dataset::notices::NoticeKind::{self, *};
-use bottleneck::dataset::{Dataset, DatasetError, InMemory, Opened, read_files};
+use bottleneck::dataset::{Dataset, DatasetError, Files, InMemory, Pixels, Shelf, read_files};
 use bottleneck::pixels::Format::Heic;
+use bottleneck::pixels::ImageHash;
 use bottleneck::protocol::{Problem, ProblemKind};
 use futures::executor::block_on;
 use zip::CompressionMethod;
@@ -16,9 +16,12 @@ use crate::containers::{gzip, tar, zipped};
 use crate::shared;
 
 fn read(files: &[(&str, Vec<u8>)]) -> Result<Dataset, DatasetError> {
-    let opened = |bytes: &Vec<u8>| -> Opened { Box::new(Cursor::new(bytes.clone())) };
-    let files = files.iter().map(|(name, bytes)| (*name, opened(bytes))).collect();
-    block_on(read_files(files, &mut InMemory::default())).map(|(dataset, _)| dataset)
+    read_all(files).map(|(dataset, _)| dataset)
+}
+
+fn read_all(files: &[(&str, Vec<u8>)]) -> Result<(Dataset, Shelf), DatasetError> {
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    block_on(read_files(Files::in_memory(&files), &mut InMemory::default()))
 }
 
 /// A PNG like no other of another number.
@@ -91,6 +94,14 @@ fn a_folder_is_read_like_an_archive_of_it() {
     let pictures = files(&[("set/discs", 5, 0), ("set/bars", 5, 40)]);
     let labels = vec![("set/labels.txt".to_owned(), b"discs, bars".to_vec())];
     let two = expected(&[("bars", 4, 1), ("discs", 4, 1)], &[]);
+    // Each is read again when it is needed, and again.
+    let (dataset, mut shelf) =
+        read_all(&pictures.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect::<Vec<_>>())
+            .unwrap();
+    for sample in dataset.train.iter().chain(&dataset.test).chain(&dataset.train) {
+        let Pixels::OnShelf(place) = sample.pixels else { panic!("{sample:?}") };
+        assert_eq!(ImageHash::of(&shelf.picture(place).unwrap()), sample.hash);
+    }
     assert_eq!(came(&loose([pictures.clone(), labels.clone()].concat()).unwrap()), two);
     // A file beside them that is called like a batch is still no batch.
     let train = vec![("set/train".to_owned(), b"discs".to_vec())];

@@ -1,10 +1,10 @@
 //! CIFAR-10 as Python and Keras have it, against the binary layout of the same images.
 
 use std::fs;
-use std::io::{Cursor, Read, Write};
+use std::io::{Read, Write};
 use std::path::Path;
 
-use bottleneck::dataset::{Dataset, DatasetError, InMemory, Opened, So, Source, read_files};
+use bottleneck::dataset::{Dataset, DatasetError, Files, InMemory, So, Source, read_files};
 use bottleneck::random::Random;
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -27,8 +27,7 @@ fn read(name: &str, bytes: &[u8]) -> Result<Dataset, DatasetError> {
 /// The dataset, and how far the reading was when that was told last.
 fn read_told(name: &str, bytes: &[u8]) -> Result<(Dataset, So), DatasetError> {
     let mut around = InMemory::default();
-    let file: Opened = Box::new(Cursor::new(bytes.to_vec()));
-    let (dataset, _) = block_on(read_files(vec![(name, file)], &mut around))?;
+    let (dataset, _) = block_on(read_files(Files::in_memory(&[(name, bytes)]), &mut around))?;
     Ok((dataset, around.so_far))
 }
 

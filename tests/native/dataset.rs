@@ -1,13 +1,12 @@
 //! Datasets: CIFAR-10's files, whole and broken, and the built-in sample.
 
-use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 
 use bottleneck::backbone::cpu::CpuNetwork;
 use bottleneck::backbone::local::Local;
 use bottleneck::backbone::{Backbone, FeatureShape};
 use bottleneck::dataset::{
-    Around, Dataset, DatasetError, InMemory, Opened, Sample, So, Source, read_files, sample,
+    Around, Dataset, DatasetError, Files, InMemory, Opened, Sample, So, Source, read_files, sample,
 };
 use bottleneck::head::{Settings, most_probable};
 use bottleneck::random::Random;
@@ -20,11 +19,11 @@ use crate::head::Training;
 use crate::shared;
 
 fn read(name: &str, bytes: &[u8]) -> Result<Dataset, DatasetError> {
-    read_opened(vec![(name, Box::new(Cursor::new(bytes.to_vec())))])
+    read_together(&[(name, bytes)])
 }
 
-fn read_opened(files: Vec<(&str, Opened)>) -> Result<Dataset, DatasetError> {
-    block_on(read_files(files, &mut InMemory::default())).map(|(dataset, _)| dataset)
+fn read_together(files: &[(&str, &[u8])]) -> Result<Dataset, DatasetError> {
+    block_on(read_files(Files::in_memory(files), &mut InMemory::default())).map(|(dataset, _)| dataset)
 }
 
 /// The pixels of an image that is kept in memory.
@@ -89,7 +88,7 @@ fn small_archive() -> Vec<u8> {
 fn an_archive_gives_its_batches_in_order() {
     let mut listener = Listener { heard: Vec::new(), most: u32::MAX };
     let bytes = small_archive();
-    let files: Vec<(&str, Opened)> = vec![("cifar.tar.gz", Box::new(Cursor::new(bytes.clone())))];
+    let files = Files::in_memory(&[("cifar.tar.gz", &bytes)]);
     let (dataset, _) = block_on(read_files(files, &mut listener)).unwrap();
     assert_eq!((dataset.source, dataset.classes[0].as_str()), (Source::Cifar10, "airplane"));
     let salts: Vec<u8> = dataset.train.iter().map(|sample| pixels(sample)[1]).collect();
@@ -108,8 +107,7 @@ fn single_batches_are_taken_in_any_order() {
         ("data_batch_2.bin", batch(1, 2)),
         ("data_batch_1.bin", batch(1, 1)),
     ];
-    let files = files.into_iter().map(|(name, bytes)| (name, Box::new(Cursor::new(bytes)) as Opened));
-    let dataset = read_opened(files.collect()).unwrap();
+    let dataset = read_named(&files).unwrap();
     assert_eq!((dataset.train.len(), dataset.test.len()), (2, 2));
     assert_eq!(pixels(&dataset.train[0])[1], 1);
     let alone = read("my images.bin", &batch(12, 0)).unwrap();
@@ -117,8 +115,7 @@ fn single_batches_are_taken_in_any_order() {
 }
 
 fn read_named(files: &[(&str, Vec<u8>)]) -> Result<Dataset, DatasetError> {
-    let opened = files.iter().map(|(name, bytes)| (*name, Box::new(Cursor::new(bytes.clone())) as Opened));
-    read_opened(opened.collect())
+    read_together(&files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect::<Vec<_>>())
 }
 
 /// The salts of the training images and of the test images, in their order.
@@ -216,8 +213,9 @@ fn the_shared_second_download_is_known() {
     let named = |path: &std::path::PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
     let names: Vec<String> = files.iter().map(named).collect();
     let test = std::fs::read(&files[5]).unwrap();
-    let opened = files.iter().map(|path| Box::new(File::open(path).unwrap()) as Opened);
-    let dataset = read_opened(names.iter().map(String::as_str).zip(opened).collect()).unwrap();
+    let bytes = files.iter().map(|path| std::fs::read(path).unwrap());
+    let named: Vec<_> = names.iter().map(String::as_str).zip(bytes).collect();
+    let dataset = read_named(&named).unwrap();
     assert_eq!((dataset.train.len(), dataset.test.len()), (100, 20));
     assert_eq!(pixels(&dataset.test[0])[..3], [test[1], test[1025], test[2049]]);
 }
@@ -263,7 +261,7 @@ fn broken_archives_never_panic_and_cut_ones_are_never_taken() {
 #[test]
 fn the_shared_subset_is_read_whole() {
     let Some(path) = shared::file("data/cifar-10-subset-binary.tar.gz") else { return };
-    let dataset = read_opened(vec![("a.tar.gz", Box::new(File::open(path).unwrap()))]).unwrap();
+    let dataset = read("a.tar.gz", &std::fs::read(path).unwrap()).unwrap();
     assert_eq!((dataset.train.len(), dataset.test.len(), dataset.classes.len()), (10_000, 2_000, 10));
     let mean = |samples: &[Sample]| {
         let sum: u64 = samples.iter().flat_map(pixels).map(|value| u64::from(*value)).sum();
@@ -376,15 +374,16 @@ impl Seek for Pulled {
 
 #[test]
 fn a_file_that_goes_away_is_an_error() {
-    let bytes = batch(3, 0);
-    let result = read_opened(vec![("data_batch_1.bin", Box::new(Pulled(Cursor::new(bytes))))]);
+    let open = |_| Ok(Box::new(Pulled(Cursor::new(batch(3, 0)))) as Opened);
+    let files = Files { names: vec!["data_batch_1.bin".to_owned()], open: Box::new(open) };
+    let result = block_on(read_files(files, &mut InMemory::default())).map(|(dataset, _)| dataset);
     assert!(matches!(result, Err(DatasetError::Read(_))), "{result:?}");
 }
 
 #[test]
 fn a_reading_ends_where_the_person_ends_it() {
     let mut listener = Listener { heard: Vec::new(), most: 200 };
-    let files: Vec<(&str, Opened)> = vec![("data_batch_1.bin", Box::new(Cursor::new(batch(900, 1))))];
+    let files = Files::in_memory(&[("data_batch_1.bin", &batch(900, 1))]);
     let result = block_on(read_files(files, &mut listener));
     assert!(matches!(result, Err(DatasetError::Cancelled)), "{result:?}");
     assert_eq!(listener.heard.last().map(|so| so.pictures), Some(200), "at once");

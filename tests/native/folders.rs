@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 
 use bottleneck::dataset::notices::{Notice, NoticeKind};
 use bottleneck::dataset::{
-    Dataset, DatasetError, InMemory, Opened, Pixels, Sample, Shelf, Source, read_files,
+    Dataset, DatasetError, Files, InMemory, Pixels, Sample, Shelf, Source, read_files,
 };
 use bottleneck::pixels::{ImageHash, LARGEST_SIDE, RgbImage};
 use bottleneck::random::Random;
@@ -16,8 +16,7 @@ use zip::write::SimpleFileOptions;
 use crate::shared;
 
 fn read_all(bytes: &[u8]) -> Result<(Dataset, Shelf), DatasetError> {
-    let file: Opened = Box::new(Cursor::new(bytes.to_vec()));
-    block_on(read_files(vec![("images.zip", file)], &mut InMemory::default()))
+    block_on(read_files(Files::in_memory(&[("images.zip", bytes)]), &mut InMemory::default()))
 }
 
 fn read(bytes: &[u8]) -> Result<Dataset, DatasetError> {

@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Write};
 
-use bottleneck::dataset::{InMemory, Opened, Source, read_files};
+use bottleneck::dataset::{Files, InMemory, Source, read_files};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::executor::block_on;
@@ -75,8 +75,7 @@ fn archive() -> Vec<u8> {
 fn the_package_becomes_the_archive_that_the_page_reads() {
     let bytes = archive();
     check(bytes.as_slice(), &facts()).unwrap();
-    let file: Opened = Box::new(Cursor::new(bytes));
-    let files = vec![("cifar-10-binary.tar.gz", file)];
+    let files = Files::in_memory(&[("cifar-10-binary.tar.gz", &bytes)]);
     let (dataset, _) = block_on(read_files(files, &mut InMemory::default())).unwrap();
     assert_eq!((dataset.source, dataset.classes[6].as_str()), (Source::Cifar10, "frog"));
     assert_eq!((dataset.train.len(), dataset.test.len()), (5 * IMAGES, IMAGES));

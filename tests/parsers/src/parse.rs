@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 
 use bottleneck::backbone::{FeatureShape, Manifest};
-use bottleneck::dataset::{InMemory, Opened, read_files};
+use bottleneck::dataset::{Files, InMemory, read_files};
 use bottleneck::head::{Head, Progress, TeamMessage, TeamReply};
 use bottleneck::interchange::InterchangeError;
 use bottleneck::interchange::features::FeatureFile;
@@ -50,8 +50,7 @@ pub fn npy_pictures(bytes: &[u8]) {
     let labels = [bottleneck::npy::header("|u1", &[4]), vec![0, 1, 0, 1]].concat();
     let pictures = [bottleneck::npy::header("|u1", &[4, 1, 1, 3]), vec![9; 12]].concat();
     for [pictures, labels] in [[bytes, &labels], [&pictures, bytes]] {
-        let file = |bytes: &[u8]| Box::new(Cursor::new(bytes.to_vec())) as Opened;
-        let files = vec![("x_train.npy", file(pictures)), ("y_train.npy", file(labels))];
+        let files = Files::in_memory(&[("x_train.npy", pictures), ("y_train.npy", labels)]);
         watch(bytes, |_| block_on(read_files(files, &mut InMemory::default())));
     }
 }
@@ -62,8 +61,8 @@ pub fn cifar(bytes: &[u8]) {
 }
 
 fn read_as(name: &str, bytes: &[u8]) {
-    let file: Opened = Box::new(Cursor::new(bytes.to_vec()));
-    watch(bytes, |_| block_on(read_files(vec![(name, file)], &mut InMemory::default())));
+    let files = Files::in_memory(&[(name, bytes)]);
+    watch(bytes, |_| block_on(read_files(files, &mut InMemory::default())));
 }
 
 pub fn picture(bytes: &[u8]) {
