@@ -1,8 +1,10 @@
 //! Downloads that go on where they broke, and are used only when their sum is right.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -42,11 +44,11 @@ pub fn fetch(source: &Source, file: &Path, patience: Duration) -> anyhow::Result
         println!("  going on after {have} bytes");
         request = request.header("Range", format!("bytes={have}-"));
     }
-    let mut response = request.call().with_context(|| format!("{} does not answer", source.url))?;
+    let response = request.call().with_context(|| format!("{} does not answer", source.url))?;
     let resumed = response.status() == 206;
     let mut target =
         OpenOptions::new().create(true).append(resumed).write(true).truncate(!resumed).open(&part)?;
-    io::copy(&mut response.body_mut().as_reader(), &mut target)
+    copy(response.into_body().into_reader(), &mut target, patience)
         .context("the download broke off; the next one goes on from there")?;
     drop(target);
     let sum = md5_of(&part)?;
@@ -56,6 +58,44 @@ pub fn fetch(source: &Source, file: &Path, patience: Duration) -> anyhow::Result
     }
     fs::rename(&part, file)?;
     Ok(())
+}
+
+/// Writes what comes from `source` to `target`, for as long as nothing keeps it waiting for `patience`. The library
+/// knows no limit for a silence, only for the whole of a body.
+fn copy(
+    mut source: impl Read + Send + 'static,
+    target: &mut impl Write,
+    patience: Duration,
+) -> io::Result<()> {
+    let (pieces, received) = mpsc::sync_channel(4);
+    // It ends with its source, or once nobody listens any more.
+    thread::spawn(move || {
+        loop {
+            let mut piece = vec![0; 1 << 16];
+            let read = source.read(&mut piece);
+            let goes_on = matches!(read, Ok(1..));
+            let piece = read.map(|read| {
+                piece.truncate(read);
+                piece
+            });
+            if pieces.send(piece).is_err() || !goes_on {
+                break;
+            }
+        }
+    });
+    loop {
+        match received.recv_timeout(patience) {
+            Ok(Ok(piece)) if piece.is_empty() => return Ok(()),
+            Ok(piece) => target.write_all(&piece?)?,
+            Err(RecvTimeoutError::Timeout) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    format!("nothing came for {} s", patience.as_secs_f32()),
+                ));
+            }
+            Err(RecvTimeoutError::Disconnected) => return Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
 }
 
 fn md5_of(file: &Path) -> io::Result<String> {

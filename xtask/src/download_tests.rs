@@ -49,6 +49,12 @@ fn half(stream: &mut TcpStream, _: Option<String>) {
     stream.write_all(&CONTENT[..7]).unwrap();
 }
 
+/// Half of it, on a connection that stays open.
+fn half_and_silence(stream: &mut TcpStream, range: Option<String>) {
+    half(stream, range);
+    std::mem::forget(stream.try_clone().unwrap());
+}
+
 fn rest(stream: &mut TcpStream, _: Option<String>) {
     stream.write_all(b"HTTP/1.1 206 Partial Content\r\nContent-Length: 9\r\n\r\n").unwrap();
     stream.write_all(&CONTENT[7..]).unwrap();
@@ -76,6 +82,19 @@ fn a_broken_download_goes_on_where_it_broke() {
     assert_eq!(server.join().unwrap(), [None, Some("bytes=7-".to_owned())]);
     // It is there: nobody is asked again.
     fetch(&source, &file, PATIENCE).unwrap();
+}
+
+#[test]
+fn a_download_that_stalls_ends_and_goes_on_the_next_time() {
+    let (url, server) = server(vec![half_and_silence, rest]);
+    let (source, file) = (Source { url: &url, md5: MD5 }, target("stalls"));
+    let begun = Instant::now();
+    let error = fetch(&source, &file, PATIENCE).unwrap_err();
+    assert!(format!("{error:#}").contains("nothing came for 0.5 s"), "{error:#}");
+    assert!(begun.elapsed() < PATIENCE * 6, "{:?}", begun.elapsed());
+    fetch(&source, &file, PATIENCE).unwrap();
+    assert_eq!(fs::read(&file).unwrap(), CONTENT);
+    assert_eq!(server.join().unwrap(), [None, Some("bytes=7-".to_owned())]);
 }
 
 #[test]
