@@ -3,6 +3,7 @@
 //! A session carries out one command at a time. While a long job runs it keeps an eye on
 //! the commands that steer it (hold, go on, end); any other waits for its turn.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::rc::Rc;
@@ -172,6 +173,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     /// Commands that came while a job ran, and wait for its end.
     later: VecDeque<Command>,
     backbone: Option<Ready<H>>,
+    /// Held for as long as the page waits to hear which other backbones there are beside the open one.
+    asks_for_others: Rc<()>,
     /// Whether projects begin with the light backbone, for nobody named one.
     for_projects: bool,
     /// Workers of a kind, at the most.
@@ -179,6 +182,9 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     /// How fast backbones were on this device.
     speeds: Vec<Speed>,
     data: Option<Loaded<H, S>>,
+    /// Pictures of the open project whose features were computed though they are smaller than the network takes
+    /// them, and of which nothing was said yet.
+    small: Rc<Cell<usize>>,
     /// The files of the dataset that was read last; they stay open.
     files: Vec<FileRef>,
     /// The features that stand in for the backbone's own.
@@ -203,10 +209,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             commands,
             later: VecDeque::new(),
             backbone: None,
+            asks_for_others: Rc::default(),
             for_projects: false,
             workers: usize::MAX,
             speeds: Vec::new(),
             data: None,
+            small: Rc::default(),
             files: Vec::new(),
             foreign: None,
             limits: Limits::default(),

@@ -14,6 +14,13 @@ pub struct Candidate<'a> {
     pub at_hand: bool,
 }
 
+impl Candidate<'_> {
+    /// Whether it is at hand and its weights are real ones: then none after it is better.
+    pub fn will_do(&self) -> bool {
+        self.at_hand && self.purpose.is_real()
+    }
+}
+
 /// The place of the backbone to open among `candidates`, the preferred ones first, and why it is that one;
 /// `None` where there are none. What is at hand goes before what has real weights, for an image must be
 /// computed at all.

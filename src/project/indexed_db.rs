@@ -126,12 +126,16 @@ impl ProjectStore for IndexedDb {
     }
 
     async fn stage(&self, project: u32, new: &[NewPicture]) -> Result<(), StoreError> {
-        let new = records_of(project, new);
+        let (new, number) = (records_of(project, new), JsValue::from(project));
         let work = async move |at: &Transaction| {
-            let [pictures, hashes] = at.stores()?;
+            let [projects, pictures, hashes] = at.stores()?;
+            // Another tab may have made a project of this number meanwhile.
+            if projects.get(number.clone()).map_err(failure)?.await.map_err(failure)?.is_some() {
+                return Err(StoreError::Changed);
+            }
             put(pictures, hashes, &new).await.map_err(failure)
         };
-        self.database.run(&[PICTURES, HASHES], TransactionMode::ReadWrite, work).await
+        self.database.run(&[PROJECTS, PICTURES, HASHES], TransactionMode::ReadWrite, work).await
     }
 
     async fn drop_staged(&self) -> Result<(), StoreError> {
@@ -188,9 +192,14 @@ impl ProjectStore for IndexedDb {
                     }
                 }
                 put(pictures, hashes, &add).await?;
+                // To wait for each would take long for thousands.
+                let mut requests = Vec::with_capacity(2 * delete.len());
                 for key in &delete {
-                    pictures.delete(key.clone())?.await?;
-                    hashes.delete(key.clone())?.await?;
+                    requests.push(pictures.delete(key.clone())?);
+                    requests.push(hashes.delete(key.clone())?);
+                }
+                for request in requests {
+                    request.await?;
                 }
                 Ok(())
             };

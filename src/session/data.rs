@@ -164,15 +164,19 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let class = classes.get_mut(place).ok_or_else(unknown)?;
         let others = before.iter().enumerate().filter(|(other, _)| *other != place);
         *class = project::free_name(name, others.map(|(_, name)| name.as_str()))?;
-        let source = loaded.dataset.source;
+        let (source, mut stored) = (loaded.dataset.source, Ok(()));
         let fits = |head: &&mut StoredHead| (head.trained.source, &head.trained.classes) == (source, &before);
         if let Some(head) = self.head.as_mut().filter(fits) {
             head.trained.classes.clone_from(classes);
             let bytes = head.to_bytes()?;
             self.host.emit(Event::HeadClasses(classes.clone()));
-            self.store.write_head(&self.head_name()?, &bytes).await?;
+            stored = self.store.write_head(&self.head_name()?, &bytes).await;
         }
-        self.tell_dataset().await
+        // Only a name is another one: the exam's answers are still right.
+        let answers = std::mem::take(&mut self.answers);
+        self.tell_dataset().await?;
+        self.answers = answers;
+        Ok(stored?)
     }
 
     /// Tells the page which images are in use, and how many of their features are stored.

@@ -1,6 +1,5 @@
 //! Computing the features that are not stored yet.
 
-use std::cell::Cell;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
@@ -246,8 +245,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
     }
 
-    /// Says that so many pictures were kept smaller than the network takes them; it is said once, for their
-    /// features are computed once.
+    /// Says that so many pictures were kept smaller than the network takes them; it is said once, at the end:
+    /// their features are computed once, however often the person interrupts that.
     fn tell_small(&self, count: usize, input: u32) {
         if count > 0 {
             let problem =
@@ -284,7 +283,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         };
         // Pictures of a project that an earlier version of the page kept too small for this network.
         let (small, owned, input) =
-            (Rc::new(Cell::new(0)), self.project.is_some(), self.ready()?.manifest.input_size);
+            (Rc::clone(&self.small), self.project.is_some(), self.ready()?.manifest.input_size);
         let mut unwritten = Unwritten::default();
         unwritten.expect(missing.iter().map(|(place, _)| *place));
         let mut in_flight = FuturesUnordered::new();
@@ -335,7 +334,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 match end.take() {
                     Some(end) => return Ok(end),
                     None if missing.is_empty() => {
-                        self.tell_small(small.get(), input);
+                        self.tell_small(small.take(), input);
                         return Ok(End::Complete);
                     }
                     None => {}

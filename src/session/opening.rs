@@ -3,6 +3,8 @@
 use std::rc::Rc;
 
 use futures::future::join_all;
+use futures::stream::FuturesOrdered;
+use futures::{FutureExt, StreamExt};
 
 use crate::backbone::choose::{self, Candidate};
 use crate::backbone::{BackboneError, LIGHT, Manifest, OFFERED};
@@ -56,19 +58,27 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// Changes to the backbone that projects begin with, where it can be had and nobody named another.
     pub(super) async fn use_backbone_for_projects(&mut self) -> Result<(), Problem> {
-        let Ready { address, request, .. } = self.ready()?;
-        let request = *request;
-        if address == LIGHT || !self.for_projects {
-            return Ok(());
-        }
-        // A site may have none.
-        let Ok(found) = self.host.manifest(LIGHT).await else { return Ok(()) };
-        if !is_at_hand(&*self.host, &found).await {
-            return Ok(());
-        }
-        self.use_backbone(LIGHT.to_owned(), found.manifest, request, BackboneReason::Project).await;
+        let Some(manifest) = self.light_for_projects().await? else { return Ok(()) };
+        let request = self.ready()?.request;
+        self.use_backbone(LIGHT.to_owned(), manifest, request, BackboneReason::Project).await;
         self.for_projects = false;
         self.tell_dataset().await
+    }
+
+    /// The backbone that a project would change to, where it is another one and can be had. The person may end
+    /// the wait for a silent site, which is not asked again then.
+    pub(super) async fn light_for_projects(&mut self) -> Result<Option<Manifest>, Problem> {
+        if self.ready()?.address == LIGHT || !self.for_projects {
+            return Ok(None);
+        }
+        let host = Rc::clone(&self.host);
+        let asked = async {
+            let found = host.manifest(LIGHT).await.ok()?;
+            is_at_hand(&*host, &found).await.then_some(found.manifest)
+        };
+        let found = unless_cancelled(&mut self.commands, &mut self.later, asked).await;
+        self.for_projects = found.is_some();
+        Ok(found.flatten())
     }
 
     /// Puts a backbone in the place of the one before, whose engine and head go with it.
@@ -84,43 +94,58 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.head = None;
         self.foreign = None;
         self.answers.clear();
+        self.small = Rc::default();
         let space = FeatureSpace::of(&manifest);
         let ready = Ready { address, manifest, space, request, model: None, engine: None };
         if let Some(before) = self.backbone.replace(ready) {
             before.fall_silent();
         }
-        self.tell_others().await;
+        self.tell_others();
         self.tell_kept().await;
     }
 
-    /// Tells the page which other backbones this site has; one that is missing is no fault.
-    async fn tell_others(&self) {
-        let is_open = |address| self.backbone.as_ref().is_some_and(|ready| ready.address == address);
-        let others = OFFERED.into_iter().filter(|address| !is_open(*address));
-        let found =
-            join_all(others.map(|address| async move { (address, self.host.manifest(address).await) }));
-        let info = |(address, found): (_, Result<Found, _>)| Some(info_of(address, &found.ok()?.manifest));
-        let infos = found.await.into_iter().filter_map(info).collect();
-        self.host.emit(Event::OtherBackbones(infos));
+    /// Tells the page which other backbones this site has, beside whatever else is done: a site may be silent. One
+    /// that is missing is no fault.
+    fn tell_others(&mut self) {
+        let open = self.backbone.as_ref().map(|ready| ready.address.clone());
+        // What is found out about an earlier one is not told any more.
+        let current = Rc::new(());
+        let still = Rc::downgrade(&current);
+        self.asks_for_others = current;
+        let host = Rc::clone(&self.host);
+        let look = async move {
+            let others = OFFERED.into_iter().filter(|address| open.as_deref() != Some(*address));
+            let found = join_all(others.map(async |address| (address, host.manifest(address).await))).await;
+            let info =
+                |(address, found): (_, Result<Found, _>)| Some(info_of(address, &found.ok()?.manifest));
+            if still.upgrade().is_some() {
+                host.emit(Event::OtherBackbones(found.into_iter().filter_map(info).collect()));
+            }
+        };
+        self.host.spawn(look.boxed_local());
     }
 }
 
 /// The best of the site's backbones that can be used now, and why it is that one. All are asked for at once: a
-/// site that is silent costs no more than one wait.
+/// site that is silent costs no more than one wait. Once one will do, those after it are not waited for.
 async fn best(host: &impl Host) -> Result<(String, Manifest, BackboneReason), BackboneError> {
-    let found = join_all(OFFERED.map(|address| async move {
+    let asked = OFFERED.map(|address| async move {
         let found = host.manifest(address).await?;
         let at_hand = is_at_hand(host, &found).await;
         Ok((Candidate { address, purpose: found.manifest.purpose, at_hand }, found.manifest))
-    }));
+    });
+    let mut asked: FuturesOrdered<_> = asked.into_iter().collect();
     let (mut candidates, mut manifests, mut failure) = (Vec::new(), Vec::new(), None);
-    for found in found.await {
+    while let Some(found) = asked.next().await {
         match found {
             Ok((candidate, manifest)) => {
                 candidates.push(candidate);
                 manifests.push(manifest);
             }
             Err(error) => drop(failure.get_or_insert(error)),
+        }
+        if candidates.last().is_some_and(Candidate::will_do) {
+            break;
         }
     }
     match choose::backbone(&candidates) {

@@ -4,6 +4,7 @@
 //! stays stored as long as the change can be taken back, and goes with the next one.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::dataset::notices::{Notice, NoticeKind, Tally};
 use crate::dataset::{Dataset, EXAMPLE_SIDE, Example, Pixels, Sample, Source};
@@ -45,8 +46,6 @@ pub(super) struct OpenProject {
 
 /// What a change can be taken back to.
 pub(super) enum Back {
-    /// What the change before it can be.
-    Keep,
     /// This one.
     To(Project),
     /// Nothing.
@@ -141,14 +140,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             ProjectCommand::EnableClass { class, enabled } => {
                 self.edit(|project| project.enable_class(class, enabled)).await
             }
-            ProjectCommand::DeleteClass(class) => {
-                self.edit_undoably(|project| project.delete_class(class)).await
-            }
+            ProjectCommand::DeleteClass(class) => self.edit(|project| project.delete_class(class)).await,
             ProjectCommand::MovePictures { pictures, class } => {
-                self.edit_undoably(|project| project.move_pictures(&pictures, class)).await
+                self.edit(|project| project.move_pictures(&pictures, class)).await
             }
             ProjectCommand::DeletePictures(pictures) => {
-                self.edit_undoably(|project| {
+                self.edit(|project| {
                     project.delete_pictures(&pictures);
                     Ok(())
                 })
@@ -207,6 +204,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.data = None;
         self.project = None;
         self.foreign = None;
+        self.small = Rc::default();
         self.use_backbone_for_projects().await?;
         let lost: Vec<PictureId> =
             project.pictures().map(|picture| picture.id).filter(|id| !hashes.contains_key(id)).collect();
@@ -377,26 +375,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         &mut self,
         change: impl FnOnce(&mut Project) -> Result<T, ProjectError>,
     ) -> Result<(), Problem> {
-        self.edit_back(change, |_| Back::Keep).await
-    }
-
-    /// The same for what can be taken back.
-    async fn edit_undoably<T>(
-        &mut self,
-        change: impl FnOnce(&mut Project) -> Result<T, ProjectError>,
-    ) -> Result<(), Problem> {
-        self.edit_back(change, Back::To).await
-    }
-
-    async fn edit_back<T>(
-        &mut self,
-        change: impl FnOnce(&mut Project) -> Result<T, ProjectError>,
-        back: impl FnOnce(Project) -> Back,
-    ) -> Result<(), Problem> {
         let before = self.opened()?.project.clone();
         let mut next = before.clone();
         change(&mut next)?;
-        self.store_project(next, Vec::new(), back(before)).await?;
+        self.store_project(next, Vec::new(), Back::To(before)).await?;
         self.show_project().await?;
         self.tell_projects().await
     }
@@ -413,7 +395,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         if pictures.is_empty() {
             return Err(gone("the image is not in the project"));
         }
-        self.edit_undoably(|project| project.move_pictures(&pictures, class)).await
+        self.edit(|project| project.move_pictures(&pictures, class)).await
     }
 
     async fn undo(&mut self) -> Result<(), Problem> {
@@ -451,7 +433,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             add.push(NewPicture { id: *id, hash: ImageHash::of(image), png: image.to_png()? });
         }
         let back = match back {
-            Back::Keep => open.before.clone(),
             Back::To(project) => Some(project),
             Back::Nothing => None,
         };

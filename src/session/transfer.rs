@@ -171,10 +171,14 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 return Ok(None);
             }
         }
-        self.use_backbone_for_projects().await?;
-        let (backbone, row) = {
-            let ready = self.ready()?;
-            (ready.space.clone(), ready.manifest.features.len())
+        // The network that it will be opened with.
+        let light = self.light_for_projects().await?;
+        let (backbone, row) = match &light {
+            Some(manifest) => (FeatureSpace::of(manifest), manifest.features.len()),
+            None => {
+                let ready = self.ready()?;
+                (ready.space.clone(), ready.manifest.features.len())
+            }
         };
         for name in archive.heads() {
             let bytes = archive.head(&name)?;
@@ -209,10 +213,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         hashes: &[ImageHash],
         way: &mut Way,
     ) -> Result<bool, Problem> {
+        let mut expected = Vec::with_capacity(hashes.len());
         for (number, hashes) in hashes.chunks(AT_ONCE).enumerate() {
             let mut new = Vec::with_capacity(hashes.len());
             for (at, hash) in hashes.iter().enumerate() {
                 let (id, png) = archive.picture(number * AT_ONCE + at)?;
+                expected.push((id, Some(*hash)));
                 new.push(NewPicture { id, hash: *hash, png });
                 if self.ends_after(way, 1).await {
                     return Ok(false);
@@ -238,17 +244,29 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 }
             }
         }
-        // Another tab that takes a file too may have deleted what was not seen yet.
-        if self.store.hashes(id).await?.len() != hashes.len() {
+        // Another tab that takes a file too may have deleted what was not seen yet, or written its own.
+        let mut stored = self.store.hashes(id).await?;
+        stored.sort_unstable_by_key(|(id, _)| *id);
+        expected.sort_unstable_by_key(|(id, _)| *id);
+        if stored != expected {
             return Err(Problem::new(ProblemKind::ProjectChanged, "another tab takes a file too"));
         }
         let bytes = archive.project().to_bytes()?;
         self.store.change(id, &Change { after: Some(&bytes), ..Change::default() }).await?;
+        if let Err(problem) = self.store_heads(id, archive).await {
+            // A project without its heads is not what was in the file.
+            let _ = self.store.change(id, &Change { before: Some(&bytes), ..Change::default() }).await;
+            return Err(problem);
+        }
+        Ok(true)
+    }
+
+    async fn store_heads(&self, id: u32, archive: &mut Opened) -> Result<(), Problem> {
         for backbone in archive.heads() {
             let head = archive.head(&backbone)?;
             self.store.write_head(&stored_head::name_of(&backbone, Some(id)), &head).await?;
         }
-        Ok(true)
+        Ok(())
     }
 }
 

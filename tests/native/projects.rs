@@ -194,6 +194,32 @@ fn deletions_and_moves_can_be_taken_back() {
 }
 
 #[test]
+fn what_is_taken_back_is_the_last_change_whatever_it_was() {
+    let mut visit = Visit::with_project(&SharedStore::default());
+    let mut random = Random::new(3);
+    let whole = visit.project().unwrap().project;
+    let class = whole.classes[0].id;
+    let png = frame(0, &mut random).to_png().unwrap();
+    let added = file(&visit, 1, "a.png", png);
+    visit.tell(ProjectCommand::AddFiles { class, files: vec![added] });
+    let filled = visit.project().unwrap().project.classes;
+    let changes = [
+        ProjectCommand::RenameClass { class, name: "blue".into() },
+        ProjectCommand::MoveClass { class, place: 1 },
+        ProjectCommand::EnableClass { class, enabled: false },
+        ProjectCommand::AddClass("yellow".into()),
+    ];
+    for change in changes {
+        visit.tell(change.clone());
+        assert_ne!(visit.project().unwrap().project.classes, filled, "{change:?}");
+        visit.tell(ProjectCommand::Undo);
+        let info = visit.project().unwrap();
+        assert_eq!((info.project.classes, info.can_undo), (filled.clone(), false), "{change:?}");
+    }
+    assert_eq!(visit.problem(), None);
+}
+
+#[test]
 fn another_tab_s_change_is_not_overwritten() {
     let store = SharedStore::default();
     let mut visit = Visit::with_project(&store);

@@ -347,8 +347,14 @@ fn a_class_that_is_renamed_has_its_name_in_the_head_too_and_on_the_next_visit() 
     });
     assert_eq!(told.as_ref(), Some(&expected));
     assert_eq!(visit.extraction().phase, ExtractionPhase::Complete, "its features are the same");
-    // Its mistakes can still be looked at and corrected.
+    // The exam can still be looked at, and its mistakes corrected.
     let mistake = &trained.exam.mistakes[0];
+    visit.send(Command::ShowExam { label: mistake.label, answer: mistake.answer });
+    let shown = visit.last(|event| match event {
+        Event::ExamImages(images) => Some(images.images.len()),
+        _ => None,
+    });
+    assert_eq!((visit.problem(), shown.is_some_and(|images| images > 0)), (None, true));
     visit.send(Command::Correct { image: mistake.hash, label: 2 });
     assert_eq!(visit.problem(), None);
 
