@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use flate2::read::GzDecoder;
 
+use super::notices::{NoticeKind, Tally};
 use super::{Around, Counting, Dataset, DatasetError, Opened, Sample, So, length};
 use crate::pixels::RgbImage;
 use crate::unpack::{self, Unpacked};
@@ -261,14 +262,16 @@ impl<'a, A: Around> Batches<'a, A> {
         let joined =
             |batches: Vec<Batch>| batches.into_iter().flat_map(|batch| batch.samples).collect::<Vec<_>>();
         let (mut train, mut test) = (joined(learns), joined(tests));
+        let mut tally = Tally::default();
         if test.is_empty() {
             test = train.split_off(train.len() - train.len() / TESTED);
+            tally.add_some(NoticeKind::NoTestFile, test.len(), "");
         }
         let classes = match classes.len() == set.classes().len() {
             true => classes,
             false => set.classes().iter().map(|name| (*name).to_owned()).collect(),
         };
-        let notices = Vec::new();
+        let notices = tally.notices();
         Ok(Dataset { source: set.source(), classes, train, validation: None, test, notices })
     }
 }

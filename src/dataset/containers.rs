@@ -120,6 +120,21 @@ enum Container<R> {
     Loose(R),
 }
 
+/// A path without its ending.
+fn stem(path: &str) -> &str {
+    path.rsplit_once('.').map_or(path, |(stem, _)| stem)
+}
+
+/// Where the entry at `path` of the archive `archive` stands: in the archive's folder where that came with a
+/// folder, and where it has none itself, in one of the archive's name.
+fn within(archive: &str, path: String) -> String {
+    match archive.rsplit_once('/') {
+        None => path,
+        Some((folder, _)) if path.contains(['/', '\\']) => format!("{folder}/{path}"),
+        Some(_) => format!("{}/{path}", stem(archive)),
+    }
+}
+
 /// Opens a file by its number.
 pub type Open<'a, R> = Box<dyn FnMut(usize) -> io::Result<R> + 'a>;
 
@@ -196,18 +211,19 @@ impl<'a, R: Read + Seek> Containers<'a, R> {
                         continue;
                     };
                     self.within += entry.packed;
-                    if !entry.folder && is_called_archive(&entry.path) {
+                    let path = within(&self.names[file], entry.path);
+                    if !entry.folder && is_called_archive(&path) {
                         match zip.inner(place.entry)? {
                             Some(inner) => {
                                 self.inner = Some((place, inner));
                                 self.at.inner = Some(0);
                                 continue;
                             }
-                            None => return Ok(Some(self.listed(entry.path, place, Listing::Archive))),
+                            None => return Ok(Some(self.listed(path, place, Listing::Archive))),
                         }
                     }
                     let kind = if entry.folder { Listing::Folder } else { Listing::File };
-                    return Ok(Some(self.listed(entry.path, place, kind)));
+                    return Ok(Some(self.listed(path, place, kind)));
                 }
                 Some(Container::Tar(tar)) => {
                     let Some(entry) = tar.next_entry()? else {
@@ -217,7 +233,7 @@ impl<'a, R: Read + Seek> Containers<'a, R> {
                     };
                     let place = Place { entry: entry.number, ..place };
                     let kind = if entry.folder { Listing::Folder } else { Listing::File };
-                    let path = names::CodePage::default().text(&entry.path);
+                    let path = within(&self.names[file], names::CodePage::default().text(&entry.path));
                     return Ok(Some(self.listed(path, place, kind)));
                 }
                 Some(Container::Loose(reader)) if place.entry == 0 => {
@@ -279,7 +295,7 @@ impl<'a, R: Read + Seek> Containers<'a, R> {
         };
         // A zip without folders is one itself: the pictures in `cats.zip` are those of `cats`.
         let path = match found.path.contains(['/', '\\']) {
-            true => found.path,
+            true => within(&self.names[outer.file as usize], found.path),
             false => format!("{}/{}", self.stem(outer), found.path),
         };
         Some(self.listed(path, Place { inner: Some(entry), ..outer }, kind))
@@ -291,8 +307,7 @@ impl<'a, R: Read + Seek> Containers<'a, R> {
             Some(Container::Zip(zip)) => zip.listed(outer.entry).map(|entry| entry.path),
             _ => None,
         };
-        let path = path.unwrap_or_default();
-        path.rsplit_once('.').map_or(path.clone(), |(stem, _)| stem.to_owned())
+        within(&self.names[outer.file as usize], stem(&path.unwrap_or_default()).to_owned())
     }
 
     fn listed(&self, path: String, place: Place, kind: Listing) -> Listed {

@@ -146,17 +146,20 @@ impl Search {
         self.folders.iter().filter(|folder| !self.full.contains(*folder)).cloned().collect()
     }
 
-    /// Why there is no picture that can be read.
+    /// Why there is no picture that can be read: what is true of all that there is.
     pub fn nothing(&self) -> DatasetError {
-        let notices = self.tally.notices();
-        let has = |kind| self.tally.count(kind) > 0;
+        // Notes and films are no pictures that somebody could save otherwise.
+        let of_no_picture = [NoticeKind::Other, NoticeKind::Nested];
+        let mut notices = self.tally.notices();
+        notices.retain(|notice| !of_no_picture.contains(&notice.kind));
+        let all = |kind| notices.iter().all(|notice| notice.kind == kind);
         if notices.is_empty() {
             return DatasetError::NoImages;
         }
-        if has(NoticeKind::Password) {
+        if all(NoticeKind::Password) {
             return DatasetError::Locked;
         }
-        if has(NoticeKind::Packing) {
+        if all(NoticeKind::Packing) {
             return DatasetError::Packing("none of its files".into());
         }
         let listed = notices.iter().map(|notice| {

@@ -8,7 +8,9 @@ use zip::ZipArchive;
 
 use super::containers::{is_called_archive, is_gzip, is_zip, tar};
 use super::folders::is_read;
+use super::layouts::is_of_the_system;
 use super::{Around, DatasetError, Opened, So, cifar10, file_name, is_of_a_folder, length};
+use crate::pixels::Format;
 use crate::unpack::{self, Unpacked};
 
 /// Entries of a tar file that are looked at, at the most, to find out what it holds.
@@ -19,8 +21,8 @@ const PIECE: u64 = 4 << 20;
 /// What a file brings to a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A picture, or an archive of some that is none of CIFAR-10's, packed by gzip or not; also another file that
-    /// is called an archive.
+    /// A picture, of a format that is read or not, or an archive of some that is none of CIFAR-10's, packed by gzip
+    /// or not; also another file that is called an archive.
     Pictures {
         /// Whether it has to be unpacked first.
         gzip: bool,
@@ -29,7 +31,7 @@ pub enum Kind {
     Other,
     /// A file of a folder that is called like a batch: it is one where there is no picture.
     Batch,
-    /// Any other file of a folder.
+    /// Any other file of a folder, and what systems add.
     Beside,
 }
 
@@ -42,13 +44,23 @@ impl Kind {
             !is_npz(file)?
         } else if gzip || tar::is_tar(&head) {
             !is_cifar(file, gzip)?
-        } else if is_of_a_folder(name) && !is_read(&head) && !is_called_archive(name) {
+        } else if is_read(&head) || is_unread(name, &head) || is_called_archive(name) {
+            true
+        } else if is_of_the_system(name) {
+            return Ok(Self::Beside);
+        } else if is_of_a_folder(name) {
             return Ok(if is_batch(file_name(name)) { Self::Batch } else { Self::Beside });
         } else {
-            is_read(&head) || is_called_archive(name)
+            false
         };
         Ok(if pictures { Self::Pictures { gzip } } else { Self::Other })
     }
+}
+
+/// Whether this is a picture of a format that is not read. A batch may begin with the same few bytes as some.
+fn is_unread(name: &str, head: &[u8]) -> bool {
+    let may_be_batch = is_batch(file_name(name)) || name.to_lowercase().ends_with(".bin");
+    !may_be_batch && Format::of(head).is_some_and(Format::is_picture)
 }
 
 /// Whether there is an array in the zip, where it is one.

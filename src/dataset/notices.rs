@@ -69,6 +69,8 @@ pub enum NoticeKind {
     NoTestPart,
     /// Pictures whose folders say for what they are, but none is to learn from: the split is made here.
     NoTrainPart,
+    /// Images of CIFAR-10's files or of arrays, the last ones, that are kept for the exam: no file is for it.
+    NoTestFile,
     /// Pictures of a format that is not read here.
     Format(Format),
 }

@@ -91,7 +91,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
         let (next, goals) = goals(&before, &layout, card, &paths, &mut search)?;
         self.store_project(next, Vec::new(), Back::To(before.clone())).await?;
-        let added = self.add_seen(containers, &mut search, seen, (goals, &before), card.is_some()).await?;
+        let added = self.add_seen(containers, &mut search, seen, (goals, &before)).await?;
         if added.files == 0 {
             let mut before = before;
             before.keep_numbers_of(&self.opened()?.project);
@@ -116,12 +116,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         search: &mut Search,
         seen: Vec<Seen>,
         (goals, before): (Goals, &Project),
-        frames: bool,
     ) -> Result<Added, Problem> {
         let total = seen.len() as u32;
         let mut shown = self.host.now();
         let mut ticker = Ticker::new(shown);
-        let (mut takes, mut added) = (Vec::new(), Added { files: 0, error: None, ended: None });
+        // Groups of pictures that belong together, and how many pictures there are in them.
+        let (mut takes, mut held) = (Vec::new(), 0);
+        let mut added = Added { files: 0, error: None, ended: None };
         for ((Seen { path, place, .. }, goal), done) in seen.into_iter().zip(goals).zip(1..) {
             if let Some(class) = goal {
                 let content = match containers.read(place, &|_| true) {
@@ -132,12 +133,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                         None
                     }
                 };
-                let images = content.map(|bytes| match frames {
-                    true => RgbImage::kept_frames(&bytes),
-                    false => RgbImage::kept(&bytes).map(|image| vec![image]),
-                });
-                match images {
-                    Some(Ok(images)) => takes.push((class, images)),
+                match content.map(|bytes| RgbImage::kept_frames(&bytes)) {
+                    Some(Ok(images)) => {
+                        held += images.len();
+                        takes.push((class, images));
+                    }
                     Some(Err(why)) => {
                         search.leave_out(&path, &why);
                         added.error = Some(why);
@@ -151,8 +151,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 self.host.emit(Event::Adding { done, total, seconds_left });
             }
             let cancel = self.is_ended(&mut ticker).await && done < total;
-            if takes.len() >= AT_ONCE || cancel || done == total || added.ended.is_some() {
+            if held >= AT_ONCE || cancel || done == total || added.ended.is_some() {
                 let files = takes.len();
+                held = 0;
                 match self.add_takes(std::mem::take(&mut takes), before).await {
                     Ok(()) => added.files += files,
                     Err(problem) => added.ended = Some(problem),
@@ -225,6 +226,9 @@ fn goals(
     let mut next = before.clone();
     let pictures = &layout.pictures[..paths.len()];
     let different: BTreeSet<&str> = pictures.iter().flatten().map(|said| said.class.as_str()).collect();
+    for _ in pictures.iter().flatten().filter(|said| said.role != Role::Unsaid) {
+        search.tally.add(NoticeKind::PartsTogether, "");
+    }
     if let Some(card) = card.filter(|_| different.len() < 2) {
         if !next.classes.iter().any(|class| class.id == card) {
             return Err(ProjectError::Unknown(card).into());
@@ -237,14 +241,17 @@ fn goals(
     split::names(&layout.pictures, &mut search.tally);
     let (mut classes, mut given) = (BTreeMap::<&str, u32>::new(), Vec::new());
     for said in pictures.iter().flatten() {
-        if said.role != Role::Unsaid {
-            search.tally.add(NoticeKind::PartsTogether, "");
-        }
         if classes.contains_key(said.class.as_str()) {
             continue;
         }
-        let name = name_of_folder(&said.class, &given);
-        let known = next.classes.iter().find(|class| class.name == name).map(|class| class.id);
+        let mut name = name_of_folder(&said.class, &given);
+        let mut known = next.classes.iter().find(|class| class.name == name).map(|class| class.id);
+        // A class whose name was cut may be another folder's.
+        if known.is_some() && name != said.class {
+            let there = next.classes.iter().map(|class| class.name.clone());
+            let taken: Vec<String> = given.iter().cloned().chain(there).collect();
+            (name, known) = (name_of_folder(&said.class, &taken), None);
+        }
         let id = match known {
             Some(id) => id,
             None => next.add_class(&name)?,

@@ -120,6 +120,50 @@ fn a_folder_is_read_like_an_archive_of_it() {
 }
 
 #[test]
+fn archives_in_a_folder_stand_where_they_lie() {
+    let set = files(&[("pets/cats", 5, 0), ("pets/birds", 5, 40)]);
+    let [whole, flat] = ["dogs/", ""].map(|folder| {
+        let dogs: Vec<_> =
+            (80..85).map(|number| (format!("{folder}{number}.png"), picture(number))).collect();
+        zipped(&borrowed(&dogs), CompressionMethod::Stored)
+    });
+    let tarred: Vec<_> = (80..85).map(|number| (format!("dogs/{number}.png"), picture(number))).collect();
+    let three = expected(&[("birds", 4, 1), ("cats", 4, 1), ("dogs", 4, 1)], &[]);
+    for (name, archive) in
+        [("pets/more.zip", whole), ("pets/dogs.zip", flat), ("pets/more.tgz", gzip(&tar(&borrowed(&tarred))))]
+    {
+        let all = [set.clone(), vec![(name.to_owned(), archive)]].concat();
+        let all: Vec<_> = all.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect();
+        assert_eq!(came(&read(&all).unwrap()), three, "{name}");
+    }
+}
+
+#[test]
+fn a_headline_is_true_of_all_that_there_is() {
+    let heic = || b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
+    let film = || b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".to_vec();
+    let cut = || picture(1)[..40].to_vec();
+    let zip = |files: &[(&str, Vec<u8>)]| {
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (*path, bytes.as_slice())).collect();
+        vec![("all.zip", zipped(&files, CompressionMethod::Stored))]
+    };
+    let cases = [
+        ("films are no pictures", zip(&[("a/1.mp4", film()), ("b/2.mp4", film())]), ProblemKind::NotADataset),
+        ("all are damaged", zip(&[("a/1.png", cut()), ("b/2.png", cut())]), ProblemKind::NoneRead),
+        ("some are", zip(&[("a/1.png", cut()), ("b/2.heic", heic())]), ProblemKind::NoneRead),
+        ("a photo by itself", vec![("photo.jpg", heic())], ProblemKind::NoneRead),
+    ];
+    for (what, files, expected) in cases {
+        assert_eq!(problem(&files), expected, "{what}");
+    }
+    // Beside others it is named, and what systems add is no dataset of another kind.
+    let mut all = vec![("photo.jpg", heic()), ("desktop.ini", b"[.ShellClassInfo]".to_vec())];
+    all.push(("set.zip", folders(&[("discs", 5, 0), ("bars", 5, 40)])));
+    let two = expected(&[("bars", 4, 1), ("discs", 4, 1)], &[(Format(Heic), 1)]);
+    assert_eq!(came(&read(&all).unwrap()), two);
+}
+
+#[test]
 fn what_systems_add_is_no_class_and_the_content_decides_what_a_picture_is() {
     let mut all = files(&[
         ("a", 5, 0),

@@ -106,11 +106,11 @@ reason-web-gpu-failed = WebGPU failed its check or did not start, so the CPU is 
 reason-cpu-failed = The CPU engine failed, so WebGPU is used.
 chosen-notebook = The page has opened with { $name }, the network of the notebook that it follows.
 chosen-brought = The page has opened with { $name }, which whoever serves it has put in the place of the notebook's network.
-chosen-development = The page has opened with { $name }, because the weights of this site's InceptionV3 were trained for another task and would do poorly.
+chosen-development = The page has opened with { $name }, because this site's InceptionV3 has weights that were trained for another task and would do poorly.
 chosen-missing = The page has opened with { $name }, because it could not get the notebook's network, InceptionV3.
 chosen-kept = The page has opened with { $name }, which is kept on this device, because the server does not answer.
-chosen-none-real = The page has opened with { $name }, because all networks of this site have weights trained for another task.
-chosen-change = Use { $name } all the same ({ $size } to download)
+chosen-none-real = The page has opened with { $name }, because every network on this site has weights trained for another task.
+chosen-change = Use { $name } anyway ({ $size } to download)
 development-title = Development weights
 development-text = This network has the right shape, but its weights were trained for another task: accuracy will be poor. To get the real weights, whoever serves this page runs:
 
@@ -143,7 +143,7 @@ data-source-folders = Your own folders
 data-source-project = Your project
 data-source-cifar100 = { -cifar100 }
 data-source-arrays = Your own arrays
-data-notices = What was left out, or is learnt from otherwise than the folders say
+data-notices = What was left out, or is learnt differently from what the folders say
 data-notice-names = { $names } and { $more } more
 data-notice-damaged = { $count ->
     [one] { $shown } file is damaged and was left out: { $names }. Copy it again from where it comes from to use it.
@@ -166,8 +166,8 @@ data-notice-empty = { $count ->
    *[other] { $shown } files are empty and were left out: { $names }. Copy them again from where they come from to use them.
 }
 data-notice-too-large = { $count ->
-    [one] { $shown } picture is too large to be read and was left out: { $names }. Save it smaller, or as JPEG, to use it.
-   *[other] { $shown } pictures are too large to be read and were left out: { $names }. Save them smaller, or as JPEG, to use them.
+    [one] { $shown } picture takes more than { $limit }{"\u00A0"}MB of memory to read and was left out: { $names }. Save it smaller, or as JPEG without “progressive”, to use it.
+   *[other] { $shown } pictures take more than { $limit }{"\u00A0"}MB of memory each to read and were left out: { $names }. Save them smaller, or as JPEG without “progressive”, to use them.
 }
 data-notice-password = { $count ->
     [one] { $shown } file is locked with a password and was left out: { $names }. Make the zip again without a password to use it.
@@ -186,32 +186,32 @@ data-notice-nested = { $count ->
    *[other] { $shown } archives within the archive were not opened: { $names }. Unpack them and choose them by themselves to use them.
 }
 data-notice-other = { $count ->
-    [one] { $shown } file is no picture and was left out: { $names }.
-   *[other] { $shown } files are no pictures and were left out: { $names }.
+    [one] { $shown } file is not a picture and was left out: { $names }.
+   *[other] { $shown } files are not pictures and were left out: { $names }.
 }
 data-notice-no-class = { $count ->
-    [one] { $shown } picture stands in no class’s folder and is not used: { $names }. Move it into its class’s folder to use it.
-   *[other] { $shown } pictures stand in no class’s folder and are not used: { $names }. Move each into its class’s folder to use them.
+    [one] { $shown } picture is in no class’s folder and is not used: { $names }. Move it into its class’s folder to use it.
+   *[other] { $shown } pictures are in no class’s folder and are not used: { $names }. Move each into its class’s folder to use them.
 }
 data-notice-in-two-classes = { $count ->
-    [one] { $shown } picture stands in more than one class, so nobody knows what it is, and it is not used: { $names }. Keep it in one of the folders only to use it.
-   *[other] { $shown } pictures stand in more than one class, so nobody knows what they are, and they are not used: { $names }. Keep each in one of the folders only to use them.
+    [one] { $shown } picture is in more than one class, so nobody knows what it is, and it is not used: { $names }. Keep it in one of the folders only to use it.
+   *[other] { $shown } pictures are in more than one class, so nobody knows what they are, and they are not used: { $names }. Keep each in one of the folders only to use them.
 }
 data-notice-shared-pictures = { $count ->
-    [one] { $shown } picture stands in more than one class and is not learnt from: { $names }. Delete it where it does not belong.
-   *[other] { $shown } pictures stand in more than one class and are not learnt from: { $names }. Delete them where they do not belong.
+    [one] { $shown } picture is in more than one class and is not learnt from: { $names }. Delete it where it does not belong.
+   *[other] { $shown } pictures are in more than one class and are not learnt from: { $names }. Delete them where they do not belong.
 }
 data-notice-parts-together = { $count ->
     [one] { $shown } picture comes from a “train”, “valid” or “test” folder. A project takes all of them together and chooses the exam’s pictures itself.
    *[other] { $shown } pictures come from “train”, “valid” or “test” folders. A project takes all of them together and chooses the exam’s pictures itself.
 }
 data-notice-in-two-parts = { $count ->
-    [one] { $shown } picture stands both among those to learn from and among those that check what was learnt. Only the check keeps it: { $names }.
-   *[other] { $shown } pictures stand both among those to learn from and among those that check what was learnt. Only the check keeps them: { $names }.
+    [one] { $shown } picture is both among those to learn from and among those that check what was learnt. Only the check keeps it: { $names }.
+   *[other] { $shown } pictures are both among those to learn from and among those that check what was learnt. Only the check keeps them: { $names }.
 }
 data-notice-empty-class = { $count ->
-    [one] { $shown } folder has no picture of its own to learn from, so it is no class: { $names }. Put pictures into it to use it.
-   *[other] { $shown } folders have no picture of their own to learn from, so they are no classes: { $names }. Put pictures into them to use them.
+    [one] { $shown } folder has no picture of its own to learn from, so it is not a class: { $names }. Put pictures into it to use it.
+   *[other] { $shown } folders have no picture of their own to learn from, so they are not classes: { $names }. Put pictures into them to use them.
 }
 data-notice-too-few = { $count ->
     [one] { $shown } class has too few pictures: { $names } (how many it has / how many it takes to learn it and to check that). Add some for results that mean something.
@@ -241,6 +241,10 @@ data-summary = { $source }: { $train } images to learn from and { $test } for th
 data-summary-limited = { $source }: { $train } of { $train-available } images to learn from and { $test } of { $test-available } for the exam are used.
 data-none = No images so far.
 data-examples = An example of each class
+data-notice-no-test-file = { $count ->
+    [one] None of the files is for the exam: the last image, { $shown } of them, is kept for it.
+   *[other] None of the files is for the exam: the last { $shown } images are kept for it.
+}
 data-names = Rename the classes
 limits-title = How many images?
 limits-note = Fewer images take less time and teach less. Empty: all of them.
@@ -617,7 +621,7 @@ problem-engine-next = Close other tabs to free memory and try again, or choose t
 problem-site-data = The site's images did not come in whole.
 problem-site-data-next = Check the connection and press the button again. What was in use stays in use.
 problem-not-a-dataset = This file or folder holds no images to learn from.
-problem-not-a-dataset-next = It takes a .zip or, in a project, a folder with one folder of images per class, cifar-10-binary.tar.gz or cifar-10-python.tar.gz or single files of them, or Keras’ arrays as .npz or .npy. A notebook's features go into cell 3. Meanwhile you can use the built-in sample.
+problem-not-a-dataset-next = It takes a .zip or a folder with one folder of images per class, cifar-10-binary.tar.gz or cifar-10-python.tar.gz or single files of them, or Keras’ arrays as .npz or .npy. A notebook's features go into cell 3. Meanwhile you can use the built-in sample.
 problem-classes = The folders in this zip do not make between 2 and 100 classes.
 problem-classes-next = Put the images of each class into a folder named after it, at least two folders, and zip them again.
 problem-damaged-dataset = The file of images is damaged or incomplete.
@@ -633,16 +637,16 @@ problem-locked-archive-next = Make the zip again without a password, and choose 
 problem-strange-packing = This archive is packed in a way that this page cannot read.
 problem-strange-packing-next = Unpack it, zip the folders again with the usual method (Deflate), in one piece, and choose that.
 problem-no-class-folders = There are images, but no folders that say which class they are of.
-problem-no-class-folders-next = Make one folder per class with its images in it, such as “cats/1.jpg” and “dogs/1.jpg”, and zip them together. Images of one single class can go onto a class of a project of your own.
+problem-no-class-folders-next = Make one folder per class with its images in it, such as “cats/1.jpg” and “dogs/1.jpg”, and choose the folder that holds them all, or zip them together. Images of a single class can go onto a class of a project of your own.
 problem-too-few-pictures = There are too few images to learn from: { $found }.
 problem-too-few-pictures-next = It takes at least two classes with three different images each: one to learn from, one to validate, one for the exam.
 problem-none-read = None of these images can be read: { $found }.
-problem-none-read-next = Save them as JPEG or PNG and choose them again.
-problem-same-pictures = The same pictures stand in several classes. Without a picture of its own: { $found }.
+problem-none-read-next = Save them as JPEG or PNG, copy damaged ones again, and choose them once more.
+problem-same-pictures = The same pictures are in several classes. Without a picture of its own: { $found }.
 problem-same-pictures-next = Put into each class’s folder only the pictures of that class. Two classes with three pictures of their own are the least.
 problem-mixed-files = These files are of different kinds and make no dataset together.
-problem-mixed-files-next = Choose either archives and folders of images, or { -cifar }’s files, or arrays as .npz; not all at once.
-problem-unpacks-too-far = This file unpacks to far more than it is.
+problem-mixed-files-next = Choose one kind at a time: zips and folders of images, { -cifar }’s files, or arrays as .npz.
+problem-unpacks-too-far = This file unpacks to far more than its own size.
 problem-unpacks-too-far-next = Unpack it first and choose what comes out: the folder of pictures, the batches, or all .npy files together.
 problem-no-array = Among these arrays there are no pictures with labels: { $found }.
 problem-no-array-next = The pictures are wanted as x_train and their labels as y_train; x_test and y_test may follow. Save them as np.savez("mine.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test), or choose all their .npy files together. A notebook's features go into cell 3.
@@ -650,15 +654,15 @@ problem-array-shape = This array has another shape or type than is wanted: { $fo
 problem-array-shape-next = Pictures are images × height × width × 3, or without the 3 if they are grey; labels are one whole number per picture, or a row with a single 1. Change it in Python and save it again.
 problem-array-objects = This array holds Python objects instead of numbers: { $found }.
 problem-array-objects-next = Nothing from a file is run here, so they stay closed. Save plain numbers, for example y_train.astype("int64"), and choose the file again.
-problem-array-values = This array holds numbers that are no brightness: { $found }.
+problem-array-values = This array holds numbers that are not brightness values: { $found }.
 problem-array-values-next = Wanted are whole numbers from 0 to 255, or those divided by 255. Save the pictures as they were before they were normalized; if they go from 0 to 1, as (x * 255).round().astype("uint8").
 problem-array-counts = There are not as many labels as pictures: { $found }.
 problem-array-counts-next = Each picture has one label, in the same order. Correct it in Python and save both arrays again.
 problem-label-classes = It takes between 2 and 100 classes, and the labels make { $found }.
 problem-label-classes-next = All pictures of a class have the same number as their label. Correct the labels in Python and save them again.
-problem-which-batch = Nobody can know which of these files is for the exam: { $found }.
+problem-which-batch = It is not clear which of these files is for the exam: { $found }.
 problem-which-batch-next = Give them their own names back, data_batch_1.bin to data_batch_5.bin and test_batch.bin, and choose them again.
-problem-same-batch = These two are there for the same thing: { $found }.
+problem-same-batch = These two files are for the same thing: { $found }.
 problem-same-batch-next = They hold the same images or have the same name. Leave one out and choose the others again.
 problem-mixed-sets = One of these files is of { -cifar } and the other of { -cifar100 }: { $found }.
 problem-mixed-sets-next = Choose the files of only one of the two.
@@ -668,13 +672,13 @@ problem-unreadable-file = The browser could not read the file to its end.
 problem-unreadable-file-next = Check that it was not moved or deleted, and choose it again.
 problem-picture-gone = A picture of this data cannot be read any more: its file was moved, changed or unplugged.
 problem-picture-gone-next = Plug it in again or put it back, and choose the file again. What is computed already is kept.
-problem-not-an-image = This file is no image.
+problem-not-an-image = This file is not an image.
 problem-not-an-image-next = Choose a JPEG, PNG, WebP, GIF or BMP.
 problem-image-format = { $format ->
-    [HTML] This file is a web page and no image.
-    [PDF] This file is a PDF and no image.
-    [MP4] This file is a film and no image.
-    [TXT] This file is text and no image.
+    [HTML] This file is a web page, not an image.
+    [PDF] This file is a PDF, not an image.
+    [MP4] This file is a video, not an image.
+    [TXT] This file is text, not an image.
    *[other] This image is in the format { $format }, which this page cannot read.
 }
 problem-image-format-next = { $format ->

@@ -143,7 +143,7 @@ data-source-folders = Tus propias carpetas
 data-source-project = Tu proyecto
 data-source-cifar100 = { -cifar100 }
 data-source-arrays = Tus propios arrays
-data-notices = Lo que se ha dejado fuera, o se aprende de otro modo que el que dicen las carpetas
+data-notices = Lo que se ha dejado fuera o se aprende de forma distinta a como dicen las carpetas
 data-notice-names = { $names } y { $more } más
 data-notice-damaged = { $count ->
     [one] { $shown } fichero está dañado y se ha dejado fuera: { $names }. Para usarlo, cópialo de nuevo de su origen.
@@ -166,8 +166,8 @@ data-notice-empty = { $count ->
    *[other] { $shown } ficheros están vacíos y se han dejado fuera: { $names }. Para usarlos, cópialos de nuevo de su origen.
 }
 data-notice-too-large = { $count ->
-    [one] { $shown } imagen es demasiado grande para leerla y se ha dejado fuera: { $names }. Para usarla, guárdala más pequeña, o como JPEG.
-   *[other] { $shown } imágenes son demasiado grandes para leerlas y se han dejado fuera: { $names }. Para usarlas, guárdalas más pequeñas, o como JPEG.
+    [one] { $shown } imagen necesita más de { $limit }{"\u00A0"}MB de memoria para leerse y se ha dejado fuera: { $names }. Para usarla, guárdala más pequeña, o como JPEG sin «progresivo».
+   *[other] { $shown } imágenes necesitan más de { $limit }{"\u00A0"}MB de memoria cada una para leerse y se han dejado fuera: { $names }. Para usarlas, guárdalas más pequeñas, o como JPEG sin «progresivo».
 }
 data-notice-password = { $count ->
     [one] { $shown } fichero está cerrado con contraseña y se ha dejado fuera: { $names }. Para usarlo, haz el zip de nuevo sin contraseña.
@@ -241,6 +241,10 @@ data-summary = { $source }: { $train } imágenes para aprender y { $test } para 
 data-summary-limited = { $source }: se usan { $train } de { $train-available } imágenes para aprender y { $test } de { $test-available } para el examen.
 data-none = Todavía no hay imágenes.
 data-examples = Un ejemplo de cada clase
+data-notice-no-test-file = { $count ->
+    [one] Ningún fichero es para el examen: se guarda para él la última imagen, { $shown } en total.
+   *[other] Ningún fichero es para el examen: se guardan para él las últimas { $shown } imágenes.
+}
 data-names = Cambiar los nombres de las clases
 limits-title = ¿Cuántas imágenes?
 limits-note = Con menos imágenes se tarda menos y se aprende peor. En blanco: todas.
@@ -617,7 +621,7 @@ problem-engine-next = Cierra otras pestañas para liberar memoria y vuelve a int
 problem-site-data = Las imágenes de este sitio no han llegado enteras.
 problem-site-data-next = Comprueba la conexión y pulsa el botón otra vez. Lo que estaba en uso sigue en uso.
 problem-not-a-dataset = Este archivo o carpeta no contiene imágenes de las que aprender.
-problem-not-a-dataset-next = Se necesita un .zip o, en un proyecto, una carpeta con una carpeta de imágenes por clase, cifar-10-binary.tar.gz o cifar-10-python.tar.gz o ficheros sueltos suyos, o los arrays de Keras en .npz o .npy. Los atributos de un cuaderno van en la celda 3. Mientras tanto puedes usar la muestra incluida.
+problem-not-a-dataset-next = Se necesita un .zip o una carpeta con una carpeta de imágenes por clase, cifar-10-binary.tar.gz o cifar-10-python.tar.gz o ficheros sueltos suyos, o los arrays de Keras en .npz o .npy. Los atributos de un cuaderno van en la celda 3. Mientras tanto puedes usar la muestra incluida.
 problem-classes = Las carpetas de este zip no forman entre 2 y 100 clases.
 problem-classes-next = Pon las imágenes de cada clase en una carpeta con su nombre, al menos dos carpetas, y vuelve a comprimirlas.
 problem-damaged-dataset = El archivo de imágenes está dañado o incompleto.
@@ -633,16 +637,16 @@ problem-locked-archive-next = Haz el zip de nuevo sin contraseña y vuelve a ele
 problem-strange-packing = Este archivo está comprimido de un modo que esta página no puede leer.
 problem-strange-packing-next = Descomprímelo, vuelve a comprimir las carpetas con el método habitual (Deflate), en una sola pieza, y elige ese.
 problem-no-class-folders = Hay imágenes, pero no carpetas que digan de qué clase son.
-problem-no-class-folders-next = Haz una carpeta por clase con sus imágenes dentro, como «gatos/1.jpg» y «perros/1.jpg», y comprímelas juntas. Las imágenes de una sola clase pueden ir a una clase de un proyecto propio.
+problem-no-class-folders-next = Haz una carpeta por clase con sus imágenes dentro, como «gatos/1.jpg» y «perros/1.jpg», y elige la carpeta que las contiene todas, o comprímelas juntas. Las imágenes de una sola clase pueden ir a una clase de un proyecto propio.
 problem-too-few-pictures = Hay demasiado pocas imágenes de las que aprender: { $found }.
 problem-too-few-pictures-next = Hacen falta al menos dos clases con tres imágenes distintas cada una: una para aprender, una para validar, una para el examen.
 problem-none-read = No se puede leer ninguna de estas imágenes: { $found }.
-problem-none-read-next = Guárdalas como JPEG o PNG y vuelve a elegirlas.
+problem-none-read-next = Guárdalas como JPEG o PNG, copia otra vez las dañadas y vuelve a elegirlas.
 problem-same-pictures = Las mismas imágenes están en varias clases. Sin ninguna imagen propia: { $found }.
 problem-same-pictures-next = Pon en la carpeta de cada clase solo las imágenes de esa clase. Lo mínimo son dos clases con tres imágenes propias.
 problem-mixed-files = Estos archivos son de tipos distintos y no forman un conjunto de datos.
-problem-mixed-files-next = Elige o bien archivos y carpetas de imágenes, o bien los ficheros de { -cifar }, o bien arrays en .npz; no todo a la vez.
-problem-unpacks-too-far = Este archivo se descomprime en muchísimo más de lo que ocupa.
+problem-mixed-files-next = Elige un solo tipo cada vez: zips y carpetas de imágenes, los ficheros de { -cifar } o arrays en .npz.
+problem-unpacks-too-far = Este archivo ocupa muchísimo más una vez descomprimido.
 problem-unpacks-too-far-next = Descomprímelo primero y elige lo que salga: la carpeta de imágenes, los lotes o todos los ficheros .npy juntos.
 problem-no-array = Entre estos arrays no hay imágenes con etiquetas: { $found }.
 problem-no-array-next = Las imágenes se esperan como x_train y sus etiquetas como y_train; además puede haber x_test e y_test. Guárdalos con np.savez("mis_datos.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test) o elige juntos todos sus ficheros .npy. Los atributos de un cuaderno van en la celda 3.
@@ -658,7 +662,7 @@ problem-label-classes = Hacen falta entre 2 y 100 clases, y las etiquetas forman
 problem-label-classes-next = Todas las imágenes de una clase llevan el mismo número como etiqueta. Corrige las etiquetas en Python y guárdalas de nuevo.
 problem-which-batch = No hay forma de saber cuál de estos ficheros es el del examen: { $found }.
 problem-which-batch-next = Devuélveles sus nombres, de data_batch_1.bin a data_batch_5.bin y test_batch.bin, y elígelos de nuevo.
-problem-same-batch = Estos dos están para lo mismo: { $found }.
+problem-same-batch = Estos dos ficheros sirven para lo mismo: { $found }.
 problem-same-batch-next = Contienen las mismas imágenes o se llaman igual. Deja uno fuera y elige los demás de nuevo.
 problem-mixed-sets = Uno de estos ficheros es de { -cifar } y el otro de { -cifar100 }: { $found }.
 problem-mixed-sets-next = Elige los ficheros de solo uno de los dos.

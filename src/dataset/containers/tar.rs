@@ -116,12 +116,14 @@ impl<R: Read + Seek> Tar<R> {
             }
             let path = long.take().unwrap_or_else(|| header.path_bytes().into_owned());
             let folder = kind.is_dir() || path.ends_with(b"/");
-            // A sparse file says that it has terabytes of zeros which stand nowhere; links have no content.
-            if !folder && !kind.is_file() && !kind.is_contiguous() {
+            let is_link = kind.is_hard_link() || kind.is_symlink();
+            // A sparse file says that it has terabytes of zeros which stand nowhere.
+            if !folder && !is_link && !kind.is_file() && !kind.is_contiguous() {
                 continue;
             }
             let number = self.entries.len() as u32;
-            self.entries.push((begin, if folder { 0 } else { length }));
+            // A link is listed as the empty file that it is here.
+            self.entries.push((begin, if folder || is_link { 0 } else { length }));
             return Ok(Some(Entry { path, number, folder }));
         }
         Ok(None)

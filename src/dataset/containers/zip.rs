@@ -54,9 +54,7 @@ impl<R: Read + Seek> Zip<R> {
     pub fn listed(&self, number: u32) -> Option<Entry> {
         let entry = self.archive.by_index_data(number as usize).ok()?;
         let path = self.page.text(entry.name_raw());
-        // A link's content is a path.
-        let folder = entry.is_dir() || entry.is_symlink();
-        Some(Entry { path, packed: entry.compressed_size(), folder })
+        Some(Entry { path, packed: entry.compressed_size(), folder: entry.is_dir() })
     }
 
     /// What stands in the entry of this number.

@@ -20,8 +20,16 @@ SIZE = @SIZE@
 
 
 session = onnxruntime.InferenceSession(@FILE@, providers=["CPUExecutionProvider"])
-paths = sys.argv[1:] or sys.exit(f"python {sys.argv[0]} 1.jpg 2.png ...")
-images = np.stack([prepare(path, SIZE) for path in paths])
+paths, images = [], []
+for path in sys.argv[1:] or sys.exit(f"python {sys.argv[0]} 1.jpg 2.png ..."):
+    #es Un fichero que no se puede leer no detiene a los demás.
+    #en A file that cannot be read does not stop the others.
+    try:
+        images.append(prepare(path, SIZE))
+        paths.append(path)
+    except Exception as error:
+        print(f"{path}: {error}", file=sys.stderr)
+images = np.stack(images) if images else sys.exit(1)
 #es uint8, N x @SIZE@ x @SIZE@ x 3: el fichero escala los píxeles por sí mismo.
 #en uint8, N x @SIZE@ x @SIZE@ x 3: the file scales the pixels itself.
 probabilities = session.run(["probabilities"], {"image": images})[0]

@@ -54,7 +54,7 @@ fn adding_now(adding: Adding, port: &Port, locale: &Locale) -> Html {
     let left = seconds_left
         .map(|seconds| locale.fill("extract-left", &[("time", locale.duration(seconds.into()).into())]));
     html! {
-        <div class="moving" data-testid="project-adding">
+        <div class="moving" data-testid="project-adding" data-done={done.to_string()}>
             <p>{ &text }{ for left.map(|left| format!(", {left}")) }</p>
             <Progress label={text.clone()} done={f64::from(done)} total={f64::from(total)} />
             <button

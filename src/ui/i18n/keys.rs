@@ -106,6 +106,7 @@ pub fn data_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::OneName => "data-notice-one-name",
         NoticeKind::NoTestPart => "data-notice-no-test-part",
         NoticeKind::NoTrainPart => "data-notice-no-train-part",
+        NoticeKind::NoTestFile => "data-notice-no-test-file",
         NoticeKind::Format(_) => "data-notice-format",
     }
 }

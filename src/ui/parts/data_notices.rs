@@ -1,6 +1,7 @@
 use yew::prelude::*;
 
 use crate::dataset::notices::{Notice, NoticeKind};
+use crate::pixels::MOST_MEMORY;
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
 
@@ -52,6 +53,7 @@ fn sentence(Notice { kind, count, names }: &Notice, locale: &Locale) -> String {
         ("shown", locale.integer(*count).into()),
         ("names", names.into()),
         ("format", format.into()),
+        ("limit", locale.integer((MOST_MEMORY >> 20) as u32).into()),
     ];
     locale.fill(keys::data_notice(*kind), &values)
 }

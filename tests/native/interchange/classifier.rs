@@ -102,7 +102,10 @@ fn check(name: &str, images: usize, presets: &[Preset]) {
         };
         ours.push((preset.name(), names.iter().flat_map(classify).collect::<Vec<f32>>()));
     }
-    let arguments: Vec<&str> = names.iter().map(String::as_str).collect();
+    // One that is no picture does not stop the others.
+    fs::write(folder.path().join("no picture.png"), b"text").unwrap();
+    let mut arguments: Vec<&str> = names.iter().map(String::as_str).collect();
+    arguments.insert(1, "no picture.png");
     let printed = run_programs(folder.path(), &arguments);
     assert!(names.iter().all(|name| printed.contains(name)), "{printed}");
     for (preset, ours) in ours {

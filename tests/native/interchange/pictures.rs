@@ -50,6 +50,7 @@ fn files() -> Vec<(String, Vec<u8>, u8, f64)> {
     for (bytes, name) in animations(&frames).into_iter().zip(["gif", "png", "webp"]) {
         exact(&format!("frames.{name}"), bytes.clone());
         exact(&format!("cut frames.{name}"), bytes[..60].to_vec());
+        exact(&format!("cut late frames.{name}"), bytes[..bytes.len() * 4 / 5].to_vec());
     }
     exact("text.png", b"no picture".to_vec());
 

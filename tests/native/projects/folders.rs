@@ -182,3 +182,41 @@ fn folders_that_make_no_classes_change_nothing() {
         assert_eq!((visit.problem(), changed), (Some(expected), unchanged));
     }
 }
+
+#[test]
+fn folders_that_come_one_after_the_other_are_not_merged_and_parts_on_a_class_are_told() {
+    let mut visit = Visit::with_project(&SharedStore::default());
+    let mut random = Random::new(9);
+    let long = "x".repeat(70);
+    for end in [1, 2] {
+        let two = [format!("{long}{end}"), "cats".to_owned()].map(|folder| pictures(&folder, 2, &mut random));
+        add(&mut visit, named(&two.concat()));
+    }
+    let (_, of) = shown(&visit);
+    let mut counts: Vec<usize> = of.iter().map(|(_, count)| *count).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [2, 2, 4], "{of:?}");
+
+    let parts = ["train/cats", "test/cats"].map(|folder| pictures(folder, 2, &mut random));
+    let zip = file(&visit, 1, "cats.zip", zipped(named(&parts.concat())));
+    let class = visit.project().unwrap().project.classes[0].id;
+    visit.tell(ProjectCommand::AddFiles { class, files: vec![zip] });
+    let together = Notice { kind: NoticeKind::PartsTogether, count: 4, names: Vec::new() };
+    assert_eq!((visit.problem(), visit.project().unwrap().notices), (None, vec![together]));
+}
+
+#[test]
+fn frames_and_formats_are_the_same_however_files_come() {
+    use crate::pictures::{animations, halves};
+    let mut random = Random::new(10);
+    let [gif, ..] = animations(&[halves(40, 40, [200, 0, 0]), halves(40, 40, [0, 0, 200])]);
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
+    let files = [("cats/a.gif".to_owned(), gif), ("cats/b.jpg".to_owned(), heic)];
+    let all = [files.to_vec(), pictures("dogs", 1, &mut random)].concat();
+    let mut visit = Visit::with_project(&SharedStore::default());
+    add(&mut visit, named(&all));
+    let info = visit.project().unwrap();
+    assert_eq!((shown(&visit).1, info.takes), (classes(&[("cats", 2), ("dogs", 1)]), vec![1, 1]));
+    let format = notice(NoticeKind::Format(bottleneck::pixels::Format::Heic), &["cats/b.jpg"]);
+    assert_eq!(info.notices, [format]);
+}

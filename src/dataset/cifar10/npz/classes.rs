@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Labelled;
 use crate::dataset::cifar10::{SIDE, Set};
-use crate::dataset::notices::Notice;
+use crate::dataset::notices::{Notice, NoticeKind};
 use crate::dataset::{Dataset, DatasetError, Sample, Source};
 use crate::pixels::RgbImage;
 
@@ -18,7 +18,7 @@ const TESTED: usize = 6;
 ///
 /// # Errors
 /// [`DatasetError::LabelClasses`] where there are fewer than 2 classes or more than 100.
-pub fn dataset(parts: [Labelled; 3], notices: Vec<Notice>) -> Result<Dataset, DatasetError> {
+pub fn dataset(parts: [Labelled; 3], mut notices: Vec<Notice>) -> Result<Dataset, DatasetError> {
     let all = || parts.iter().flatten();
     let numbers: BTreeSet<i64> = all().map(|(_, label)| *label).collect();
     let has_size = |image: &RgbImage| (image.width(), image.height()) == (SIDE, SIDE);
@@ -36,6 +36,8 @@ pub fn dataset(parts: [Labelled; 3], notices: Vec<Notice>) -> Result<Dataset, Da
     }
     if test.is_empty() {
         test = train.split_off(train.len() - train.len() / TESTED);
+        let (kind, count) = (NoticeKind::NoTestFile, test.len() as u32);
+        notices.push(Notice { kind, count, names: Vec::new() });
     }
     let validating = (!validation.is_empty()).then_some(validation.len());
     train.extend(validation);

@@ -79,7 +79,8 @@ async fn a_project_is_filled_in_part_and_shown_page_by_page() {
     browser.click("project-new").await.unwrap();
     browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
     browser.choose("project-folders", &[&zip]).await.unwrap();
-    browser.find("project-adding-cancel").await.unwrap();
+    let some = |done: &str| done.parse::<usize>().is_ok_and(|done| done > 0);
+    browser.wait_for("project-adding", "data-done", 60, some).await.unwrap();
     browser.click("project-adding-cancel").await.unwrap();
     let kind = browser.wait_for("error", "data-kind", 60, |_| true).await.unwrap();
     assert_eq!(kind, "problem-adding-ended");

@@ -46,7 +46,10 @@ async fn the_built_in_sample_from_open_to_accuracy() {
     browser.click("train-start").await.unwrap();
     let accuracy = browser.wait_for("test-accuracy", "data-value", 120, |_| true).await.unwrap();
     let accuracy: f32 = accuracy.parse().unwrap();
-    assert!((0.2..=1.0).contains(&accuracy), "{accuracy}");
+    // A network with development weights is what is left where no other could be made.
+    let network = browser.attribute("backbone", "data-address").await.unwrap().unwrap();
+    let least = if network == "models/efficientnet_lite0.json" { 0.8 } else { 0.2 };
+    assert!((least..=1.0).contains(&accuracy), "{network}: {accuracy}");
     assert!(
         browser.attribute("epoch-row", "data-val-loss").await.unwrap().unwrap().parse::<f32>().unwrap() > 0.0
     );
