@@ -13,6 +13,9 @@ const MANIFEST: &str = "models/efficientnet_lite0.json";
 const SILENT: &str = "Object.defineProperty(navigator, 'gpu', {
         value: { requestAdapter: () => new Promise(() => {}) } });";
 
+/// It gives an adapter, and no device.
+const NO_DEVICE: &str = "GPUAdapter.prototype.requestDevice = () => new Promise(() => {});";
+
 async fn take_sample(browser: &Browser) {
     browser.click("dataset-sample").await.unwrap();
     browser.wait_for("dataset-summary", "data-train", 30, |train| train == "20").await.unwrap();
@@ -67,6 +70,25 @@ async fn an_adapter_that_never_answers_counts_as_none() {
         let reason = browser.attribute("engine-reason", "data-reason").await.unwrap();
         assert_eq!(reason.as_deref(), Some("reason-silent-web-gpu"));
     }
+    browser.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wait_for_a_device_that_never_comes_can_be_cancelled() {
+    let browser = Browser::start().await.unwrap();
+    let _planted = browser.before_workers(&[("engine_webgpu", NO_DEVICE)]).await.unwrap();
+    browser.open(&format!("{QUERY}&engine=webgpu")).await.unwrap();
+    take_sample(&browser).await;
+    browser.click("extract-start").await.unwrap();
+    browser.wait_for("engine-status", "data-state", 60, |state| state == "starting").await.unwrap();
+    browser.click("extract-cancel").await.unwrap();
+    browser.wait_for("extract-progress", "data-phase", 5, |phase| phase == "incomplete").await.unwrap();
+    browser.wait_for("engine-status", "data-state", 5, |state| state == "idle").await.unwrap();
+    // The page goes on: another engine does it.
+    browser.open(&format!("{QUERY}&engine=cpu")).await.unwrap();
+    take_sample(&browser).await;
+    browser.click("extract-start").await.unwrap();
+    complete(&browser).await;
     browser.close().await.unwrap();
 }
 
