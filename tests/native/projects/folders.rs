@@ -6,6 +6,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::*;
+use crate::containers::{gzip, tar};
 
 /// A notice about one file that is no picture.
 fn left_out(name: &str) -> Notice {
@@ -83,9 +84,33 @@ fn a_folder_and_a_zip_of_it_make_the_same_classes() {
 fn several_archives_are_added_together() {
     let mut visit = Visit::with_project(&SharedStore::default());
     let mut random = Random::new(5);
-    let [cats, dogs] = ["cats", "dogs"].map(|class| zipped(named(&pictures(class, 3, &mut random))));
-    add(&mut visit, vec![("drive-001.zip", cats), ("drive-002.zip", dogs)]);
-    assert_eq!((visit.problem(), shown(&visit).1), (None, classes(&[("cats", 3), ("dogs", 3)])));
+    let [cats, dogs, birds] = ["cats", "dogs", "birds"].map(|class| pictures(class, 3, &mut random));
+    let birds: Vec<(&str, &[u8])> =
+        birds.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    let archives = vec![
+        ("drive-001.zip", zipped(named(&cats))),
+        ("drive-002.zip", zipped(named(&dogs))),
+        ("birds.tgz", gzip(&tar(&birds))),
+    ];
+    add(&mut visit, archives);
+    let three = classes(&[("cats", 3), ("dogs", 3), ("birds", 3)]);
+    assert_eq!((visit.problem(), shown(&visit).1), (None, three));
+}
+
+#[test]
+fn one_name_in_two_forms_is_one_class_at_once_and_later() {
+    let mut visit = Visit::with_project(&SharedStore::default());
+    let mut random = Random::new(11);
+    let mut three = |folder: &str| pictures(folder, 3, &mut random);
+    add(
+        &mut visit,
+        named(&[three("all/caf\u{e9}"), three("all/cafe\u{301}"), three("all/Caf\u{e9}")].concat()),
+    );
+    let kinds: Vec<NoticeKind> = visit.project().unwrap().notices.iter().map(|notice| notice.kind).collect();
+    assert_eq!(kinds, [NoticeKind::AlikeNames, NoticeKind::OneName]);
+    add(&mut visit, named(&[three("all/cafe\u{301}"), three("all/t\u{e9}")].concat()));
+    let expected = classes(&[("caf\u{e9}", 9), ("Caf\u{e9}", 3), ("t\u{e9}", 3)]);
+    assert_eq!((visit.problem(), shown(&visit).1), (None, expected));
 }
 
 #[test]
