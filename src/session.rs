@@ -185,6 +185,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     /// Pictures of the open project whose features were computed though they are smaller than the network takes
     /// them, and of which nothing was said yet.
     small: Rc<Cell<usize>>,
+    /// Whether it was said.
+    told_small: bool,
     /// The files of the dataset that was read last; they stay open.
     files: Vec<FileRef>,
     /// The features that stand in for the backbone's own.
@@ -215,6 +217,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             speeds: Vec::new(),
             data: None,
             small: Rc::default(),
+            told_small: false,
             files: Vec::new(),
             foreign: None,
             limits: Limits::default(),

@@ -245,10 +245,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
     }
 
-    /// Says that so many pictures were kept smaller than the network takes them; it is said once, at the end:
-    /// their features are computed once, however often the person interrupts that.
-    fn tell_small(&self, count: usize, input: u32) {
-        if count > 0 {
+    /// Says once of a project that so many of its pictures were kept smaller than the network takes them: at the end,
+    /// however often the person interrupts the computing of their features.
+    fn tell_small(&mut self, count: usize, input: u32) {
+        if count > 0 && !std::mem::replace(&mut self.told_small, true) {
             let problem =
                 Problem::new(ProblemKind::PicturesSmall, format!("{count} pictures, input {input}"));
             self.host.emit(Event::Problem(problem.with("count", count).with("size", input)));

@@ -94,7 +94,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.head = None;
         self.foreign = None;
         self.answers.clear();
-        self.small = Rc::default();
+        (self.small, self.told_small) = (Rc::default(), false);
         let space = FeatureSpace::of(&manifest);
         let ready = Ready { address, manifest, space, request, model: None, engine: None };
         if let Some(before) = self.backbone.replace(ready) {

@@ -204,7 +204,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.data = None;
         self.project = None;
         self.foreign = None;
-        self.small = Rc::default();
+        (self.small, self.told_small) = (Rc::default(), false);
         self.use_backbone_for_projects().await?;
         let lost: Vec<PictureId> =
             project.pictures().map(|picture| picture.id).filter(|id| !hashes.contains_key(id)).collect();

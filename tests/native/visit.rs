@@ -82,6 +82,8 @@ pub struct World {
     pub offline: Cell<bool>,
     /// Whether the server does not answer, which the browser does not know before it asks.
     pub silent: Cell<bool>,
+    /// Height and width of [`FAKE`]'s input, where it is another one.
+    pub input: Cell<Option<u32>>,
     /// Whether manifests that are asked for never come.
     pub mute: Cell<bool>,
     /// Bytes that the browser would still store.
@@ -243,7 +245,10 @@ impl Host for FakeHost {
                 let sha256 = sha256(address.as_bytes());
                 Manifest { name: address.into(), sha256, purpose: *purpose, ..manifest() }
             }
-            None if address == FAKE => manifest(),
+            None if address == FAKE => {
+                let usual = manifest();
+                Manifest { input_size: self.0.input.get().unwrap_or(usual.input_size), ..usual }
+            }
             None => return Err(BackboneError::Manifest("404".into())),
         };
         Ok(Found { manifest, answered: !self.0.offline.get() && !self.0.silent.get() })

@@ -8,7 +8,7 @@ use futures::executor::block_on;
 
 use super::file;
 use crate::pictures::{animations, drawn, encoded, halves, plain};
-use crate::visit::{SharedStore, Visit};
+use crate::visit::{FAKE, SharedStore, Visit};
 
 #[test]
 fn a_picture_is_classified_as_it_was_learnt() {
@@ -53,4 +53,28 @@ fn pictures_that_were_kept_smaller_than_the_network_sees_are_counted() {
         [picture(224, 224), picture(331, 331), picture(100, 224), picture(224, 224), picture(90, 90)];
     assert_eq!([139, 224, 225, 299].map(|input| reduced_too_far(&pictures, input)), [0, 0, 2, 2]);
     assert_eq!(reduced_too_far(&[], 299), 0);
+}
+
+#[test]
+fn they_are_told_once_however_they_come() {
+    let mut visit = Visit::new(&SharedStore::default());
+    visit.world.input.set(Some(299));
+    visit.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu });
+    let classes = ["red".to_owned(), "green".to_owned()];
+    visit.tell(ProjectCommand::Create { name: "Earlier".into(), classes });
+    let class = visit.project().unwrap().project.classes[0].id;
+    let picture = |number: u8| RgbImage::from_fn(224, 224, |x, y| [x as u8, y as u8, number]);
+    let files: Vec<FileRef> =
+        (1..=3).map(|id| file(&visit, id, "a.png", picture(id as u8).to_png().unwrap())).collect();
+    // The person does something else in the middle of it.
+    visit.on(|event| matches!(event, Event::Extraction(state) if state.done > 0), vec![Command::Workers(2)]);
+    visit.tell(ProjectCommand::AddFiles { class, files });
+    visit.tell(ProjectCommand::AddFrame { class, recording: 1, image: picture(9) });
+    let told = visit.all(|event| match event {
+        Event::Problem(problem) => Some((problem.kind, problem.values.clone())),
+        _ => None,
+    });
+    let values = [("count", "3"), ("size", "299")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(told, [(ProblemKind::PicturesSmall, values.to_vec())]);
+    assert_eq!(visit.extraction().phase, ExtractionPhase::Complete);
 }
