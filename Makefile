@@ -132,11 +132,14 @@ e2e: tests dist/index.html $(BACKBONES) target/bench/index.html
 	cargo test --workspace --no-fail-fast --test browser -- --test-threads=$(BROWSERS) "$${left_out[@]}"
 
 # Trunk builds the page from the same index.html: who develops with it gets the page that everybody else gets.
-trunk: setup-trunk dist/index.html
-	@$(HERE) echo "building the page with Trunk"
+# Both are built here by the same compiler: what the tests have compiled has Clippy in between, and other names.
+trunk: setup-trunk
+	@$(HERE) echo "building the page with Trunk, and without"
+	build_page www/index.html target/page && build_page precache target/page \
+		|| { echo "make: the page could not be built" >&2; exit 1; }
 	NO_COLOR=true wasm trunk build --release --dist target/trunk >target/trunk.log 2>&1 \
 		|| { echo "make: Trunk could not build the page; target/trunk.log says why" >&2; exit 1; }
-	scripts/same_page.sh dist target/trunk
+	scripts/same_page.sh target/page target/trunk
 
 bench: setup-browser setup-tensorflow setup-peers dist/index.html target/bench/index.html inception_v3 ## Measure the store, the training of a head, its memory and the engines in Chromium, beside Keras and other engines
 	@$(XTASK) bench store
