@@ -38,6 +38,7 @@ pub mod project;
 pub mod protocol;
 pub mod session;
 pub mod unpack;
+mod written;
 
 pub use head::random;
 // A crate of its own, which is built for speed where the rest is built to be small.

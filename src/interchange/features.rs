@@ -4,9 +4,7 @@
 //! All of CIFAR-10 fills 4.4 GB, so that both ways go block by block, and no more than a block is
 //! ever in memory.
 
-use std::cell::RefCell;
-use std::io::{self, Read, Seek, Write};
-use std::rc::Rc;
+use std::io::{Read, Seek, Write};
 
 use half::f16;
 use serde::{Deserialize, Serialize};
@@ -18,6 +16,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use super::{InterchangeError, stem};
 use crate::backbone::{FeatureShape, NOTEBOOK};
 use crate::npy::{self, Header};
+use crate::written::Written;
 
 /// Values that are widened or narrowed at once.
 const AT_ONCE: usize = 8_192;
@@ -57,24 +56,10 @@ impl Part {
     }
 }
 
-/// What was written and not yet handed out.
-#[derive(Clone, Default)]
-struct Pieces(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Writes features to an `.npz` file, whose bytes come out piece by piece.
 pub struct FeatureWriter {
-    zip: ZipWriter<StreamWriter<Pieces>>,
-    pieces: Pieces,
+    zip: ZipWriter<StreamWriter<Written>>,
+    pieces: Written,
     expected: u64,
     written: u64,
 }
@@ -91,7 +76,7 @@ impl FeatureWriter {
         let header = npy::header("<f4", &sides);
         let bytes = values.and_then(|values| values.checked_mul(4)?.checked_add(header.len() as u64));
         let (Some(expected), Some(bytes)) = (values, bytes) else { return Err(too_many) };
-        let pieces = Pieces::default();
+        let pieces = Written::default();
         let mut zip = ZipWriter::new_stream(pieces.clone());
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)
@@ -111,14 +96,14 @@ impl FeatureWriter {
         if self.written > self.expected {
             return Err(InterchangeError::Length { found: self.written, expected: self.expected });
         }
-        self.pieces.0.borrow_mut().reserve(features.len() * 4);
+        self.pieces.reserve(features.len() * 4);
         let mut wide = Vec::with_capacity(AT_ONCE.min(features.len()) * 4);
         for features in features.chunks(AT_ONCE) {
             wide.clear();
             wide.extend(features.iter().flat_map(|value| value.to_f32().to_le_bytes()));
             self.zip.write_all(&wide)?;
         }
-        Ok(self.pieces.0.take())
+        Ok(self.pieces.take())
     }
 
     /// The file's last bytes.
@@ -130,7 +115,7 @@ impl FeatureWriter {
             return Err(InterchangeError::Length { found: self.written, expected: self.expected });
         }
         self.zip.finish()?;
-        Ok(self.pieces.0.take())
+        Ok(self.pieces.take())
     }
 }
 

@@ -206,6 +206,16 @@ fn cifar_100_is_read_as_what_it_is() {
 }
 
 #[test]
+fn of_two_nameless_files_the_number_of_records_says_which_is_for_the_exam() {
+    let [train, test] = [batch(50_000, 1), batch(10_000, 9)];
+    for files in [[("a.bin", &train), ("b.bin", &test)], [("a.bin", &test), ("b.bin", &train)]] {
+        let dataset = read_together(&files.map(|(name, bytes)| (name, bytes.as_slice()))).unwrap();
+        assert_eq!((dataset.train.len(), dataset.test.len()), (50_000, 10_000));
+        assert_eq!((pixels(&dataset.train[0])[1], pixels(&dataset.test[0])[1]), (1, 9));
+    }
+}
+
+#[test]
 fn the_shared_second_download_is_known() {
     let Some(folder) = shared::file("cases/c17_cifar10_second_download") else { return };
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();

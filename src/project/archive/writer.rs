@@ -1,9 +1,7 @@
 //! Writing a project's file, whose bytes come out piece by piece.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::io::{self, Write};
-use std::rc::Rc;
+use std::io::Write;
 
 use half::f16;
 use zip::write::{SimpleFileOptions, StreamWriter};
@@ -13,25 +11,12 @@ use super::{ArchiveError, FEATURE_BYTES, FORMAT, FeatureEntry, INDEX, Index, VER
 use crate::features::{FeatureSpace, ImageHash};
 use crate::project::{PictureId, Project};
 use crate::protocol::f16_to_bytes;
-
-/// What was written and not yet handed out.
-#[derive(Clone, Default)]
-struct Pieces(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use crate::written::Written;
 
 /// Writes the file of a project. The same project gives the same bytes.
 pub struct ArchiveWriter {
-    zip: ZipWriter<StreamWriter<Pieces>>,
-    pieces: Pieces,
+    zip: ZipWriter<StreamWriter<Written>>,
+    pieces: Written,
     index: Index,
     /// Where each picture goes.
     places: HashMap<PictureId, String>,
@@ -57,7 +42,7 @@ impl ArchiveWriter {
             heads: BTreeMap::new(),
             sha256: BTreeMap::new(),
         };
-        let pieces = Pieces::default();
+        let pieces = Written::default();
         Self { zip: ZipWriter::new_stream(pieces.clone()), pieces, index, places }
     }
 
@@ -113,12 +98,12 @@ impl ArchiveWriter {
 
     /// Bytes that are ready and were not taken yet.
     pub fn ready(&self) -> usize {
-        self.pieces.0.borrow().len()
+        self.pieces.len()
     }
 
     /// Takes the bytes that are ready.
     pub fn take(&mut self) -> Vec<u8> {
-        self.pieces.0.take()
+        self.pieces.take()
     }
 
     /// The file's last bytes.
@@ -134,6 +119,6 @@ impl ArchiveWriter {
         self.zip.start_file(INDEX, SimpleFileOptions::default())?;
         self.zip.write_all(&index)?;
         self.zip.finish()?;
-        Ok(self.pieces.0.take())
+        Ok(self.pieces.take())
     }
 }
