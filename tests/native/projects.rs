@@ -11,6 +11,8 @@ use crate::visit::{FAKE, SharedStore, Visit};
 
 #[path = "projects/backbones.rs"]
 mod backbones;
+#[path = "projects/cases.rs"]
+mod cases;
 #[path = "projects/folders.rs"]
 mod folders;
 #[path = "projects/kept.rs"]

@@ -39,13 +39,13 @@ fn zipped(contents: Vec<(&str, Vec<u8>)>) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-fn add(visit: &mut Visit, contents: Vec<(&str, Vec<u8>)>) {
+pub fn add(visit: &mut Visit, contents: Vec<(&str, Vec<u8>)>) {
     let numbered = (1..).zip(contents);
     let files: Vec<FileRef> = numbered.map(|(id, (path, bytes))| file(visit, id, path, bytes)).collect();
     visit.tell(ProjectCommand::AddFolders(files));
 }
 
-fn classes(of: &[(&str, usize)]) -> Vec<(String, usize)> {
+pub fn classes(of: &[(&str, usize)]) -> Vec<(String, usize)> {
     of.iter().map(|&(name, count)| (name.to_owned(), count)).collect()
 }
 

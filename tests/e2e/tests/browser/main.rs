@@ -14,6 +14,7 @@ mod others;
 mod page;
 mod projects;
 mod scale;
+mod shared_scripts;
 mod site_data;
 mod stalls;
 mod start;
