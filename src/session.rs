@@ -19,11 +19,12 @@ use crate::backbone::{Backbone, BackboneError, Manifest};
 use crate::dataset::{Dataset, Example, ReadSeek, Sample, Source};
 use crate::features::{FeatureSpace, FeatureStore};
 use crate::head::Team;
-use crate::pixels::{MOST_FILE_BYTES, PixelError, RgbImage};
+use crate::pixels::{Format, MOST_FILE_BYTES, PixelError, RgbImage};
 use crate::project::ProjectStore;
+use crate::project::archive::is_project;
 use crate::protocol::{
     Classified, Command, DatasetInfo, Engine, EngineRequest, Event, FileRef, Limits, Problem, ProblemKind,
-    SiteData, Speed, Stages,
+    ProjectCommand, SiteData, Speed, Stages,
 };
 
 mod adding;
@@ -51,6 +52,9 @@ use model::Coming;
 use project::OpenProject;
 use stored_head::{Answer, StoredHead};
 
+/// So many bytes tell what a picture's format is.
+const BEGINNING: u64 = 4096;
+
 /// What a session needs of the world around it.
 #[allow(async_fn_in_trait)] // Threads are workers here: no future ever crosses one.
 pub trait Host: 'static {
@@ -68,6 +72,9 @@ pub trait Host: 'static {
 
     /// Milliseconds since some fixed moment.
     fn now(&self) -> f64;
+
+    /// Any number, each as likely as the others.
+    fn random(&self) -> u32;
 
     /// Lets commands come in, after a stretch of computing.
     async fn breathe(&self);
@@ -247,6 +254,14 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     async fn carry_out(&mut self, command: Command) -> Result<(), Problem> {
+        let command = match command {
+            Command::OpenFiles { files, to_project } => {
+                let meant = self.meant(files, to_project);
+                self.host.emit(Event::Means(Box::new(meant.clone())));
+                meant
+            }
+            command => command,
+        };
         let files = command.files().to_vec();
         // A dataset's stay open until there is another.
         let stay = matches!(command, Command::UseFiles(_));
@@ -270,7 +285,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 Ok(())
             }
             Command::UseSiteData(data) => self.use_site_data(&data).await,
-            Command::UseFiles(files) => self.use_files(&files).await,
+            // What they are for was found out before.
+            Command::UseFiles(files) | Command::OpenFiles { files, .. } => self.use_files(&files).await,
             Command::UseFeatures(files) => self.use_features(&files).await,
             Command::UseOwnFeatures => {
                 self.leave_foreign().await?;
@@ -313,6 +329,24 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             Command::Project(command) => self.project_command(command).await,
             // Nothing runs that these could steer.
             Command::Pause | Command::Resume | Command::Cancel | Command::StopTraining => Ok(()),
+        }
+    }
+
+    /// What these files are for.
+    fn meant(&self, mut files: Vec<FileRef>, to_project: bool) -> Command {
+        if let [file] = files.as_slice() {
+            let opened = || self.host.open(file).ok();
+            if opened().is_some_and(is_project) {
+                return Command::Project(ProjectCommand::Import(files.remove(0)));
+            }
+            if self.head.is_some() && opened().is_some_and(is_picture) {
+                return Command::Classify(files.remove(0));
+            }
+        }
+        if to_project && self.project.is_some() {
+            Command::Project(ProjectCommand::AddFolders(files))
+        } else {
+            Command::UseFiles(files)
         }
     }
 
@@ -382,6 +416,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             _ => Ok(bytes),
         }
     }
+}
+
+/// Whether a file begins as a picture does, of a format that can be read or not.
+fn is_picture(file: Box<dyn ReadSeek>) -> bool {
+    let mut beginning = Vec::new();
+    file.take(BEGINNING).read_to_end(&mut beginning).is_ok()
+        && Format::of(&beginning).is_some_and(Format::is_picture)
 }
 
 /// Runs `work` to its end, unless the person cancels it or asks for another backbone; other commands

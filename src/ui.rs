@@ -1,11 +1,12 @@
 //! The page: it draws what [`state`] knows and sends commands to the session.
 //!
-//! [`state`], [`query`], [`i18n`] and [`chart`] are pure and tested natively. The rest is Yew: `app`
-//! puts the notebook together from its `cells`, and those are made of `parts`.
+//! [`state`], [`query`], [`route`], [`i18n`] and [`chart`] are pure and tested natively. The rest is Yew: `app`
+//! shows one of the `views`, those are put together from the notebook's `cells`, and those are made of `parts`.
 
 pub mod chart;
 pub mod i18n;
 pub mod query;
+pub mod route;
 pub mod state;
 
 #[cfg(target_arch = "wasm32")]
@@ -16,6 +17,10 @@ pub mod app;
 pub mod camera;
 #[cfg(target_arch = "wasm32")]
 pub mod cells;
+#[cfg(target_arch = "wasm32")]
+pub mod drawings;
+#[cfg(target_arch = "wasm32")]
+pub mod drop;
 #[cfg(target_arch = "wasm32")]
 pub mod focus;
 #[cfg(target_arch = "wasm32")]
@@ -32,3 +37,5 @@ pub mod port;
 pub mod site;
 #[cfg(target_arch = "wasm32")]
 pub mod texts_kept;
+#[cfg(target_arch = "wasm32")]
+pub mod views;

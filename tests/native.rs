@@ -63,6 +63,8 @@ mod page_speeds;
 mod page_state;
 #[path = "native/page/texts.rs"]
 mod page_texts;
+#[path = "native/page/views.rs"]
+mod page_views;
 #[path = "native/pictures.rs"]
 mod pictures;
 #[path = "native/pieces.rs"]

@@ -77,6 +77,10 @@ impl Host for BrowserHost {
         super::now()
     }
 
+    fn random(&self) -> u32 {
+        (js_sys::Math::random() * (f64::from(u32::MAX) + 1.0)) as u32
+    }
+
     /// A message to itself is the shortest way round the event loop: timers wait at least
     /// 4 ms once they are nested.
     async fn breathe(&self) {

@@ -17,7 +17,7 @@ use zip::result::ZipError;
 use super::{PictureId, Project, ProjectError};
 use crate::features::{FeatureSpace, ImageHash};
 
-pub use reader::{ArchiveReader, Features};
+pub use reader::{ArchiveReader, Features, is_project};
 pub use writer::ArchiveWriter;
 
 /// What [`Index::format`] says.

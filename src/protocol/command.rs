@@ -66,6 +66,14 @@ pub enum Command {
     /// Use these files (archives with class folders or the files of a folder, a CIFAR-10 archive, its single
     /// batches, or NumPy's arrays).
     UseFiles(Vec<FileRef>),
+    /// Do with these files what they are for: take a project's file, classify a picture where there is a head,
+    /// use images. [`Event::Means`](super::Event::Means) tells which.
+    OpenFiles {
+        /// The files.
+        files: Vec<FileRef>,
+        /// Whether images are for the open project's classes.
+        to_project: bool,
+    },
     /// Use the features in these files, the notebook's two, for the images in use, instead of the
     /// backbone's own. [`Command::Cancel`] ends the reading.
     UseFeatures(Vec<FileRef>),
@@ -128,7 +136,7 @@ pub enum Command {
     Project(ProjectCommand),
 }
 
-/// What is done about projects of one's own. All but the first four are about the open one.
+/// What is done about projects of one's own. All but the first five are about the open one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ProjectCommand {
     /// Make a project with two empty classes, and open it.
@@ -142,6 +150,8 @@ pub enum ProjectCommand {
     Open(u32),
     /// Delete a project with its pictures and heads.
     Delete(u32),
+    /// Show the first pictures of these projects, small.
+    Covers(Vec<u32>),
     /// Make a project of a file that [`ProjectCommand::Export`] gave, and open it.
     Import(FileRef),
     /// Give it another name.
@@ -213,7 +223,7 @@ impl Command {
     /// The files that come with it.
     pub fn files(&self) -> &[FileRef] {
         match self {
-            Self::UseFiles(files) | Self::UseFeatures(files) => files,
+            Self::UseFiles(files) | Self::UseFeatures(files) | Self::OpenFiles { files, .. } => files,
             Self::Project(ProjectCommand::AddFiles { files, .. } | ProjectCommand::AddFolders(files)) => {
                 files
             }

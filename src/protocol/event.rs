@@ -107,6 +107,10 @@ pub enum Event {
     Projects(Vec<ProjectSummary>),
     /// The open project has changed; `None` where other data is in use.
     Project(Option<ProjectInfo>),
+    /// The first pictures of projects, small, by the projects' numbers.
+    Covers(Vec<(u32, Vec<RgbImage>)>),
+    /// What the files of [`Command::OpenFiles`](super::Command::OpenFiles) are for. This command is carried out.
+    Means(Box<super::Command>),
     /// How pictures of the open project look, small.
     Thumbnails(Vec<(PictureId, RgbImage)>),
     /// A file for the person to keep, under this name; what is in it is attached.

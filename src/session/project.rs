@@ -23,6 +23,8 @@ use super::{Host, Loaded, Session};
 pub(super) const AT_ONCE: usize = 64;
 /// New pictures that are shown before the page asks for them.
 const SHOWN_OF_NEW: usize = 24;
+/// Pictures that show what a project in a list is about, one of each class.
+const COVER: usize = 4;
 /// Pictures that are shown at once, at the most.
 const MOST_LOOKED_AT: usize = 1_000;
 
@@ -156,6 +158,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             ProjectCommand::AddFrame { class, recording, image } => {
                 self.add_frame(class, recording, image).await
             }
+            ProjectCommand::Covers(projects) => self.show_covers(&projects).await,
             ProjectCommand::Look(pictures) => self.look(&pictures).await,
             ProjectCommand::Undo => self.undo().await,
             ProjectCommand::Export => self.export_project().await,
@@ -188,9 +191,33 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.open_project(id).await
     }
 
-    /// A number that no project has.
+    /// A number for a new project. It stands in addresses, which people keep: one of a deleted project must not
+    /// lead to another one, on no device.
     pub(super) async fn free_number(&self) -> Result<u32, Problem> {
-        Ok(self.store.projects().await?.last().map_or(1, |(last, _)| last + 1))
+        let taken = self.store.projects().await?;
+        let is_free = |number: &u32| *number != 0 && taken.iter().all(|(other, _)| other != number);
+        loop {
+            let number = Some(self.host.random()).filter(is_free);
+            if let Some(number) = number {
+                return Ok(number);
+            }
+        }
+    }
+
+    /// Shows the first pictures of these projects, small. A project that is not there has none.
+    async fn show_covers(&self, projects: &[u32]) -> Result<(), Problem> {
+        let stored = self.store.projects().await?;
+        let mut covers = Vec::new();
+        for (id, bytes) in stored.iter().filter(|(id, _)| projects.contains(id)) {
+            let Ok(project) = Project::from_bytes(bytes) else { continue };
+            let firsts = project.classes.iter().filter_map(|class| class.pictures.first());
+            let ids: Vec<PictureId> = firsts.take(COVER).map(|picture| picture.id).collect();
+            let images = self.store.pictures(*id, &ids).await?.into_iter().filter_map(stored_picture);
+            covers.push((*id, images.map(|image| image.reduced_to(EXAMPLE_SIDE)).collect()));
+            self.host.breathe().await;
+        }
+        self.host.emit(Event::Covers(covers));
+        Ok(())
     }
 
     /// Takes a project into use. Where the person ends that, what was in use stays in use.

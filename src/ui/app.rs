@@ -3,23 +3,26 @@
 use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::DragEvent;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::address;
-use super::cells::{ClassifyCell, DataCell, EngineCell, FeaturesCell, ResultCell, TrainingCell};
+use super::address::{self, use_route};
+use super::cells::{CellProps, engine_output, engine_settings};
+use super::drop::use_drop;
 use super::focus::use_focus;
 use super::i18n::Language;
 use super::locale::{Locale, use_locale};
 use super::memory;
-use super::parts::{Header, Live, Notices, OfflineStatus};
+use super::parts::{DevicePanel, Header, Live, Notices, OfflineStatus, chip};
 use super::paste::use_paste;
 use super::port::{Model, Port};
 use super::query::{Query, Wanted};
-use super::state::State;
+use super::route::Route;
+use super::state::{Arrival, State};
 use super::texts_kept::use_own_texts;
+use super::views::{ArrivalView, Home, Notebook, ProjectView};
 use crate::backbone::choose;
-use crate::protocol::Command;
+use crate::protocol::{Command, ProjectCommand};
 
 /// Shows the page in the document's body, in place of what stands there until then. Where `www/start.js` has
 /// found that something is missing, that stays. A panic is told there.
@@ -66,10 +69,6 @@ fn App() -> Html {
 
     let language = use_state(first_language);
     let locale = use_memo(*language, |language| Locale::new(*language));
-    use_effect_with(*language, {
-        let locale = Rc::clone(&locale);
-        move |_| label_document(&locale)
-    });
     let on_language = Callback::from(move |chosen: Language| {
         address::replace_parameter("lang", chosen.code());
         language.set(chosen);
@@ -77,13 +76,13 @@ fn App() -> Html {
 
     html! {
         <ContextProvider<Locale> context={(*locale).clone()}>
-            <Notebook state={Rc::clone(&model.state)} port={(*port).clone()} {on_language} />
+            <Page state={Rc::clone(&model.state)} port={(*port).clone()} {on_language} />
         </ContextProvider<Locale>>
     }
 }
 
 #[derive(Properties, PartialEq)]
-struct NotebookProps {
+struct PageProps {
     state: Rc<State>,
     port: Port,
     on_language: Callback<Language>,
@@ -91,32 +90,130 @@ struct NotebookProps {
 
 /// Everything that can be seen.
 #[component]
-fn Notebook(props: &NotebookProps) -> Html {
+fn Page(props: &PageProps) -> Html {
     let locale = use_locale();
-    let NotebookProps { state, port, on_language } = props;
+    let PageProps { state, port, on_language } = props;
+    let (route, put) = use_route(|| memory::view().unwrap_or_default());
     use_paste(state, port);
+    use_drop(state, port);
     use_focus();
     use_own_texts();
-    // A file that misses its zone must not replace the page.
-    let ignore = Callback::from(|event: DragEvent| event.prevent_default());
+    use_effect_with((route, locale.clone()), |(route, locale)| {
+        memory::remember_view(*route);
+        label_document(*route, locale);
+    });
+    use_view_focus(route);
+    let arrival = state.arrival(route);
+    use_arrival(route, arrival, port, &put, &locale);
+    // What was made or taken from a file is shown where it is.
+    use_effect_with(state.projects.arrived, {
+        let put = put.clone();
+        move |arrived| arrived.iter().for_each(|project| put.emit(Route::Project(*project)))
+    });
+
+    let cell = CellProps { state: Rc::clone(state), port: port.clone() };
+    let view = match (route, arrival, &state.projects.open) {
+        (Route::Home, ..) => html! { <Home ..cell.clone() /> },
+        (Route::Notebook, ..) => html! { <Notebook ..cell.clone() /> },
+        (_, Arrival::Here, Some(open)) => {
+            html! { <ProjectView key={open.id} cell={cell.clone()} open={Rc::clone(open)} /> }
+        }
+        _ => html! { <ArrivalView state={Rc::clone(state)} port={port.clone()} {arrival} /> },
+    };
     html! {
-        <div class="page" ondragover={ignore.clone()} ondrop={ignore}>
-            <a class="skip" href="#notebook">{ locale.text("skip-to-content") }</a>
-            <Header on_language={on_language.clone()} />
+        <div class={classes!("page", name(route))}>
+            <a class="skip" href={format!("{route}")} onclick={skip}>{ locale.text("skip-to-content") }</a>
+            <Header on_language={on_language.clone()}>
+                <DevicePanel chip={chip(state, &locale)}>
+                    // The notebook's first cell says all this.
+                    if route != Route::Notebook {
+                        { engine_output(&cell, &locale) }
+                        { engine_settings(&cell, &locale) }
+                    }
+                </DevicePanel>
+            </Header>
             <OfflineStatus backbone={state.download} port={port.clone()} />
             <Notices notices={state.notices.clone()} port={port.clone()} />
-            <main id="notebook" tabindex="-1" aria-label={locale.text("notebook-label")}>
-                <EngineCell state={Rc::clone(state)} port={port.clone()} />
-                <DataCell state={Rc::clone(state)} port={port.clone()} />
-                <FeaturesCell state={Rc::clone(state)} port={port.clone()} />
-                <TrainingCell state={Rc::clone(state)} port={port.clone()} />
-                <ResultCell state={Rc::clone(state)} port={port.clone()} />
-                <ClassifyCell state={Rc::clone(state)} port={port.clone()} />
-            </main>
+            <main id="main" tabindex="-1" aria-label={locale.text(title(route))}>{ view }</main>
             <Live state={Rc::clone(state)} />
             <footer><p>{ locale.text("footer-text") }</p></footer>
         </div>
     }
+}
+
+/// A view's name in styles.
+fn name(route: Route) -> &'static str {
+    match route {
+        Route::Home => "home",
+        Route::Notebook => "notebook",
+        Route::Teach | Route::Project(_) => "project",
+    }
+}
+
+/// The key of a view's title.
+fn title(route: Route) -> &'static str {
+    match route {
+        Route::Home => "view-home",
+        Route::Notebook => "view-notebook",
+        Route::Teach | Route::Project(_) => "view-project",
+    }
+}
+
+/// Moves to the content, without an address of its own for it.
+fn skip(event: MouseEvent) {
+    event.prevent_default();
+    focus_main();
+}
+
+fn focus_main() {
+    let document = web_sys::window().and_then(|window| window.document());
+    let main = document.and_then(|document| document.get_element_by_id("main"));
+    if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
+        // Refused to what cannot have it: then it stays where it is.
+        let _ = main.focus();
+    }
+}
+
+/// Another view begins at its top, for the eye and for the keyboard.
+#[hook]
+fn use_view_focus(route: Route) {
+    let seen = use_mut_ref(|| None::<&'static str>);
+    use_effect_with(route, move |route| {
+        let before = seen.replace(Some(name(*route)));
+        if before.is_some_and(|before| before != name(*route)) {
+            if let Some(window) = web_sys::window() {
+                window.scroll_to_with_x_and_y(0.0, 0.0);
+            }
+            focus_main();
+        }
+    });
+}
+
+/// Does once what has to be done before the view can be shown.
+#[hook]
+fn use_arrival(route: Route, arrival: Arrival, port: &Port, put: &Callback<Route>, locale: &Locale) {
+    let asked = use_mut_ref(|| None::<Route>);
+    let (port, put, locale) = (port.clone(), put.clone(), locale.clone());
+    use_effect_with((route, arrival), move |&(route, arrival)| {
+        let again = *asked.borrow() == Some(route);
+        let ask = |command: ProjectCommand| {
+            if !again {
+                asked.replace(Some(route));
+                port.send(Command::Project(command));
+            }
+        };
+        match arrival {
+            Arrival::Open(project) => ask(ProjectCommand::Open(project)),
+            Arrival::Create => {
+                let classes =
+                    [1_u32, 2].map(|number| locale.fill("class-default-name", &[("number", number.into())]));
+                ask(ProjectCommand::Create { name: locale.text("project-default-name"), classes });
+            }
+            Arrival::Instead(project) => put.emit(Route::Project(project)),
+            Arrival::Here => drop(asked.take()),
+            Arrival::Wait(_) | Arrival::Unknown => {}
+        }
+    });
 }
 
 /// The session's first commands.
@@ -157,10 +254,14 @@ fn first_language() -> Language {
     Language::choose(asked.as_deref(), preferred)
 }
 
-/// Gives the document its language and title.
-fn label_document(locale: &Locale) {
+/// Gives the document its language and the view's title.
+fn label_document(route: Route, locale: &Locale) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    document.set_title(&locale.text("page-title"));
+    let page = locale.text("page-title");
+    document.set_title(&match route {
+        Route::Home => page,
+        _ => format!("{} – {page}", locale.text(title(route))),
+    });
     if let Some(root) = document.document_element() {
         // Refused only for names that are no attribute names.
         let _ = root.set_attribute("lang", locale.language().code());

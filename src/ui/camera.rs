@@ -141,6 +141,12 @@ impl Line {
         self.tell(CameraChange::Stopped);
     }
 
+    /// Switches it off where its part of the page was closed: another part may go on with it.
+    fn rest(&self) {
+        self.end();
+        self.tell(CameraChange::Stopped);
+    }
+
     fn fail(&self, error: CameraError) {
         WANTED.set(false);
         self.end();
@@ -163,7 +169,7 @@ impl Line {
         let place = move |place| match (line.upgrade(), place) {
             (Some(line), Place::InSight) => drop(line.leaving.take()),
             (Some(line), Place::OutOfSight) => line.leave(OUT_OF_SIGHT),
-            (Some(line), Place::Closed) => line.stop(),
+            (Some(line), Place::Closed) => line.rest(),
             (None, _) => {}
         };
         let sight = region.cast::<Element>().and_then(|region| Sight::watch(&region, place));

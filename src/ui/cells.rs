@@ -17,7 +17,6 @@ mod exchange;
 mod features;
 mod leaky;
 mod live;
-mod project;
 mod python;
 mod recorder;
 mod relabel;
@@ -26,12 +25,16 @@ mod settings;
 mod training;
 mod why;
 
-pub use classify::ClassifyCell;
+pub use class_card::ClassCard;
+pub use classify::{ClassifyCell, classified, picture_zone};
 pub use data::DataCell;
-pub use engine::EngineCell;
-pub use features::FeaturesCell;
-pub use result::ResultCell;
-pub use training::TrainingCell;
+pub use doubt::DoubtSettings;
+pub use engine::{EngineCell, change_to, output as engine_output, settings as engine_settings};
+pub use exchange::moving;
+pub use features::{FeaturesCell, buttons as extraction_buttons, progress as extraction_progress};
+pub use live::LiveCamera;
+pub use result::{ResultCell, accuracy, closer as result_details};
+pub use training::{Training, TrainingCell, epoch_table, output as training_output, use_training};
 
 /// What every cell needs.
 #[derive(Clone, Properties, PartialEq)]

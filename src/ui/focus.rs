@@ -110,6 +110,9 @@ fn keep(focus: &RefCell<Focus>, document: &Document) {
         if !is_active(&control) {
             give(&control, seen);
         }
+    } else if let Some(deputy) = next.as_ref().filter(|next| is_active(next) && seen && !is_in_sight(next)) {
+        // What stands above has folded, and not every browser keeps its place then.
+        deputy.scroll_into_view();
     } else if let Some(next) = next.filter(|next| !is_active(next)) {
         focus.borrow_mut().deputy = Some(next.clone());
         // Some are stops of the Tab key already.

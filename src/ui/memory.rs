@@ -2,11 +2,16 @@
 
 use gloo::storage::{LocalStorage, Storage};
 
+use super::route::Route;
 use super::state::{CameraChoice, CameraWish, Speeds};
 use crate::protocol::Speed;
 
 const SPEEDS: &str = "bottleneck.speeds";
 const CAMERA: &str = "bottleneck.camera";
+const VIEW: &str = "bottleneck.view";
+const RECENT: &str = "bottleneck.recent";
+/// So many projects are remembered in the order of their use.
+const MOST_RECENT: usize = 100;
 
 /// gloo panics where site data is blocked.
 fn is_there() -> bool {
@@ -43,4 +48,31 @@ pub fn remember_camera(wish: CameraWish) {
             let _ = LocalStorage::set(CAMERA, next);
         }
     }
+}
+
+/// The view that was shown last.
+pub fn view() -> Option<Route> {
+    let hash: Option<String> = if is_there() { LocalStorage::get(VIEW).ok() } else { None };
+    Route::of(&hash?)
+}
+
+/// Remembers the view, and which project was used last.
+pub fn remember_view(route: Route) {
+    if !is_there() {
+        return;
+    }
+    // Without room for it, the next visit begins at the doors.
+    let _ = LocalStorage::set(VIEW, route.to_string());
+    if let Route::Project(project) = route {
+        let mut projects = recent();
+        projects.retain(|other| *other != project);
+        projects.insert(0, project);
+        projects.truncate(MOST_RECENT);
+        let _ = LocalStorage::set(RECENT, projects);
+    }
+}
+
+/// The projects' numbers, the one that was used last first.
+pub fn recent() -> Vec<u32> {
+    if is_there() { LocalStorage::get(RECENT).unwrap_or_default() } else { Vec::new() }
 }

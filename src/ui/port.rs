@@ -7,7 +7,9 @@ use wasm_bindgen::JsCast;
 use web_sys::File;
 use yew::prelude::*;
 
+use super::address;
 use super::memory;
+use super::route::Route;
 use super::site;
 use super::state::{Action, CameraWish, State, Wait};
 use crate::browser::save;
@@ -52,8 +54,10 @@ impl Port {
             // The reducer is pure; a file goes to the person from here, a speed to the browser.
             Event::File(name) => attached.dyn_ref().into_iter().for_each(|file| save::file(&name, file)),
             event => {
-                if let Event::Speed(speed) = &event {
-                    memory::remember(speed);
+                match &event {
+                    Event::Speed(speed) => memory::remember(speed),
+                    Event::Means(command) => follow(command),
+                    _ => {}
                 }
                 said.dispatch(Action::Said(event));
             }
@@ -113,6 +117,11 @@ impl Port {
         self.dispatcher.dispatch(Action::NotPasted(wait));
     }
 
+    /// Tells the person that dropped files cannot be taken now.
+    pub fn refuse_drop(&self, wait: Wait) {
+        self.dispatcher.dispatch(Action::NotDropped(wait));
+    }
+
     /// Withholds answers from other thresholds on.
     pub fn set_thresholds(&self, thresholds: Thresholds) {
         self.dispatcher.dispatch(Action::Set(thresholds));
@@ -124,9 +133,25 @@ impl Port {
         self.dispatcher.dispatch(Action::Camera(wish));
     }
 
+    /// Has the whole notebook run.
+    pub fn run_all(&self) {
+        self.dispatcher.dispatch(Action::RunAll);
+    }
+
     /// Dismisses the notice at `place`.
     pub fn dismiss(&self, place: usize) {
         self.dispatcher.dispatch(Action::Dismissed(place));
+    }
+}
+
+/// Shows the view in which something is done about files that were opened.
+fn follow(command: &Command) {
+    ask_to_keep(command);
+    let at_home = !matches!(address::route(), Some(Route::Notebook | Route::Project(_)));
+    match command {
+        Command::UseFiles(_) => address::go(Route::Notebook),
+        Command::Classify(_) if at_home => address::go(Route::Notebook),
+        _ => {}
     }
 }
 

@@ -16,6 +16,7 @@ use crate::protocol::{
 };
 use crate::ui::query::QueryError;
 
+mod arrival;
 mod backbones;
 mod camera;
 mod exchange;
@@ -26,10 +27,13 @@ mod paste;
 mod projects;
 mod questions;
 mod recorder;
+mod run_all;
 mod settings;
 mod speeds;
+mod step;
 mod thumbnails;
 
+pub use arrival::Arrival;
 pub use camera::{Camera, CameraChange, CameraChoice, CameraError, CameraWish, Device, Stand};
 pub use live::{Frame, Herald, Meter};
 pub use offline::{Offline, Site, may_keep, missing};
@@ -39,6 +43,7 @@ pub use questions::{Announcement, Cell, Difference, Standing, Wait};
 pub use recorder::{FASTEST, Pace, USUAL};
 pub use settings::{Field, Fields};
 pub use speeds::Speeds;
+pub use step::Step;
 pub use thumbnails::{MOST_THUMBNAILS, Thumbnails, page};
 
 /// Everything the page shows.
@@ -88,6 +93,8 @@ pub struct State {
     pub camera: CameraChoice,
     /// How many images to use.
     pub limits: Limits,
+    /// Whether the whole notebook is being run, cell after cell.
+    pub runs_all: bool,
     /// What went wrong and was not dismissed, newest last.
     pub notices: Vec<Notice>,
 }
@@ -197,6 +204,8 @@ pub enum Notice {
     Link(QueryError),
     /// A pasted picture that has no place, and what to wait for.
     Paste(Wait),
+    /// Dropped files that cannot be taken now, and what to wait for.
+    Drop(Wait),
 }
 
 /// What changes the state.
@@ -210,10 +219,14 @@ pub enum Action {
     Dismissed(usize),
     /// A pasted picture has no place.
     NotPasted(Wait),
+    /// Dropped files cannot be taken now.
+    NotDropped(Wait),
     /// The person moved the thresholds.
     Set(Thresholds),
     /// The person wants a camera in this way, or got one.
     Camera(CameraWish),
+    /// The person wants the whole notebook run.
+    RunAll,
 }
 
 impl State {
@@ -243,6 +256,7 @@ impl State {
             frame: Frame::default(),
             frames: 0,
             limits,
+            runs_all: false,
             notices: errors.into_iter().map(Notice::Link).collect(),
         }
     }
@@ -258,8 +272,10 @@ impl State {
             }
             Action::Dismissed(_) => {}
             Action::NotPasted(wait) => next.notice(Notice::Paste(wait)),
+            Action::NotDropped(wait) => next.notice(Notice::Drop(wait)),
             Action::Set(thresholds) => next.thresholds = thresholds,
             Action::Camera(wish) => next.camera = next.camera.after(wish),
+            Action::RunAll => next.runs_all = true,
         }
         next
     }
@@ -308,9 +324,12 @@ impl State {
                 self.exchange = Some((Exchange::SiteData, done, total));
                 self.site_data_left = seconds_left;
             }
-            Event::Projects(_) | Event::Project(_) | Event::Thumbnails(_) | Event::Adding { .. } => {
-                self.projects.apply(event);
-            }
+            Event::Means(command) => self.sent(&command),
+            Event::Projects(_)
+            | Event::Project(_)
+            | Event::Covers(_)
+            | Event::Thumbnails(_)
+            | Event::Adding { .. } => self.projects.apply(event),
             Event::ExamImages(images) => self.exam_images = Some(Rc::new(images)),
             Event::Classified(classified) => {
                 if classified.live {
@@ -351,9 +370,11 @@ impl State {
     /// Takes in what the person asked of the session.
     pub fn sent(&mut self, command: &Command) {
         match command {
-            Command::UseSample
-            | Command::UseFiles(_)
-            | Command::Project(ProjectCommand::Create { .. } | ProjectCommand::Open(_)) => {
+            Command::UseSample | Command::UseFiles(_) | Command::Project(ProjectCommand::Open(_)) => {
+                self.change_work(|_| Work::BEGUN);
+            }
+            Command::Project(ProjectCommand::Create { .. }) => {
+                self.projects.coming = true;
                 self.change_work(|_| Work::BEGUN);
             }
             Command::Limit(limits) => {
@@ -373,9 +394,14 @@ impl State {
                 self.frames = self.frames.wrapping_add(1);
                 return;
             }
-            Command::Project(ProjectCommand::AddFrame { .. } | ProjectCommand::Look(_)) => return,
+            Command::Project(
+                ProjectCommand::AddFrame { .. } | ProjectCommand::Look(_) | ProjectCommand::Covers(_),
+            ) => return,
             Command::Project(ProjectCommand::Export) => self.exchange = Some((Exchange::ProjectOut, 0, 0)),
-            Command::Project(ProjectCommand::Import(_)) => self.exchange = Some((Exchange::ProjectIn, 0, 0)),
+            Command::Project(ProjectCommand::Import(_)) => {
+                self.projects.coming = true;
+                self.exchange = Some((Exchange::ProjectIn, 0, 0));
+            }
             Command::Correct { image, label } => {
                 self.corrections.insert(*image, *label);
             }
@@ -384,19 +410,22 @@ impl State {
             Command::UseSiteData(data) => self.exchange = Some((Exchange::SiteData, 0, data.bytes)),
             Command::UseFeatures(_) => self.exchange = Some((Exchange::Import, 0, 0)),
             Command::Resume
+            | Command::OpenFiles { .. }
             | Command::UseOwnFeatures
             | Command::RenameClass { .. }
             | Command::Keep
             | Command::ClearCache
             | Command::ShowExam { .. }
             | Command::Project(_) => {}
+            Command::Cancel | Command::StopTraining => {
+                self.runs_all = false;
+                return;
+            }
             Command::Open { .. }
             | Command::Workers(_)
             | Command::Speeds(_)
             | Command::LookForSiteData
-            | Command::Pause
-            | Command::Cancel
-            | Command::StopTraining => return,
+            | Command::Pause => return,
         }
         // Who tries again has read what went wrong.
         self.notices.clear();
@@ -443,6 +472,7 @@ impl State {
             self.frame = Frame::Failed;
         }
         self.in_memory |= problem.kind == ProblemKind::StoreUnavailable;
+        self.runs_all &= beside;
         if problem.kind == ProblemKind::ExamChanged {
             self.corrections.clear();
         }
@@ -461,6 +491,7 @@ impl State {
         // Keeping the backbone goes on beside everything else.
         if !beside {
             self.projects.adding = None;
+            self.projects.coming = false;
         }
         if !beside && matches!(self.classification, Classification::Waiting(_)) {
             self.classification = Classification::None;

@@ -19,6 +19,8 @@ mod folders;
 mod kept;
 #[path = "projects/many.rs"]
 mod many;
+#[path = "projects/opened.rs"]
+mod opened;
 
 /// A frame of a recording: about the colour of its class, and like no other frame.
 fn frame(class: u32, random: &mut Random) -> RgbImage {
@@ -347,9 +349,13 @@ fn a_deleted_project_leaves_nothing_behind() {
     assert_eq!(visit.project(), None);
     assert!(futures::executor::block_on(store.projects()).unwrap().is_empty());
     assert_eq!(futures::executor::block_on(store.pictures(id, &[picture])).unwrap(), [None]);
-    // A new project of the same number has no head of the old one.
+    // A new project has another number, and no head of the old one, whatever its number were.
     let classes = ["a".to_owned(), "b".to_owned()];
-    visit.tell(ProjectCommand::Create { name: "New".into(), classes });
+    visit.world.randoms.set(id);
+    visit.tell(ProjectCommand::Create { name: "New".into(), classes: classes.clone() });
+    assert_ne!(visit.project().map(|info| info.id), Some(id));
+    visit.world.randoms.set(id - 1);
+    visit.tell(ProjectCommand::Create { name: "Newer".into(), classes });
     assert_eq!(visit.project().map(|info| info.id), Some(id));
     assert!(matches!(
         visit.last(|event| match event {

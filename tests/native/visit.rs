@@ -63,6 +63,8 @@ pub struct World {
     /// So many events are kept at the most, the last ones.
     pub remembers: Cell<Option<usize>>,
     pub clock: Cell<f64>,
+    /// Random numbers that were given.
+    pub randoms: Cell<u32>,
     pub extracted: Cell<u32>,
     pub launched: RefCell<Vec<Engine>>,
     pub downloads: Cell<u32>,
@@ -198,6 +200,12 @@ impl Host for FakeHost {
     fn now(&self) -> f64 {
         self.0.clock.set(self.0.clock.get() + 10.0);
         self.0.clock.get()
+    }
+
+    /// The numbers from 1 on.
+    fn random(&self) -> u32 {
+        self.0.randoms.set(self.0.randoms.get() + 1);
+        self.0.randoms.get()
     }
 
     async fn breathe(&self) {

@@ -7,12 +7,11 @@
 page-title = bottleneck: transfer learning in your browser
 skip-to-content = Skip to content
 header-name = bottleneck
-header-title = Transfer learning in your browser
-header-promise = A network that already knows how to look at photos, and a small “head” that learns right here: teach your machine to tell ten classes of images apart. It all happens in this tab, and your images never leave it.
+header-title = Teach your computer to see
+header-promise = Show it pictures of a few things, and it learns to tell them apart. It all happens in this tab: your pictures never leave it.
 language-label = Language
 language-es = Español
 language-en = English
-notebook-label = Notebook
 footer-text = Follows a classic transfer-learning notebook step by step: InceptionV3, { -cifar } and a convolutional head of two layers.
 
 # Numbers and units; figures arrive already written.
@@ -31,23 +30,57 @@ cell-ready = Your turn
 cell-busy = Running
 cell-done = Done
 cell-failed = Failed
-wait-opening = Waits for the network's description to be read.
+wait-opening = One moment: the network’s description is being read.
 wait-closed = Cannot be used: no network is open. See the notice above.
-wait-data = Waits for you to choose images (cell 2).
-wait-reading = Waits for the images to be read.
-wait-counting = Waits for a look at which features are stored already.
-wait-features = Waits for all features to be computed (cell 3).
+wait-data = Choose images first, in cell 2.
+wait-reading = One moment: the images are being read.
+wait-counting = One moment: the page looks at which features are stored already.
+wait-features = Compute all features first, in cell 3.
 wait-nothing-missing = Nothing is missing: all features are stored.
-wait-extracting = Waits for the extraction to end; you can also cancel it.
-wait-engine = Waits for the engine to start.
-wait-training = Waits for the training to end; you can also stop it.
-wait-head = Waits for a trained head (cell 4).
-wait-classifying = Waits for the previous image.
+wait-extracting = One moment: features are being computed. You can also cancel that.
+wait-engine = One moment: the engine is starting.
+wait-training = One moment: the training is running. You can also stop it.
+wait-head = Train a head first.
+wait-classifying = One moment: the previous image comes first.
 wait-cache-empty = Nothing is stored.
 wait-settings = Correct the marked numbers first.
-wait-takes = Waits for at least two classes with three takes each (cell 2): one to learn from, one to validate with, one for the exam.
-wait-exchange = Waits for a file to be written or read; you can also cancel it.
+wait-takes = Give two classes or more at least three takes each: one to learn from, one to validate with, one for the exam.
+wait-exchange = One moment: a file is being written or read. You can also cancel that.
 wait-own-features = Cannot be used with features from files: nobody here knows which network made them. Go back to the network's own features (cell 3).
+
+# Views
+view-home = Start
+view-notebook = Notebook
+view-project = Your own classes
+door-teach = Teach your own classes
+door-teach-about = With your camera or your photos
+door-notebook = Follow the notebook
+door-notebook-about = { -cifar }, step by step
+door-open = Open
+door-open-about = A project, a zip or folder of your images, { -cifar }. Or drop it anywhere on the page.
+notebook-title = Follow the notebook
+notebook-about = Each picture goes through a network that knows how to look. What comes out, a few numbers, is all that the head learns from.
+notebook-run = Run all of it
+notebook-running = Running, cell by cell
+recent-title = Your projects
+recent-in-memory = This browser stores nothing: what you make is gone when you close this tab. Export a project to keep it.
+project-unknown = This project is not on this device
+project-unknown-next = It may have been deleted, or made in another browser. Where it was made it can be exported; open that file here.
+project-opening = The project is being opened.
+project-open-again = Try again
+
+# The device
+device-title = This device
+device-opening = One moment
+device-closed = No network
+device-workers = { $workers ->
+    [one] { $shown } worker
+   *[other] { $shown } workers
+}
+device-speed = { $speed } images/s
+
+drop-not-now = The files cannot be opened now.
+drop-not-now-next = Drop them again in a moment; the technical detail says why.
 
 # Without the internet
 offline-label = Use without the internet
@@ -257,27 +290,31 @@ field-share = Enter a number above 0 and below 1.
 field-dropout = Enter a number from 0 to less than 1.
 
 # 2b. Projects of one's own
-project-title = A project of your own
-project-intro = Collect pictures of classes of your own. All of it is kept in this browser and does not leave it.
-project-intro-tab = Collect pictures of classes of your own. They do not leave this tab, and they are gone when it is closed: this browser stores nothing. Export the project to keep it.
-project-new-name = Name of the new project
 project-default-name = My project
-project-new = Create a project
-project-import = Open an exported project
-project-import-hint = A .zip made with “Export the project”.
 project-pictures = { $pictures ->
     [0] No pictures.
     [one] { $shown } picture.
    *[other] { $shown } pictures.
 }
-project-open = Open
-project-open-label = Open the project { $name }, { $shown } pictures
-project-is-open = Open now
 project-delete = Delete
 project-delete-title = Delete the project "{ $name }"?
 project-delete-text = Its { $shown } pictures and its trained head are deleted, and that cannot be taken back. To keep it, export it first.
 project-delete-confirm = Yes, delete
 keep = No, keep it
+project-steps = Steps
+step-classes = Classes
+step-train = Train
+step-try = Try it
+project-many = Add many classes at once
+project-delete-label = Delete the project { $name }
+closer-title = Look closer
+train-about = When each class has its pictures, press the button: the computer learns to tell them apart.
+train-split = { $train } pictures to learn from, { $test } kept for the exam.
+training-plan = { $preset }, { $epochs } epochs
+try-about = Here it tells you what it sees, as soon as it has learnt.
+class-menu = More about the class { $name }
+record-open-label = Record: { $name }
+record-close-label = Close the camera: { $name }
 project-name = Name
 project-undo = Undo
 project-export = Export the project
@@ -290,6 +327,7 @@ project-folder = Add a folder with a folder for each class
 project-folder-hint = The name of each folder is its class's. Folders can also be dropped on any class.
 project-folders = Add zips with a folder for each class
 project-folders-hint = The name of each folder is its class's. Several zips or .tgz files can be added at once.
+project-takes-what = What is a take?
 project-takes-note = A take is the pictures that belong together: one press of the record button, the frames of one file. Each single photo is a take. No take is divided between learning and the exam: they would be nearly the same pictures.
 class-default-name = Class { $number }
 class-add-name = Name of the new class
@@ -303,7 +341,7 @@ class-delete-title = Delete the class "{ $name }"?
 class-delete-text = Its { $shown } pictures are deleted too. Right afterwards it can be undone.
 class-delete-confirm = Yes, delete
 class-takes-enough = { $shown } takes.
-class-takes-few = { $shown } of { $fewest } takes: too few for an honest exam.
+class-takes-few = { $shown } of { $fewest } takes.
 class-files = Add photos
 class-files-hint = JPEG, PNG, WebP, GIF or BMP, or a zip of them. You can also drop or paste them here.
 class-pictures = Pictures of the class
@@ -339,12 +377,13 @@ camera-busy = The camera gives no pictures.
 camera-busy-next = Another program or tab may be using it: close that and start it again.
 camera-gone = The camera is gone.
 camera-gone-next = It was unplugged, switched off or forbidden while it ran. Connect it and start it again; what was recorded is kept.
-record-open = Record with the camera
-record-close = Close the recorder
+record-open = Record
+record-close = Close the camera
 record-title = Recorder for { $name }
 record-hold = Hold to record
 record-running = Recording
 record-shot = Take one picture
+record-more = More about recording
 record-rate = Pictures per second
 record-count = { $pictures ->
     [one] { $shown } picture in this recording.
@@ -605,7 +644,7 @@ error-file = File: { $file }
 error-detail = Technical detail
 error-dismiss = Dismiss the notice
 paste-nowhere = The pasted image has no place yet.
-paste-nowhere-next = Click into a class of your project first, to add it there; or train a head (cell 4), to have it classified.
+paste-nowhere-next = Click into a class of your project first, to add it there; or train a head, to have it classified.
 paste-not-now = The pasted image cannot be used now.
 paste-not-now-next = Paste it again in a moment; the technical detail says what it waits for.
 problem-backbone = The network's description is missing or damaged.
@@ -748,7 +787,7 @@ problem-project-full-next = It holds up to 100 classes and 50,000 pictures: dele
 problem-adding-ended = You stopped adding pictures: { $count } of { $total } are in the project.
 problem-adding-ended-next = “Undo” removes them. To get the rest, add the files that are missing.
 problem-project-changed = The project was changed elsewhere, perhaps in another tab.
-problem-project-changed-next = Open it again in cell 2 and make the change once more.
+problem-project-changed-next = Open it again from your projects, and make the change once more.
 problem-project-foreign = This file is no project that this page can open.
 problem-project-foreign-next = Choose a .zip that “Export the project” gave; if it comes from a newer page, update this one. Nothing was changed.
 problem-project-damaged = The project's file is damaged or incomplete.

@@ -7,12 +7,11 @@
 page-title = bottleneck: aprendizaje por transferencia en tu navegador
 skip-to-content = Saltar al contenido
 header-name = bottleneck
-header-title = Aprendizaje por transferencia en tu navegador
-header-promise = Una red que ya sabe mirar fotos y una pequeña «cabeza» que aprende aquí: enseña a tu equipo a distinguir diez clases de imágenes. Todo ocurre en esta pestaña y tus imágenes no salen de ella.
+header-title = Enseña a tu ordenador a ver
+header-promise = Enséñale imágenes de unas pocas cosas y aprende a distinguirlas. Todo ocurre en esta pestaña: tus imágenes no salen de ella.
 language-label = Idioma
 language-es = Español
 language-en = English
-notebook-label = Cuaderno
 footer-text = Sigue paso a paso un cuaderno clásico de aprendizaje por transferencia: InceptionV3, { -cifar } y una cabeza convolucional de dos capas.
 
 # Números y unidades; las cifras llegan ya escritas.
@@ -31,23 +30,57 @@ cell-ready = Te toca a ti
 cell-busy = En marcha
 cell-done = Hecho
 cell-failed = Ha fallado
-wait-opening = Espera a que se lea la descripción de la red.
+wait-opening = Un momento: se está leyendo la descripción de la red.
 wait-closed = No se puede usar: no hay ninguna red abierta. Lee el aviso de arriba.
-wait-data = Espera a que elijas las imágenes (celda 2).
-wait-reading = Espera a que terminen de leerse las imágenes.
-wait-counting = Espera a que se mire qué atributos están ya guardados.
-wait-features = Espera a que estén calculados todos los atributos (celda 3).
+wait-data = Elige antes las imágenes, en la celda 2.
+wait-reading = Un momento: se están leyendo las imágenes.
+wait-counting = Un momento: la página mira qué atributos están ya guardados.
+wait-features = Calcula antes todos los atributos, en la celda 3.
 wait-nothing-missing = No falta nada: todos los atributos están guardados.
-wait-extracting = Espera a que termine la extracción; también puedes cancelarla.
-wait-engine = Espera a que arranque el motor.
-wait-training = Espera a que termine el entrenamiento; también puedes pararlo.
-wait-head = Espera a que haya una cabeza entrenada (celda 4).
-wait-classifying = Espera a que termine con la imagen anterior.
+wait-extracting = Un momento: se están calculando los atributos. También puedes cancelarlo.
+wait-engine = Un momento: el motor está arrancando.
+wait-training = Un momento: el entrenamiento está en marcha. También puedes pararlo.
+wait-head = Entrena antes una cabeza.
+wait-classifying = Un momento: antes va la imagen anterior.
 wait-cache-empty = No hay nada guardado.
 wait-settings = Corrige antes los números marcados.
-wait-takes = Espera a que haya al menos dos clases con tres tomas cada una (celda 2): una para aprender, otra para validar y otra para el examen.
-wait-exchange = Espera a que se escriba o se lea un fichero; también puedes cancelarlo.
+wait-takes = Da al menos tres tomas a dos clases o más: una para aprender, otra para validar y otra para el examen.
+wait-exchange = Un momento: se está escribiendo o leyendo un fichero. También puedes cancelarlo.
 wait-own-features = No se puede usar con atributos de ficheros: aquí nadie sabe qué red los calculó. Vuelve a los atributos de esta red (celda 3).
+
+# Vistas
+view-home = Inicio
+view-notebook = Cuaderno
+view-project = Tus propias clases
+door-teach = Enseña tus propias clases
+door-teach-about = Con tu cámara o con tus fotos
+door-notebook = Sigue el cuaderno
+door-notebook-about = { -cifar }, paso a paso
+door-open = Abrir
+door-open-about = Un proyecto, un zip o una carpeta con tus imágenes, { -cifar }. O suéltalo en cualquier parte.
+notebook-title = Sigue el cuaderno
+notebook-about = Cada imagen pasa por una red que ya sabe mirar. Lo que sale, unos pocos números, es todo lo que aprende la cabeza.
+notebook-run = Ejecutarlo entero
+notebook-running = En marcha, celda a celda
+recent-title = Tus proyectos
+recent-in-memory = Este navegador no guarda nada: lo que hagas se pierde al cerrar esta pestaña. Exporta un proyecto para conservarlo.
+project-unknown = Este proyecto no está en este dispositivo
+project-unknown-next = Puede que se haya borrado, o que se hiciera en otro navegador. Allí se puede exportar; abre aquí ese fichero.
+project-opening = Se está abriendo el proyecto.
+project-open-again = Probar otra vez
+
+# El dispositivo
+device-title = Este dispositivo
+device-opening = Un momento
+device-closed = Sin red
+device-workers = { $workers ->
+    [one] { $shown } proceso
+   *[other] { $shown } procesos
+}
+device-speed = { $speed } imágenes/s
+
+drop-not-now = Los ficheros no se pueden abrir ahora.
+drop-not-now-next = Vuelve a soltarlos dentro de un momento; el detalle técnico dice por qué.
 
 # Sin internet
 offline-label = Uso sin internet
@@ -257,27 +290,31 @@ field-share = Escribe un número mayor que 0 y menor que 1.
 field-dropout = Escribe un número de 0 a menos de 1.
 
 # 2b. Proyectos propios
-project-title = Un proyecto propio
-project-intro = Reúne imágenes de tus propias clases. Todo se guarda en este navegador y no sale de él.
-project-intro-tab = Reúne imágenes de tus propias clases. No salen de esta pestaña y se pierden al cerrarla, porque este navegador no guarda nada. Exporta el proyecto para conservarlo.
-project-new-name = Nombre del proyecto nuevo
 project-default-name = Mi proyecto
-project-new = Crear un proyecto
-project-import = Abrir un proyecto exportado
-project-import-hint = Un .zip hecho con «Exportar el proyecto».
 project-pictures = { $pictures ->
     [0] Ninguna imagen.
     [one] { $shown } imagen.
    *[other] { $shown } imágenes.
 }
-project-open = Abrir
-project-open-label = Abrir el proyecto { $name }, { $shown } imágenes
-project-is-open = Abierto
 project-delete = Borrar
 project-delete-title = ¿Borrar el proyecto «{ $name }»?
 project-delete-text = Se borran sus { $shown } imágenes y su cabeza entrenada, y no se puede deshacer. Si quieres conservarlo, expórtalo antes.
 project-delete-confirm = Sí, borrar
 keep = No, conservar
+project-steps = Pasos
+step-classes = Clases
+step-train = Entrenar
+step-try = Probar
+project-many = Añadir muchas clases a la vez
+project-delete-label = Borrar el proyecto { $name }
+closer-title = Mira más de cerca
+train-about = Cuando cada clase tenga sus imágenes, pulsa el botón: el ordenador aprende a distinguirlas.
+train-split = { $train } imágenes para aprender y { $test } guardadas para el examen.
+training-plan = { $preset }, { $epochs } épocas
+try-about = Aquí te dice lo que ve, en cuanto ha aprendido.
+class-menu = Más sobre la clase { $name }
+record-open-label = Grabar: { $name }
+record-close-label = Cerrar la cámara: { $name }
 project-name = Nombre
 project-undo = Deshacer
 project-export = Exportar el proyecto
@@ -290,6 +327,7 @@ project-folder = Añadir una carpeta con una carpeta por clase
 project-folder-hint = El nombre de cada carpeta es el de su clase. También se pueden soltar carpetas sobre cualquier clase.
 project-folders = Añadir zips con una carpeta por clase
 project-folders-hint = El nombre de cada carpeta es el de su clase. Se pueden añadir varios zips o ficheros .tgz a la vez.
+project-takes-what = ¿Qué es una toma?
 project-takes-note = Una toma son las imágenes que van juntas: una pulsación del botón de grabar, los fotogramas de un archivo. Cada foto suelta es una toma. Ninguna toma se reparte entre aprender y examinarse: serían casi las mismas imágenes.
 class-default-name = Clase { $number }
 class-add-name = Nombre de la clase nueva
@@ -303,7 +341,7 @@ class-delete-title = ¿Borrar la clase «{ $name }»?
 class-delete-text = Se borran también sus { $shown } imágenes. Justo después se puede deshacer.
 class-delete-confirm = Sí, borrar
 class-takes-enough = { $shown } tomas.
-class-takes-few = { $shown } de { $fewest } tomas: faltan para un examen honrado.
+class-takes-few = { $shown } de { $fewest } tomas.
 class-files = Añadir fotos
 class-files-hint = JPEG, PNG, WebP, GIF o BMP, o un zip de ellas. También puedes soltarlas o pegarlas aquí.
 class-pictures = Imágenes de la clase
@@ -339,12 +377,13 @@ camera-busy = La cámara no da imágenes.
 camera-busy-next = Puede que la esté usando otro programa u otra pestaña: ciérralo y enciéndela de nuevo.
 camera-gone = La cámara ya no está.
 camera-gone-next = Se ha desconectado, apagado o prohibido mientras funcionaba. Conéctala y enciéndela de nuevo; lo grabado se conserva.
-record-open = Grabar con la cámara
-record-close = Cerrar la grabadora
+record-open = Grabar
+record-close = Cerrar la cámara
 record-title = Grabadora de { $name }
 record-hold = Mantén pulsado para grabar
 record-running = Grabando
 record-shot = Tomar una imagen
+record-more = Más sobre la grabación
 record-rate = Imágenes por segundo
 record-count = { $pictures ->
     [one] { $shown } imagen en esta grabación.
@@ -605,7 +644,7 @@ error-file = Archivo: { $file }
 error-detail = Detalle técnico
 error-dismiss = Cerrar el aviso
 paste-nowhere = La imagen pegada no tiene todavía dónde ir.
-paste-nowhere-next = Haz clic antes en una clase de tu proyecto para añadirla ahí; o entrena una cabeza (celda 4) para clasificarla.
+paste-nowhere-next = Haz clic antes en una clase de tu proyecto para añadirla ahí; o entrena una cabeza para clasificarla.
 paste-not-now = La imagen pegada no se puede usar ahora.
 paste-not-now-next = Vuelve a pegarla dentro de un momento; el detalle técnico dice a qué espera.
 problem-backbone = La descripción de la red falta o está dañada.
@@ -748,7 +787,7 @@ problem-project-full-next = Caben hasta 100 clases y 50.000 imágenes: borra alg
 problem-adding-ended = Has dejado de añadir imágenes: { $count } de { $total } están en el proyecto.
 problem-adding-ended-next = «Deshacer» las quita. Para tener el resto, añade los archivos que faltan.
 problem-project-changed = El proyecto ha cambiado en otro sitio, quizá en otra pestaña.
-problem-project-changed-next = Vuelve a abrirlo en la celda 2 y repite el cambio.
+problem-project-changed-next = Vuelve a abrirlo desde tus proyectos y repite el cambio.
 problem-project-foreign = Este archivo no es un proyecto que esta página pueda abrir.
 problem-project-foreign-next = Elige un .zip exportado con «Exportar el proyecto»; si viene de una página más nueva, actualiza esta. No se ha cambiado nada.
 problem-project-damaged = El archivo del proyecto está dañado o incompleto.

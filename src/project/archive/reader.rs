@@ -23,6 +23,11 @@ pub struct ArchiveReader<R> {
     most: u64,
 }
 
+/// Whether `file` is a project's, of any version, as far as its index says so.
+pub fn is_project<R: Read + Seek>(file: R) -> bool {
+    !matches!(ArchiveReader::open(file), Err(ArchiveError::Foreign(_) | ArchiveError::Read(_)))
+}
+
 /// The part of the index that every version has.
 #[derive(Deserialize)]
 struct Head {

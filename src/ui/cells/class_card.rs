@@ -9,6 +9,7 @@ use super::recorder::Recorder;
 use crate::project::split::FEWEST_TAKES;
 use crate::project::{Class, PictureId};
 use crate::protocol::{Command, ProjectCommand};
+use crate::ui::drawings::{Drawing, Scene};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{DropZone, Picture, Question, TextField};
 use crate::ui::port::Port;
@@ -124,49 +125,28 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
             data-takes={takes.map(|takes| takes.to_string())}
             {ondrop}
         >
-            { header(props, disabled, &locale) }
-            <p>{ locale.fill("project-pictures", &pictures) }{ " " }{ standing.unwrap_or_default() }</p>
-            { thumbnails(props, &selected, shown.clone(), &locale) }
-            if class.pictures.len() > page {
-                { pages(class.pictures.len(), shown, (turns, &turned), &locale) }
-            }
-            if !chosen.is_empty() {
-                { actions(props, chosen, &selected, disabled, &locale) }
-            }
-            { recorder(props, disabled, &locale) }
-            <DropZone
-                name={format!("class-files-{id}")}
-                label={locale.text("class-files")}
-                hint={locale.text("class-files-hint")}
-                accept="image/jpeg,image/png,image/webp,image/gif,image/bmp,.jfif,.zip,.tar,.tgz,.gz"
-                multiple=true
-                described="project-takes-note"
-                {disabled}
-                {onfiles}
-                {onfolder}
-            />
-        </article>
-    }
-}
-
-/// A button that opens the class's recorder, and the recorder.
-fn recorder(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Html {
-    let ClassCardProps { state, port, class, recording, .. } = props;
-    let open = !recording;
-    let key = if *recording { "record-close" } else { "record-open" };
-    html! {
-        <>
-            <button
-                type="button"
-                class="quiet"
-                data-testid="class-record"
-                aria-expanded={recording.to_string()}
-                disabled={disabled && open}
-                onclick={props.onrecord.reform(move |_: MouseEvent| open)}
-            >
-                { locale.text(key) }
-            </button>
-            if *recording {
+            <div class="card-head">
+                { header(props, disabled, &locale) }
+                { menu(props, disabled, &locale) }
+            </div>
+            <p class="card-note">
+                { locale.fill("project-pictures", &pictures) }{ " " }{ standing.unwrap_or_default() }
+            </p>
+            <div class="card-actions">
+                { record_button(props, disabled, &locale) }
+                <DropZone
+                    name={format!("class-files-{id}")}
+                    label={locale.text("class-files")}
+                    hint={locale.text("class-files-hint")}
+                    accept="image/jpeg,image/png,image/webp,image/gif,image/bmp,.jfif,.zip,.tar,.tgz,.gz"
+                    multiple=true
+                    described="project-takes-note"
+                    {disabled}
+                    {onfiles}
+                    {onfolder}
+                />
+            </div>
+            if props.recording {
                 <Recorder
                     state={Rc::clone(state)}
                     port={port.clone()}
@@ -174,21 +154,60 @@ fn recorder(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Html {
                     name={class.name.clone()}
                 />
             }
-        </>
+            { thumbnails(props, &selected, shown.clone(), &locale) }
+            if class.pictures.len() > page {
+                { pages(class.pictures.len(), shown, (turns, &turned), &locale) }
+            }
+            if !chosen.is_empty() {
+                { actions(props, chosen, &selected, disabled, &locale) }
+            }
+        </article>
     }
 }
 
-/// The name, whether it takes part, its place, and its end.
+/// The button that opens the class's recorder, whose camera starts with it, or closes it.
+fn record_button(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Html {
+    let open = !props.recording;
+    html! {
+        <button
+            type="button"
+            class={classes!("record", props.recording.then_some("quiet"))}
+            data-testid="class-record"
+            aria-expanded={props.recording.to_string()}
+            aria-label={locale.fill(
+                if open { "record-open-label" } else { "record-close-label" },
+                &[("name", props.class.name.as_str().into())],
+            )}
+            disabled={disabled && open}
+            onclick={props.onrecord.reform(move |_: MouseEvent| open)}
+        >
+            { locale.text(if open { "record-open" } else { "record-close" }) }
+        </button>
+    }
+}
+
+/// The name.
 fn header(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Html {
+    let (port, id) = (props.port.clone(), props.class.id);
+    let rename = Callback::from(move |name| {
+        port.send(Command::Project(ProjectCommand::RenameClass { class: id, name }))
+    });
+    html! {
+        <TextField
+            name="class-name"
+            label={locale.text("class-name")}
+            value={props.class.name.clone()}
+            {disabled}
+            onchange={rename}
+        />
+    }
+}
+
+/// What is seldom done with a class: whether it takes part, its place, and its end.
+fn menu(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Html {
     let ClassCardProps { state, port, class, place, .. } = props;
     let (id, place) = (class.id, *place);
     let classes = state.projects.open.as_ref().map_or(0, |open| open.project.classes.len() as u32);
-    let rename = {
-        let port = port.clone();
-        Callback::from(move |name| {
-            port.send(Command::Project(ProjectCommand::RenameClass { class: id, name }))
-        })
-    };
     let delete = {
         let port = port.clone();
         Callback::from(move |()| port.send(Command::Project(ProjectCommand::DeleteClass(id))))
@@ -211,37 +230,33 @@ fn header(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Html {
     };
     let later = Some(place + 1).filter(|to| *to < classes);
     html! {
-        <div class="beside">
-            <TextField
-                name="class-name"
-                label={locale.text("class-name")}
-                value={class.name.clone()}
-                {disabled}
-                onchange={rename}
-            />
-            <label class="check">
-                <input
-                    type="checkbox"
-                    data-testid="class-enabled"
-                    checked={class.enabled}
+        <details class="menu">
+            <summary data-testid="class-menu" aria-label={locale.fill("class-menu", &name)}>{ "⋯" }</summary>
+            <div class="menu-body">
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        data-testid="class-enabled"
+                        checked={class.enabled}
+                        {disabled}
+                        onclick={props.tell(ProjectCommand::EnableClass { class: id, enabled: !class.enabled })}
+                    />
+                    { locale.text("class-enabled") }
+                </label>
+                { move_to("class-up", "class-up", "↑", place.checked_sub(1)) }
+                { move_to("class-down", "class-down", "↓", later) }
+                <Question
+                    name={format!("class-delete-{id}")}
+                    button={locale.text("class-delete")}
                     {disabled}
-                    onclick={props.tell(ProjectCommand::EnableClass { class: id, enabled: !class.enabled })}
+                    title={locale.fill("class-delete-title", &name)}
+                    text={locale.fill("class-delete-text", &name)}
+                    yes={locale.text("class-delete-confirm")}
+                    no={locale.text("keep")}
+                    onconfirm={delete}
                 />
-                { locale.text("class-enabled") }
-            </label>
-            { move_to("class-up", "class-up", "↑", place.checked_sub(1)) }
-            { move_to("class-down", "class-down", "↓", later) }
-            <Question
-                name={format!("class-delete-{id}")}
-                button={locale.text("class-delete")}
-                {disabled}
-                title={locale.fill("class-delete-title", &name)}
-                text={locale.fill("class-delete-text", &name)}
-                yes={locale.text("class-delete-confirm")}
-                no={locale.text("keep")}
-                onconfirm={delete}
-            />
-        </div>
+            </div>
+        </details>
     }
 }
 
@@ -298,7 +313,15 @@ fn thumbnails(
             </li>
         })
     });
-    html! { <ul class="thumbnails" aria-label={locale.text("class-pictures")}>{ for items }</ul> }
+    let items: Vec<Html> = items.collect();
+    html! {
+        <div class="strip">
+            if props.class.pictures.is_empty() {
+                <Drawing scene={Scene::EmptyClass} />
+            }
+            <ul class="thumbnails" aria-label={locale.text("class-pictures")}>{ for items }</ul>
+        </div>
+    }
 }
 
 /// Which of the `total` pictures are shown, and the way to others.

@@ -16,6 +16,27 @@ use crate::ui::state::{Cell, Classification, State};
 #[component]
 pub fn ClassifyCell(props: &CellProps) -> Html {
     let locale = use_locale();
+    let state = &props.state;
+    html! {
+        <Frame
+            id="classify"
+            number=6
+            title={locale.text("classify-title")}
+            intro={locale.text("classify-intro")}
+            standing={state.standing(Cell::Classify)}
+            blocked={state.can_classify().err()}
+            folds=false
+            output={classified(state, &locale)}
+        >
+            { picture_zone(props, &locale) }
+            <LiveCamera state={Rc::clone(state)} port={props.port.clone()} />
+            <DoubtSettings ..props.clone() />
+        </Frame>
+    }
+}
+
+/// A field for a picture to classify.
+pub fn picture_zone(props: &CellProps, locale: &Locale) -> Html {
     let CellProps { state, port } = props;
     let onfiles = {
         let port = port.clone();
@@ -24,7 +45,22 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
             port.send_files(|mut references| Command::Classify(references.swap_remove(0)), files);
         })
     };
-    let output = match &state.classification {
+    html! {
+        <DropZone
+            name="classify-input"
+            label={locale.text("classify-drop")}
+            hint={locale.text("classify-drop-hint")}
+            accept="image/jpeg,image/png,image/webp,image/gif,image/bmp"
+            described="classify-wait"
+            disabled={state.can_classify().is_err()}
+            {onfiles}
+        />
+    }
+}
+
+/// What the picture that was given is taken for.
+pub fn classified(state: &State, locale: &Locale) -> Html {
+    match &state.classification {
         Classification::None => Html::default(),
         Classification::Waiting(name) => {
             let text = locale.fill("classify-waiting", &[("name", name.as_str().into())]);
@@ -37,31 +73,7 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
         }
         // Shown beside the camera.
         Classification::Done(classified) if classified.live => Html::default(),
-        Classification::Done(classified) => answer(classified, state, &locale),
-    };
-    html! {
-        <Frame
-            id="classify"
-            number=6
-            title={locale.text("classify-title")}
-            intro={locale.text("classify-intro")}
-            standing={state.standing(Cell::Classify)}
-            blocked={state.can_classify().err()}
-            folds=false
-            {output}
-        >
-            <DropZone
-                name="classify-input"
-                label={locale.text("classify-drop")}
-                hint={locale.text("classify-drop-hint")}
-                accept="image/jpeg,image/png,image/webp,image/gif,image/bmp"
-                described="classify-wait"
-                disabled={state.can_classify().is_err()}
-                {onfiles}
-            />
-            <LiveCamera state={Rc::clone(state)} port={port.clone()} />
-            <DoubtSettings state={Rc::clone(state)} port={port.clone()} />
-        </Frame>
+        Classification::Done(classified) => answer(classified, state, locale),
     }
 }
 

@@ -3,7 +3,6 @@ use yew::prelude::*;
 
 use super::CellProps;
 use super::exchange::moving;
-use super::project::ProjectPanel;
 use crate::dataset::{Example, Source};
 use crate::protocol::{Command, DatasetInfo, Exchange, Limits};
 use crate::ui::i18n::keys;
@@ -86,7 +85,6 @@ pub fn DataCell(props: &CellProps) -> Html {
             </div>
             { site_data(state, port, disabled, &locale) }
             <LimitFields state={state.clone()} port={port.clone()} />
-            <ProjectPanel state={state.clone()} port={port.clone()} />
         </Frame>
     }
 }

@@ -16,32 +16,46 @@ use crate::ui::state::{Cell, Phase, Speeds};
 #[component]
 pub fn EngineCell(props: &CellProps) -> Html {
     let locale = use_locale();
-    let state = &props.state;
-    let status = match &state.phase {
-        Phase::Open { engine, .. } => show_status(engine, state.download.unwrap_or_default(), &locale),
-        Phase::Opening => opening(&props.port, &locale),
-        Phase::Closed => status("failed", None, locale.text("engine-closed")),
-    };
-    let output = html! {
-        <>
-            { status }
-            { chosen(props, &locale) }
-            { for state.backbone().map(|backbone| weights_warning(backbone, &locale)) }
-        </>
-    };
     html! {
         <Frame
             id="engine"
             number=1
             title={locale.text("engine-title")}
             intro={locale.text("engine-intro")}
-            standing={state.standing(Cell::Engine)}
-            {output}
+            standing={props.state.standing(Cell::Engine)}
+            output={output(props, &locale)}
         >
-            { for state.backbone().map(|backbone| describe(backbone, &state.speeds, &locale)) }
-            { others(&state.others, &state.speeds, &locale) }
-            { choice(&locale) }
+            { settings(props, &locale) }
         </Frame>
+    }
+}
+
+/// What the engine is doing, and which backbone is open.
+pub fn output(props: &CellProps, locale: &Locale) -> Html {
+    let state = &props.state;
+    let status = match &state.phase {
+        Phase::Open { engine, .. } => show_status(engine, state.download.unwrap_or_default(), locale),
+        Phase::Opening => opening(&props.port, locale),
+        Phase::Closed => status("failed", None, locale.text("engine-closed")),
+    };
+    html! {
+        <>
+            { status }
+            { chosen(props, locale) }
+            { for state.backbone().map(|backbone| weights_warning(backbone, locale)) }
+        </>
+    }
+}
+
+/// Which backbone it is, and the choice of another one and of an engine.
+pub fn settings(props: &CellProps, locale: &Locale) -> Html {
+    let state = &props.state;
+    html! {
+        <>
+            { for state.backbone().map(|backbone| describe(backbone, &state.speeds, locale)) }
+            { others(&state.others, &state.speeds, locale) }
+            { choice(locale) }
+        </>
     }
 }
 
@@ -202,7 +216,7 @@ fn others(others: &[BackboneInfo], speeds: &Speeds, locale: &Locale) -> Html {
 }
 
 /// What a button does that puts another backbone in the place of the open one; what is in use stays.
-pub(super) fn change_to(backbone: &BackboneInfo, port: &Port) -> Callback<MouseEvent> {
+pub fn change_to(backbone: &BackboneInfo, port: &Port) -> Callback<MouseEvent> {
     let (port, address) = (port.clone(), backbone.address.clone());
     Callback::from(move |_| {
         let engine = Query::read(address::parameter).0.engine;

@@ -112,7 +112,7 @@ fn told(what: Exchange, done: u64, total: u64, locale: &Locale) -> String {
 }
 
 /// How far it is, and the way to end it.
-pub(super) fn moving(text: &str, (done, total): (f64, f64), port: &Port, locale: &Locale) -> Html {
+pub fn moving(text: &str, (done, total): (f64, f64), port: &Port, locale: &Locale) -> Html {
     let text: Rc<str> = text.into();
     html! {
         <div class="moving" data-testid="exchange-progress">

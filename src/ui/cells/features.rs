@@ -53,7 +53,7 @@ pub fn FeaturesCell(props: &CellProps) -> Html {
 }
 
 /// Start, or hold and end what was started.
-fn buttons(state: &State, port: &Port, locale: &Locale) -> Html {
+pub fn buttons(state: &State, port: &Port, locale: &Locale) -> Html {
     let start = match state.features() {
         Some(Features { extraction, .. }) if (1..extraction.total).contains(&extraction.done) => {
             "extract-continue"
@@ -100,7 +100,7 @@ fn buttons(state: &State, port: &Port, locale: &Locale) -> Html {
 }
 
 /// How far the extraction is.
-fn progress(extraction: &Extraction, state: &State, locale: &Locale) -> Html {
+pub fn progress(extraction: &Extraction, state: &State, locale: &Locale) -> Html {
     let Extraction { phase, done, total, .. } = *extraction;
     let count = locale.fill(
         "extract-progress",

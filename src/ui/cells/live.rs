@@ -5,13 +5,13 @@ use gloo::timers::callback::Timeout;
 use web_sys::Element;
 use yew::prelude::*;
 
-use super::CellProps;
 use crate::browser;
 use crate::pixels::RgbImage;
 use crate::protocol::{Classified, Command, ProjectCommand, Stages, Thresholds};
-use crate::ui::camera::{CameraHandle, use_camera};
+use crate::ui::camera::{self, CameraHandle, use_camera};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{Answer, CameraView, Picture, spoken};
+use crate::ui::port::Port;
 use crate::ui::state::{Classification, Frame, Herald, Meter, State};
 
 /// Milliseconds until the camera is asked again that had no picture.
@@ -35,11 +35,23 @@ struct Loop {
     herald: Herald,
 }
 
+/// What the live camera needs.
+#[derive(Properties, PartialEq)]
+pub struct LiveCameraProps {
+    /// The page's state.
+    pub state: Rc<State>,
+    /// Sends commands.
+    pub port: Port,
+    /// Whether it starts by itself with a head that was just trained, where the person recorded with a camera.
+    #[prop_or_default]
+    pub starts: bool,
+}
+
 /// Classifies what the camera sees: a picture is sent when the one before was answered.
 #[component]
-pub fn LiveCamera(props: &CellProps) -> Html {
+pub fn LiveCamera(props: &LiveCameraProps) -> Html {
     let locale = use_locale();
-    let CellProps { state, port } = props;
+    let LiveCameraProps { state, port, starts } = props;
     let camera = use_camera(&state.camera, port);
     let frozen = use_state(|| None::<Seen>);
     let said = use_state(String::new);
@@ -52,6 +64,15 @@ pub fn LiveCamera(props: &CellProps) -> Html {
         _ => None,
     };
 
+    let fresh = state.head.as_ref().filter(|head| *starts && !head.restored).map(Rc::as_ptr);
+    use_effect_with(fresh, {
+        let camera = camera.clone();
+        move |fresh| {
+            if fresh.is_some() && camera::is_wanted() {
+                camera.start();
+            }
+        }
+    });
     // Without a head there is nothing to see.
     use_effect_with(state.head.is_some(), {
         let camera = camera.clone();
@@ -217,7 +238,7 @@ fn classes(state: &State) -> Vec<(u32, String)> {
 
 /// Sends the frozen picture, or what the camera sees now, to a class.
 fn sender(
-    props: &CellProps,
+    props: &LiveCameraProps,
     camera: &CameraHandle,
     frozen: &UseStateHandle<Option<Seen>>,
     looping: &Rc<RefCell<Loop>>,

@@ -5,7 +5,7 @@ use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::protocol::{Command, ProjectCommand};
-use crate::ui::camera::{self, use_camera};
+use crate::ui::camera::use_camera;
 use crate::ui::locale::use_locale;
 use crate::ui::parts::{CameraView, HoldButton};
 use crate::ui::port::Port;
@@ -48,14 +48,10 @@ pub fn Recorder(props: &RecorderProps) -> Html {
     let newest = use_mut_ref(|| None);
     *newest.borrow_mut() = Some((Rc::clone(state), camera.clone()));
 
-    // The person asked for it in another class, and has moved on to this one.
+    // Who opens the recorder wants the camera.
     use_effect_with((), {
         let camera = camera.clone();
-        move |()| {
-            if camera::is_wanted() {
-                camera.start();
-            }
-        }
+        move |()| camera.start()
     });
     use_effect_with((), {
         let timer = Rc::clone(&timer);
@@ -142,7 +138,7 @@ pub fn Recorder(props: &RecorderProps) -> Html {
             data-testid="recorder"
         >
             <CameraView camera={camera.clone()} start={locale.text("camera-start")} />
-            <div class="beside" hidden={!camera.camera.is_on()}>
+            <div class="shutter" hidden={!camera.camera.is_on()}>
                 <HoldButton
                     name="record-hold"
                     label={locale.text(if taken.running { "record-running" } else { "record-hold" })}
@@ -153,6 +149,13 @@ pub fn Recorder(props: &RecorderProps) -> Html {
                 <button type="button" class="quiet" data-testid="record-shot" {disabled} onclick={onshot}>
                     { locale.text("record-shot") }
                 </button>
+            </div>
+            <p class="recorded" data-testid="record-count" data-count={taken.pictures.to_string()}>
+                { for (taken.pictures > 0 || taken.running).then(|| locale.fill("record-count", &count)) }
+            </p>
+            <p class="unseen" role="status">{ said }</p>
+            <details class="fold" hidden={!camera.camera.is_on()}>
+                <summary>{ locale.text("record-more") }</summary>
                 <label class="field">
                     <span>{ locale.text("record-rate") }</span>
                     <select data-testid="record-rate" disabled={taken.running} onchange={onrate}>
@@ -163,12 +166,8 @@ pub fn Recorder(props: &RecorderProps) -> Html {
                         }) }
                     </select>
                 </label>
-            </div>
-            <p data-testid="record-count" data-count={taken.pictures.to_string()}>
-                { for (taken.pictures > 0 || taken.running).then(|| locale.fill("record-count", &count)) }
-            </p>
-            <p class="unseen" role="status">{ said }</p>
-            <p class="small" id={note}>{ locale.text("record-note") }</p>
+                <p class="small" id={note}>{ locale.text("record-note") }</p>
+            </details>
         </section>
     }
 }

@@ -5,6 +5,7 @@ use super::engine::weights_warning;
 use super::exam::Exam;
 use super::leaky::Leaky;
 use super::python::Python;
+use crate::dataset::Source;
 use crate::metrics::wilson_interval;
 use crate::protocol::Trained;
 use crate::ui::i18n::keys;
@@ -24,11 +25,8 @@ pub fn ResultCell(props: &CellProps) -> Html {
     let output = html! {
         <>
             { for state.result().map(|head| accuracy(head, state, &locale)) }
-            { for state.result().zip(state.before.as_deref()).map(|(now, before)| beside(before, now, &locale)) }
             <Charts epochs={state.epochs().to_vec()} />
-            <Leaky ..props.clone() />
-            <Exam ..props.clone() />
-            <Python ..props.clone() />
+            { closer(props, &locale) }
         </>
     };
     html! {
@@ -44,8 +42,23 @@ pub fn ResultCell(props: &CellProps) -> Html {
     }
 }
 
+/// What there is to look at beside the accuracy.
+pub fn closer(props: &CellProps, locale: &Locale) -> Html {
+    let state = &props.state;
+    html! {
+        <>
+            { for state.result().zip(state.before.as_deref()).map(|(now, before)| beside(before, now, locale)) }
+            <Leaky ..props.clone() />
+            <Exam ..props.clone() />
+            <Python ..props.clone() />
+        </>
+    }
+}
+
 /// The accuracy beside the notebook's, and what makes them differ.
-fn accuracy(head: &Trained, state: &State, locale: &Locale) -> Html {
+pub fn accuracy(head: &Trained, state: &State, locale: &Locale) -> Html {
+    // The notebook knows nothing of classes of one's own.
+    let own = head.source == Source::Project;
     let share = f64::from(head.correct()) / f64::from(head.test().max(1));
     let (low, high) = wilson_interval(head.correct(), head.test());
     let interval = locale
@@ -76,17 +89,21 @@ fn accuracy(head: &Trained, state: &State, locale: &Locale) -> Html {
                         { locale.percent(share, 2) }
                     </dd>
                 </div>
-                <div>
-                    <dt>{ locale.text("result-notebook-label") }</dt>
-                    <dd data-testid="notebook-accuracy">{ locale.percent(NOTEBOOK_ACCURACY, 2) }</dd>
-                </div>
+                if !own {
+                    <div>
+                        <dt>{ locale.text("result-notebook-label") }</dt>
+                        <dd data-testid="notebook-accuracy">{ locale.percent(NOTEBOOK_ACCURACY, 2) }</dd>
+                    </div>
+                }
             </dl>
             <p>{ correct }{ " " }{ locale.fill("result-interval", &[("interval", interval.into())]) }</p>
-            { comparison(head, state, locale) }
+            { if own { Html::default() } else { comparison(head, state, locale) } }
             <p class="small" data-testid="result-preset">
                 { locale.fill("result-preset", &[("preset", preset.into())]) }
             </p>
-            <p class="small">{ locale.fill("result-source", &[("source", source.into())]) }</p>
+            if !own {
+                <p class="small">{ locale.fill("result-source", &[("source", source.into())]) }</p>
+            }
             if state.is_foreign() {
                 <p class="small" data-testid="result-foreign">{ locale.text("result-foreign") }</p>
             }

@@ -3,59 +3,85 @@ use yew::prelude::*;
 use super::CellProps;
 use super::settings::TrainingSettings;
 use crate::protocol::{Command, Preset};
+use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{EpochTable, Frame, Progress};
-use crate::ui::state::{Cell, Fields, Run, State, Wait, Work};
+use crate::ui::port::Port;
+use crate::ui::state::{Cell, Field, Fields, Run, State, Wait, Work};
 
-/// Cell 4: the head learns.
-#[component]
-pub fn TrainingCell(props: &CellProps) -> Html {
-    let locale = use_locale();
+/// A training that can be started: what stands in its fields, and why it cannot start now.
+#[derive(Clone, PartialEq)]
+pub struct Training {
+    fields: UseStateHandle<Fields>,
+    /// Whether a project's takes decide which images validate.
+    by_take: bool,
+    /// Why it cannot be started, where it cannot.
+    pub blocked: Option<Wait>,
+    /// Whether one runs.
+    pub busy: bool,
+}
+
+/// A training of what is in use, with fields of the component's own.
+#[hook]
+pub fn use_training(state: &State) -> Training {
     let fields = use_state(|| Fields::of(Preset::default()));
-    let CellProps { state, port } = props;
     let by_take = state.projects.open.is_some();
-    let settings = fields.settings(by_take);
-    let blocked = match settings {
+    let blocked = match fields.settings(by_take) {
         Some(_) => state.can_train().err(),
         None => Some(Wait::Settings),
     };
     let busy = matches!(state.work(), Some(Work::Loading { .. } | Work::Training { .. }));
-    let measuring = matches!(state.work(), Some(Work::Training { run, .. }) if run.measuring);
-    let start = {
-        let port = port.clone();
-        move |_: MouseEvent| {
+    Training { fields, by_take, blocked, busy }
+}
+
+impl Training {
+    /// The fields.
+    pub fn settings(&self) -> Html {
+        let fields = self.fields.clone();
+        html! {
+            <TrainingSettings
+                fields={(*self.fields).clone()}
+                by_take={self.by_take}
+                disabled={self.busy}
+                onchange={Callback::from(move |changed| fields.set(changed))}
+            />
+        }
+    }
+
+    /// What stands in the fields, in a line.
+    pub fn plan(&self, locale: &Locale) -> String {
+        let preset = locale.text(keys::preset(self.fields.preset));
+        let epochs = self.fields.text(Field::Epochs).to_owned();
+        match self.fields.preset.has_epochs() {
+            true => locale.fill("training-plan", &[("preset", preset.into()), ("epochs", epochs.into())]),
+            false => preset,
+        }
+    }
+
+    /// What a button does that starts it.
+    pub fn start(&self, port: &Port) -> Callback<MouseEvent> {
+        let (port, settings) = (port.clone(), self.fields.settings(self.by_take));
+        Callback::from(move |_: MouseEvent| {
             if let Some(settings) = settings {
                 port.send(Command::Train(settings));
             }
-        }
-    };
-    let table = match state.epochs() {
-        [] => Html::default(),
-        epochs => html! { <EpochTable epochs={epochs.to_vec()} /> },
-    };
-    html! {
-        <Frame
-            id="training"
-            number=4
-            title={locale.text("training-title")}
-            intro={locale.text("training-intro")}
-            standing={state.standing(Cell::Training)}
-            {blocked}
-            output={output(state, &locale)}
-        >
-            <TrainingSettings
-                fields={(*fields).clone()}
-                {by_take}
-                disabled={busy}
-                onchange={Callback::from(move |changed| fields.set(changed))}
-            />
+        })
+    }
+
+    /// Starts it, goes on with one that was interrupted, or stops the one that runs.
+    pub fn buttons(&self, props: &CellProps, locale: &Locale) -> Html {
+        let CellProps { state, port } = props;
+        let busy = self.busy;
+        let measuring = matches!(state.work(), Some(Work::Training { run, .. }) if run.measuring);
+        html! {
             <div class="buttons">
                 <button
                     type="button"
+                    class="go"
                     data-testid="train-start"
-                    disabled={blocked.is_some()}
+                    disabled={self.blocked.is_some()}
                     aria-describedby="training-wait"
-                    onclick={start}
+                    onclick={self.start(port)}
                 >
                     { locale.text(if state.head.is_some() { "train-again" } else { "train-start" }) }
                 </button>
@@ -67,7 +93,7 @@ pub fn TrainingCell(props: &CellProps) -> Html {
                         aria-describedby="training-wait"
                         onclick={port.on_click(Command::Train(options))}
                     >
-                        { go_on(epochs, options.epochs, &locale) }
+                        { go_on(epochs, options.epochs, locale) }
                     </button>
                 }
                 <button
@@ -81,7 +107,37 @@ pub fn TrainingCell(props: &CellProps) -> Html {
                     { locale.text("train-stop") }
                 </button>
             </div>
-            { table }
+        }
+    }
+}
+
+/// The figures of each epoch; nothing before the first.
+pub fn epoch_table(state: &State) -> Html {
+    match state.epochs() {
+        [] => Html::default(),
+        epochs => html! { <EpochTable epochs={epochs.to_vec()} /> },
+    }
+}
+
+/// Cell 4: the head learns.
+#[component]
+pub fn TrainingCell(props: &CellProps) -> Html {
+    let locale = use_locale();
+    let state = &props.state;
+    let training = use_training(state);
+    html! {
+        <Frame
+            id="training"
+            number=4
+            title={locale.text("training-title")}
+            intro={locale.text("training-intro")}
+            standing={state.standing(Cell::Training)}
+            blocked={training.blocked}
+            output={output(state, &locale)}
+        >
+            { training.settings() }
+            { training.buttons(props, &locale) }
+            { epoch_table(state) }
         </Frame>
     }
 }
@@ -91,7 +147,8 @@ fn go_on(done: u32, all: u32, locale: &Locale) -> String {
     locale.fill("train-go-on", &[("done", locale.integer(done).into()), ("all", locale.integer(all).into())])
 }
 
-fn output(state: &State, locale: &Locale) -> Html {
+/// How far the training is, or what came of it.
+pub fn output(state: &State, locale: &Locale) -> Html {
     match state.work() {
         Some(Work::Loading { done, total, .. }) => loading(*done as f64, *total as f64, locale),
         Some(Work::Training { run, .. }) => running(run, locale),

@@ -4,7 +4,7 @@ use crate::dataset::Source;
 use crate::dataset::notices::NoticeKind;
 use crate::protocol::{BackboneReason, Engine, EngineReason, Preset, ProblemKind};
 use crate::ui::query::QueryError;
-use crate::ui::state::{CameraError, Difference, Field, Standing, Wait};
+use crate::ui::state::{CameraError, Difference, Field, Standing, Step, Wait};
 
 /// What went wrong; the same key with `-next` says what to do.
 pub fn problem(kind: ProblemKind) -> &'static str {
@@ -263,5 +263,14 @@ pub fn standing(standing: Standing) -> &'static str {
         Standing::Busy => "cell-busy",
         Standing::Done => "cell-done",
         Standing::Failed => "cell-failed",
+    }
+}
+
+/// A project's step.
+pub fn step(step: Step) -> &'static str {
+    match step {
+        Step::Classes => "step-classes",
+        Step::Train => "step-train",
+        Step::Try => "step-try",
     }
 }

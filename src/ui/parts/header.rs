@@ -2,15 +2,19 @@ use yew::prelude::*;
 
 use crate::ui::i18n::Language;
 use crate::ui::locale::use_locale;
+use crate::ui::route::Route;
 
 /// What the header needs.
 #[derive(Properties, PartialEq)]
 pub struct HeaderProps {
     /// Gets the language that was chosen.
     pub on_language: Callback<Language>,
+    /// What stands beside the page's name.
+    #[prop_or_default]
+    pub children: Html,
 }
 
-/// The page's name, its promise, and the language switch.
+/// The page's name, which leads to the first view, and the language switch.
 #[component]
 pub fn Header(props: &HeaderProps) -> Html {
     let locale = use_locale();
@@ -34,14 +38,9 @@ pub fn Header(props: &HeaderProps) -> Html {
     });
     html! {
         <header class="top">
-            <div class="bar">
-                <p class="name">{ locale.text("header-name") }</p>
-                <div class="languages" role="group" aria-label={locale.text("language-label")}>
-                    { for switch }
-                </div>
-            </div>
-            <h1>{ locale.text("header-title") }</h1>
-            <p class="promise">{ locale.text("header-promise") }</p>
+            <a class="name" href={Route::Home.to_string()} data-testid="home">{ locale.text("header-name") }</a>
+            { props.children.clone() }
+            <div class="languages" role="group" aria-label={locale.text("language-label")}>{ for switch }</div>
         </header>
     }
 }

@@ -40,6 +40,7 @@ fn show(notice: &Notice, locale: &Locale, dismiss: Callback<MouseEvent>) -> Html
         Notice::Link(error) => (keys::query_error(error), None, error.to_string()),
         Notice::Paste(Wait::Head) => ("paste-nowhere", None, String::new()),
         Notice::Paste(wait) => ("paste-not-now", None, locale.text(keys::wait(*wait))),
+        Notice::Drop(wait) => ("drop-not-now", None, locale.text(keys::wait(*wait))),
     };
     let file = file.map(|file| html! { <p>{ locale.fill("error-file", &[("file", file.into())]) }</p> });
     html! {

@@ -43,7 +43,10 @@ pub fn OfflineStatus(props: &OfflineStatusProps) -> Html {
         _ => None,
     };
     html! {
-        <section class="offline" aria-label={locale.text("offline-label")}>
+        <section
+            class={classes!("offline", offline.asks().then_some("asks"))}
+            aria-label={locale.text("offline-label")}
+        >
             <p
                 role="status"
                 class="small"

@@ -8,6 +8,9 @@ pub struct QuestionProps {
     pub name: AttrValue,
     /// What the button says that opens it.
     pub button: AttrValue,
+    /// The same for who hears it without what stands around it; empty where it says all.
+    #[prop_or_default]
+    pub label: AttrValue,
     /// Whether it cannot be asked now.
     pub disabled: bool,
     /// The question.
@@ -53,6 +56,7 @@ pub fn Question(props: &QuestionProps) -> Html {
                 type="button"
                 class="quiet"
                 data-testid={props.name.clone()}
+                aria-label={Some(props.label.clone()).filter(|label| !label.is_empty())}
                 disabled={props.disabled}
                 onclick={move |_: MouseEvent| open()}
             >

@@ -20,6 +20,20 @@ pub struct TextFieldProps {
 /// A labelled field for a name. What cannot be a name is put back.
 #[component]
 pub fn TextField(props: &TextFieldProps) -> Html {
+    // What is being typed, while the page around is drawn anew.
+    let typed = use_state(|| None::<String>);
+    use_effect_with(props.value.clone(), {
+        let typed = typed.setter();
+        move |_| typed.set(None)
+    });
+    let oninput = {
+        let typed = typed.setter();
+        move |event: InputEvent| typed.set(Some(event.target_unchecked_into::<HtmlInputElement>().value()))
+    };
+    let onblur = {
+        let typed = typed.setter();
+        move |_: FocusEvent| typed.set(None)
+    };
     let onchange = {
         let (onchange, value) = (props.onchange.clone(), props.value.clone());
         Callback::from(move |event: Event| {
@@ -38,9 +52,11 @@ pub fn TextField(props: &TextFieldProps) -> Html {
                 type="text"
                 maxlength="60"
                 data-testid={props.name.clone()}
-                value={props.value.clone()}
+                value={typed.as_ref().map_or_else(|| props.value.clone(), |typed| typed.clone().into())}
                 disabled={props.disabled}
+                {oninput}
                 {onchange}
+                {onblur}
             />
         </label>
     }

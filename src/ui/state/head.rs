@@ -16,6 +16,7 @@ impl State {
             })
         };
         self.before = earlier.filter(comparable);
+        self.runs_all = false;
         self.change_work(Work::rested);
     }
 

@@ -85,6 +85,11 @@ impl Offline {
         }
     }
 
+    /// Whether it wants the person's attention, wherever they are.
+    pub fn asks(self) -> bool {
+        matches!(self, Self::Update { .. } | Self::Failed | Self::Backbone { .. })
+    }
+
     /// Its name in tests.
     pub fn name(self) -> &'static str {
         match self {

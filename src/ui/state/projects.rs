@@ -1,16 +1,24 @@
 //! Projects of the visitor's own, as the page shows them.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{State, Thumbnails, Wait, Work};
+use crate::pixels::RgbImage;
 use crate::project::split::FEWEST_TAKES;
 use crate::protocol::{Event, ProjectInfo, ProjectSummary};
 
 /// What is known of the visitor's projects.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Projects {
-    /// All of them.
-    pub list: Rc<Vec<ProjectSummary>>,
+    /// All of them, once they are known.
+    pub list: Option<Rc<Vec<ProjectSummary>>>,
+    /// The first pictures of those that were asked for, small.
+    pub covers: Rc<BTreeMap<u32, Vec<RgbImage>>>,
+    /// Whether one is being made or taken from a file, that comes into use then.
+    pub coming: bool,
+    /// The one that came so last.
+    pub arrived: Option<u32>,
     /// The open one.
     pub open: Option<Rc<ProjectInfo>>,
     /// Some of its pictures, small.
@@ -36,7 +44,8 @@ impl Projects {
     /// Takes in what the session said about projects.
     pub(super) fn apply(&mut self, event: Event) {
         match event {
-            Event::Projects(list) => self.list = Rc::new(list),
+            Event::Projects(list) => self.list = Some(Rc::new(list)),
+            Event::Covers(covers) => Rc::make_mut(&mut self.covers).extend(covers),
             Event::Project(open) => {
                 let id = |info: &Option<Rc<ProjectInfo>>| info.as_ref().map(|info| info.id);
                 let open = open.map(Rc::new);
@@ -44,6 +53,10 @@ impl Projects {
                     self.leaky = None;
                     // Another project's pictures have the same numbers.
                     self.thumbnails = Rc::default();
+                }
+                if let Some(open) = open.as_ref().filter(|_| self.coming) {
+                    self.arrived = Some(open.id);
+                    self.coming = false;
                 }
                 self.open = open;
             }

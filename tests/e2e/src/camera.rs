@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Browser;
 
 /// What a button is held with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// A mouse.
     Mouse,
@@ -16,16 +16,16 @@ pub enum By {
 }
 
 impl Browser {
-    /// Makes a project, and gives its two classes' numbers.
+    /// Makes a project, or takes one without pictures, and gives its two classes' numbers.
     pub async fn make_project(&self) -> anyhow::Result<[String; 2]> {
-        self.click("project-new").await?;
+        self.go("#/teach").await?;
         self.wait_for("project", "data-id", 30, |_| true).await?;
         let code = "return [...document.querySelectorAll('[data-testid=class-card]')]
             .map(card => card.dataset.classId);";
         Ok(serde_json::from_value(self.script(code).await?)?)
     }
 
-    /// Opens the recorder of this class, which is scrolled to; another one closes.
+    /// Opens the recorder of this class, which is scrolled to; another one closes. The camera is asked for.
     pub async fn open_recorder(&self, class: &str) -> anyhow::Result<()> {
         let card = format!("document.querySelector('[data-class-id=\"{class}\"]')");
         self.script(&format!("{card}.querySelector('[data-testid=class-record]').click();")).await?;
@@ -51,6 +51,46 @@ impl Browser {
             const box = e.getBoundingClientRect();
             return [box.x + box.width / 2, box.y + box.height / 2];";
         Ok(serde_json::from_value(self.client.execute(code, vec![json!(id)]).await?)?)
+    }
+
+    /// Presses what the selector finds and lets it go, as a person does who sees it: fails where it cannot be used,
+    /// or is out of the window or covered. A finger scrolls to it first.
+    pub async fn press_with(&self, selector: &str, by: By) -> anyhow::Result<()> {
+        let look = format!(
+            "(() => {{
+                const e = document.querySelector('{selector}');
+                if (!e || e.disabled) return null;
+                if ({}) e.scrollIntoView({{ block: 'nearest', behavior: 'instant' }});
+                const box = e.getBoundingClientRect();
+                const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+                return e.contains(document.elementFromPoint(x, y)) ? [x, y] : null;
+            }})()",
+            by == By::Finger
+        );
+        self.until("it can be pressed", &format!("{look} !== null")).await?;
+        let (x, y): (f64, f64) = serde_json::from_value(self.script(&format!("return {look};")).await?)?;
+        match by {
+            By::Mouse => {
+                for kind in ["mousePressed", "mouseReleased"] {
+                    let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+                    self.devtools("Input.dispatchMouseEvent", event).await?;
+                }
+            }
+            By::Finger => {
+                let touch = json!({ "enabled": true });
+                self.devtools("Emulation.setTouchEmulationEnabled", touch).await?;
+                let points = json!([{ "x": x, "y": y }]);
+                for (kind, points) in [("touchStart", points), ("touchEnd", json!([]))] {
+                    let event = json!({ "type": kind, "touchPoints": points });
+                    self.devtools("Input.dispatchTouchEvent", event).await?;
+                }
+            }
+            By::SpaceBar => {
+                self.script(&format!("document.querySelector('{selector}').focus();")).await?;
+                self.press(" ").await?;
+            }
+        }
+        Ok(())
     }
 
     /// Presses the element with this test id, or lets it go, as a person's hand does.

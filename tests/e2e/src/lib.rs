@@ -38,6 +38,9 @@ pub use synthetic::{Synthetic, write_batch};
 /// How often a condition is looked at.
 const POLL: Duration = Duration::from_millis(100);
 
+/// The address of the view with the notebook's cells.
+const NOTEBOOK_VIEW: &str = "#/notebook";
+
 /// This checkout.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -181,9 +184,22 @@ impl Browser {
         Ok(browser)
     }
 
-    /// Opens the page with `query`, such as `?lang=es`.
+    /// Opens the page's notebook with `query`, such as `?lang=es`.
     pub async fn open(&self, query: &str) -> anyhow::Result<()> {
+        self.load(query).await?;
+        // An address that differs in this part only would not be loaded anew.
+        self.go(NOTEBOOK_VIEW).await
+    }
+
+    /// Opens the page with `query`, at the view that it begins with.
+    pub async fn load(&self, query: &str) -> anyhow::Result<()> {
         self.client.goto(&format!("http://{}/{query}", self.address)).await?;
+        Ok(())
+    }
+
+    /// Goes to a view of the open page, such as `#/teach`.
+    pub async fn go(&self, view: &str) -> anyhow::Result<()> {
+        self.client.execute("location.hash = arguments[0];", vec![json!(view)]).await?;
         Ok(())
     }
 

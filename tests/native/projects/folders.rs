@@ -50,7 +50,7 @@ pub fn classes(of: &[(&str, usize)]) -> Vec<(String, usize)> {
 }
 
 /// Different pictures in a folder.
-fn pictures(folder: &str, count: usize, random: &mut Random) -> Vec<(String, Vec<u8>)> {
+pub fn pictures(folder: &str, count: usize, random: &mut Random) -> Vec<(String, Vec<u8>)> {
     (0..count).map(|at| (format!("{folder}/{at}.png"), frame(0, random).to_png().unwrap())).collect()
 }
 

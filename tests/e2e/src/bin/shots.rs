@@ -31,6 +31,10 @@ async fn main() -> anyhow::Result<()> {
         let closed = "document.querySelector('[data-testid=dataset-sample]')?.disabled ?? true";
         browser.until("it can begin", &format!("!({closed})")).await?;
         shoot("fresh").await?;
+        browser.go("#/").await?;
+        browser.find("door-teach").await?;
+        shoot("home").await?;
+        browser.go("#/notebook").await?;
 
         browser.click("dataset-sample").await?;
         browser.click("extract-start").await?;
@@ -81,9 +85,9 @@ async fn main() -> anyhow::Result<()> {
         shoot("project").await?;
         let class = browser.attribute("class-card", "data-class-id").await?.context("no class")?;
         browser.open_recorder(&class).await?;
-        browser.click("camera-start").await?;
         browser.camera_runs().await?;
         shoot("recorder").await?;
+        browser.go("#/notebook").await?;
         let broken = folder.join("broken.zip");
         fs::write(&broken, "no zip")?;
         browser.choose("dataset-input", &[&broken]).await?;
@@ -97,9 +101,7 @@ async fn main() -> anyhow::Result<()> {
 
 /// A project of two classes with some pictures.
 async fn make_project(browser: &Browser, folder: &Path) -> anyhow::Result<()> {
-    unfold(browser, "#data > details").await?;
-    browser.click("project-new").await?;
-    browser.wait_for("class-card", "data-class-id", 30, |_| true).await?;
+    browser.make_project().await?;
     let drawn = sample::draw(3);
     let images = drawn.train.iter().filter(|sample| sample.label == 2).take(6);
     let mut files = Vec::new();

@@ -218,8 +218,7 @@ async fn a_trained_head_and_all_that_it_shows_keep_wcag() {
 async fn a_project_and_its_recorder_keep_wcag() {
     let mut page = Checked::start().await;
     page.open(&format!("?{LIGHT}")).await;
-    page.browser.click("project-new").await.unwrap();
-    page.browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    page.browser.make_project().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let script = "return document.querySelector('[data-testid=class-card]').dataset.classId;";
     let Value::String(class) = page.browser.client.execute(script, vec![]).await.unwrap() else {
@@ -233,7 +232,6 @@ async fn a_project_and_its_recorder_keep_wcag() {
     page.browser.click("thumbnail").await.unwrap();
     page.browser.click("class-record").await.unwrap();
     page.check("project, recorder").await;
-    page.browser.click("camera-start").await.unwrap();
     page.browser.wait_for("camera-video", "data-state", 30, |state| state == "running").await.unwrap();
     page.check("project, camera").await;
     page.browser.click(&format!("class-delete-{class}")).await.unwrap();

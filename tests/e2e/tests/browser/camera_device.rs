@@ -14,7 +14,16 @@ async fn with_cameras(cameras: u32) -> (Browser, [String; 2]) {
     browser.open(QUERY).await.unwrap();
     let classes = browser.make_project().await.unwrap();
     browser.open_recorder(&classes[0]).await.unwrap();
+    leave_off(&browser).await;
     (browser, classes)
+}
+
+/// Ends what the recorder began with: it asks for the camera at once.
+async fn leave_off(browser: &Browser) {
+    let state = "document.querySelector('[data-testid=camera-video]').dataset.state";
+    browser.until("it has asked", &format!("{state} !== 'off'")).await.unwrap();
+    browser.script("document.querySelector('[data-testid=camera-stop]')?.click();").await.unwrap();
+    browser.until("it has ended", &format!("['off', 'failed'].includes({state})")).await.unwrap();
 }
 
 /// Answers for the person whether the page may use cameras.
@@ -190,11 +199,14 @@ async fn a_camera_is_switched_off_where_nobody_looks_at_it() {
     browser.open_recorder(&classes[1]).await.unwrap();
     browser.camera_runs().await.unwrap();
     browser.script(track).await.unwrap();
+    let low = json!({ "width": 800, "height": 240, "deviceScaleFactor": 1, "mobile": false });
+    browser.devtools("Emulation.setDeviceMetricsOverride", low).await.unwrap();
     browser
         .script("window.scrollTo({ top: document.body.scrollHeight, behavior: 'instant' });")
         .await
         .unwrap();
     browser.until("it is off", ENDED).await.unwrap();
+    browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await.unwrap();
     browser.wait_for("camera-video", "data-state", 30, |state| state == "off").await.unwrap();
     // Back again, it starts when it is asked to.
     start(&browser).await;
@@ -298,17 +310,13 @@ async fn the_chosen_camera_is_kept_from_class_to_class_and_for_later_visits() {
     }
     browser.click("camera-stop").await.unwrap();
     browser.open_recorder(&classes[0]).await.unwrap();
-    start(&browser).await;
     has_camera(&browser, ".recorder", &id, 1).await;
 
-    // For the live camera.
+    // For the live camera, which goes on with it by itself.
     browser.wait_for("extract-progress", "data-phase", 120, |phase| phase == "complete").await.unwrap();
     browser.fill("epochs", "3").await.unwrap();
     browser.click("train-start").await.unwrap();
     browser.wait_for("test-accuracy", "data-value", 120, |_| true).await.unwrap();
-    let look = "document.querySelector('[data-testid=live-region]').scrollIntoView({ behavior: 'instant' });";
-    browser.script(look).await.unwrap();
-    browser.click("live-start").await.unwrap();
     has_camera(&browser, ".live", &id, 1).await;
 
     // On another visit.
@@ -316,6 +324,7 @@ async fn the_chosen_camera_is_kept_from_class_to_class_and_for_later_visits() {
         browser.open(QUERY).await.unwrap();
         let classes = browser.make_project().await.unwrap();
         browser.open_recorder(&classes[0]).await.unwrap();
+        leave_off(&browser).await;
         watch_requests(&browser).await;
     };
     again().await;

@@ -160,13 +160,18 @@ async fn the_job_by_keyboard(kind: Kind) {
     person.browser.wait_for("exam-images", "data-count", 30, |_| true).await.unwrap();
     person.is_at("[data-testid=confusion-cell]").await;
 
-    // The cell has folded to its result.
-    person.go_to_id("data-fold").await;
+    // To the doors, and through one.
+    person.go_to_id("home").await;
     person.press(&[ENTER]).await;
-    person.go_to_id("project-new-name").await;
-    person.type_over("Fruit").await;
+    person.awaits("the doors", "document.querySelector('[data-testid=door-teach]') !== null").await;
+    person.go_to_id("door-teach").await;
     person.press(&[ENTER]).await;
     person.awaits("a project", &classes_are(&["Class 1", "Class 2"])).await;
+    person.go_to_id("project-name").await;
+    person.type_over("Fruit").await;
+    person.press(&[ENTER]).await;
+    let named = "document.querySelector('[data-testid=project-name]').value === 'Fruit'";
+    person.awaits("its name", named).await;
     person.go_to_id("class-add-name").await;
     person.type_over("Pear").await;
     person.press(&[ENTER]).await;
@@ -184,6 +189,8 @@ async fn the_job_by_keyboard(kind: Kind) {
     person.awaits("the new name", &classes_are(&["Class 1", "Class 2", "Apple"])).await;
     person.is_at(&of_class("class-name")).await;
 
+    person.go_to(&of_class("class-menu")).await;
+    person.press(&[ENTER]).await;
     person.go_to(&of_class("class-up")).await;
     person.press(&[ENTER]).await;
     person.awaits("one up", &classes_are(&["Class 1", "Apple", "Class 2"])).await;
@@ -191,7 +198,7 @@ async fn the_job_by_keyboard(kind: Kind) {
     person.press(&[ENTER]).await;
     person.awaits("two up", &classes_are(&["Apple", "Class 1", "Class 2"])).await;
     // Further up there is nothing, and one is still at the same class.
-    person.is_at("[data-testid=class-card][data-name=Apple]").await;
+    person.is_at(&of_class("class-menu")).await;
 
     let delete = format!("class-delete-{}", id.as_str().unwrap());
     person.go_to_id(&delete).await;
@@ -199,7 +206,7 @@ async fn the_job_by_keyboard(kind: Kind) {
     person.go_to_id(&format!("{delete}-confirm")).await;
     person.press(&[ENTER]).await;
     person.awaits("it is gone", &classes_are(&["Class 1", "Class 2"])).await;
-    person.is_at("[data-testid=project]").await;
+    person.is_at(".column.classes").await;
     person.go_to_id("project-undo").await;
     person.press(&[ENTER]).await;
     person.awaits("it is back", &classes_are(&["Apple", "Class 1", "Class 2"])).await;

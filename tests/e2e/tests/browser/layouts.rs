@@ -90,8 +90,7 @@ async fn zips_say_what_is_left_out_and_fill_a_class() {
     let told = browser.script(&format!("return {kinds};")).await.unwrap();
     assert_eq!(told.as_str(), Some(expected));
 
-    browser.click("project-new").await.unwrap();
-    browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    browser.make_project().await.unwrap();
     let card = "document.querySelector('[data-testid=class-card]').dataset";
     let id = browser.script(&format!("return {card}.classId;")).await.unwrap();
     browser.choose(&format!("class-files-{}", id.as_str().unwrap()), &[&flat]).await.unwrap();

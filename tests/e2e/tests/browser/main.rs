@@ -6,6 +6,7 @@ mod camera;
 mod camera_device;
 mod engines;
 mod exchange;
+mod first_minute;
 mod keyboard;
 mod layouts;
 mod many;

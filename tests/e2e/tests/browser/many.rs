@@ -76,8 +76,7 @@ async fn a_project_is_filled_in_part_and_shown_page_by_page() {
     let zip = noise(folder.path());
     let browser = Browser::start().await.unwrap();
     browser.open("?lang=en").await.unwrap();
-    browser.click("project-new").await.unwrap();
-    browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    browser.make_project().await.unwrap();
     browser.choose("project-folders", &[&zip]).await.unwrap();
     let some = |done: &str| done.parse::<usize>().is_ok_and(|done| done > 0);
     browser.wait_for("project-adding", "data-done", 60, some).await.unwrap();
@@ -101,8 +100,7 @@ async fn a_project_is_filled_in_part_and_shown_page_by_page() {
     }
     browser.until("the first ones", &shown(48 + (OF_CLASS as usize - 4 * 48))).await.unwrap();
     // After a reload they are read from the store, and so are the pictures for the network.
-    browser.open("?lang=en").await.unwrap();
-    browser.click("project-open").await.unwrap();
+    browser.client.refresh().await.unwrap();
     browser.until("the last ones again", &shown(96)).await.unwrap();
     assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
     browser.close().await.unwrap();

@@ -426,7 +426,7 @@ async fn at_a_plain_http_address_it_says_so_and_keeps_the_network_all_the_same()
     let browser = browser(&site, &["--host-resolver-rules=MAP school.test 127.0.0.1".to_owned()]).await;
     let address = |train| {
         let query = format!("?lang=en&backbone={NOTEBOOK}&train={train}&test=20");
-        format!("http://school.test:{}/{query}", site.address().port())
+        format!("http://school.test:{}/{query}#/notebook", site.address().port())
     };
     browser.client.goto(&address(100)).await.unwrap();
     browser.wait_for("offline-status", "data-state", 60, |state| state == "unsupported").await.unwrap();

@@ -65,8 +65,7 @@ async fn from_files_to_another_machine(kind: Kind) {
     let files = pictures(folder.path(), 12);
     let browser = Browser::start_in(kind).await.unwrap();
     browser.open("?lang=en").await.unwrap();
-    browser.click("project-new").await.unwrap();
-    browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    browser.make_project().await.unwrap();
     // With whatever the page has opened, projects begin with the light backbone.
     browser.wait_for("backbone", "data-address", 30, |address| address == LIGHT).await.unwrap();
     let ids = classes(&browser).await;
@@ -116,8 +115,9 @@ async fn from_files_to_another_machine(kind: Kind) {
 
     // Another machine: nothing is computed but the picture to classify.
     let other = Browser::start_in(kind).await.unwrap();
-    other.open("?lang=en").await.unwrap();
-    other.choose("project-import", &[&file]).await.unwrap();
+    other.load("?lang=en").await.unwrap();
+    other.choose("door-open", &[&file]).await.unwrap();
+    other.until("its address", "location.hash.startsWith('#/project/')").await.unwrap();
     other.wait_for("extract-progress", "data-phase", 60, |phase| phase == "complete").await.unwrap();
     assert_eq!(other.attribute("extract-progress", "data-computed").await.unwrap().as_deref(), Some("0"));
     assert_eq!(other.wait_for("test-accuracy", "data-value", 30, |_| true).await.unwrap(), accuracy);
@@ -131,23 +131,25 @@ async fn from_files_to_another_machine(kind: Kind) {
     bytes[middle..middle + 200].fill(7);
     let broken = folder.path().join("broken.zip");
     fs::write(&broken, bytes).unwrap();
-    other.choose("project-import", &[&broken]).await.unwrap();
+    other.go("#/").await.unwrap();
+    other.choose("door-open", &[&broken]).await.unwrap();
     let kind = other.wait_for("error", "data-kind", 30, |_| true).await.unwrap();
     assert_eq!(kind, "problem-project-damaged");
     other.dismiss_error().await.unwrap();
-    let projects = "document.querySelectorAll('[data-testid=project-listed]').length === 1";
+    let projects = "document.querySelectorAll('[data-testid=recent-project]').length === 1";
     other.until("one project", projects).await.unwrap();
 
     // After a reload it is there, opens without an engine, and can be deleted.
-    other.open("?lang=en").await.unwrap();
+    other.load("?lang=en").await.unwrap();
     other.click("project-open").await.unwrap();
     other.wait_for("extract-progress", "data-phase", 60, |phase| phase == "complete").await.unwrap();
     assert_eq!(other.attribute("engine-status", "data-state").await.unwrap().as_deref(), Some("idle"));
     let id = other.attribute("project", "data-id").await.unwrap().unwrap();
+    other.go("#/").await.unwrap();
     other.click(&format!("project-delete-{id}")).await.unwrap();
     other.click(&format!("project-delete-{id}-confirm")).await.unwrap();
     other
-        .until("no project", "document.querySelectorAll('[data-testid=project-listed]').length === 0")
+        .until("no project", "document.querySelectorAll('[data-testid=recent-project]').length === 0")
         .await
         .unwrap();
     other.close().await.unwrap();
@@ -161,7 +163,7 @@ async fn a_project_begins_with_the_light_backbone_and_stays_open_with_the_larger
     browser.open("?lang=en").await.unwrap();
     let reason = browser.wait_for("backbone-chosen", "data-reason", 30, |_| true).await.unwrap();
     assert_eq!(reason, "chosen-notebook");
-    browser.click("project-new").await.unwrap();
+    browser.make_project().await.unwrap();
     let id = browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
     // For the next visit of this address too.
     browser.until("the address", &in_address(LIGHT)).await.unwrap();
@@ -194,8 +196,7 @@ async fn classes_are_arranged_by_keyboard_alone() {
     let browser = Browser::start().await.unwrap();
     browser.open("?lang=es").await.unwrap();
     browser.wait_for("engine-status", "data-state", 30, |state| state == "idle").await.unwrap();
-    browser.press_on("project-new-name", "Frutas\u{e007}").await.unwrap();
-    browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    browser.make_project().await.unwrap();
     browser.press_on("class-add-name", "Pera\u{e007}").await.unwrap();
     browser
         .until("three classes", "document.querySelectorAll('[data-testid=class-card]').length === 3")
@@ -207,6 +208,7 @@ async fn classes_are_arranged_by_keyboard_alone() {
     // Up twice: the third class becomes the first.
     for place in [2, 1] {
         let script = "const cards = document.querySelectorAll('[data-testid=class-card]');
+            cards[arguments[0]].querySelector('.menu').open = true;
             cards[arguments[0]].querySelector('[data-testid=class-up]').focus();";
         browser.client.execute(script, vec![json!(place)]).await.unwrap();
         browser.press("\u{e007}").await.unwrap();
@@ -250,8 +252,7 @@ async fn a_folder_is_chosen_and_dropped_and_the_speed_is_remembered() {
     let browser = Browser::start().await.unwrap();
     browser.open("?lang=en").await.unwrap();
     assert_eq!(browser.attribute("backbone-speed", "data-cpu").await.unwrap(), None);
-    browser.click("project-new").await.unwrap();
-    browser.wait_for("project", "data-id", 30, |_| true).await.unwrap();
+    browser.make_project().await.unwrap();
     browser.choose("project-folder", &[&drawings]).await.unwrap();
     let classes = "JSON.stringify([...document.querySelectorAll('[data-testid=class-card]')]
         .map(card => [card.dataset.name, card.dataset.count]).sort())";

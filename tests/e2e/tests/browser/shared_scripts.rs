@@ -152,7 +152,6 @@ async fn the_shared_watchers_see_one_request_to_keep_and_the_chosen_camera() {
     browser.open(&format!("{QUERY}&engine=cpu")).await.unwrap();
     let classes = browser.make_project().await.unwrap();
     browser.open_recorder(&classes[0]).await.unwrap();
-    browser.click("camera-start").await.unwrap();
     browser.camera_runs().await.unwrap();
     let choice = "document.querySelector('[data-testid=camera-choice]')";
     browser.until("there is a choice", &format!("{choice}?.options.length === 2")).await.unwrap();

@@ -116,10 +116,6 @@ async fn databases_that_the_browser_closes_are_opened_again() {
     let _planted = browser.before_workers(&[("session", CLOSABLE)]).await.unwrap();
     browser.open(QUERY).await.unwrap();
     browser.find("extract-start").await.unwrap();
-    browser
-        .until("the list of projects", "!document.querySelector('[data-testid=project-new]').disabled")
-        .await
-        .unwrap();
     let close = async || browser.workers().await.unwrap().run("session", "closeAll()").await.unwrap();
     close().await;
     assert_eq!(extract(&browser).await, "50");
@@ -135,7 +131,8 @@ async fn databases_that_the_browser_closes_are_opened_again() {
     assert_eq!(browser.text("error").await.unwrap(), "");
     // It was stored, and not only shown.
     browser.open(QUERY).await.unwrap();
-    browser.wait_for("project-listed", "data-pictures", 30, |pictures| pictures == "1").await.unwrap();
+    browser.go("#/").await.unwrap();
+    browser.wait_for("recent-project", "data-pictures", 30, |pictures| pictures == "1").await.unwrap();
     browser.close().await.unwrap();
 }
 

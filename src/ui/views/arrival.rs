@@ -1,0 +1,58 @@
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::home::OpenZone;
+use crate::protocol::{Command, ProjectCommand};
+use crate::ui::i18n::keys;
+use crate::ui::locale::use_locale;
+use crate::ui::port::Port;
+use crate::ui::route::Route;
+use crate::ui::state::{Arrival, State};
+
+/// What a view that cannot be shown yet needs.
+#[derive(Properties, PartialEq)]
+pub struct ArrivalViewProps {
+    /// The page's state.
+    pub state: Rc<State>,
+    /// Sends commands.
+    pub port: Port,
+    /// What has to be done first.
+    pub arrival: Arrival,
+}
+
+/// What is waited for before a project can be shown, or why it cannot be.
+#[component]
+pub fn ArrivalView(props: &ArrivalViewProps) -> Html {
+    let locale = use_locale();
+    let ArrivalViewProps { state, port, arrival } = props;
+    let home = html! { <a href={Route::Home.to_string()}>{ locale.text("view-home") }</a> };
+    match arrival {
+        Arrival::Unknown => html! {
+            <section class="arrival" data-testid="project-unknown">
+                <h1>{ locale.text("project-unknown") }</h1>
+                <p>{ locale.text("project-unknown-next") }</p>
+                <OpenZone state={Rc::clone(state)} port={port.clone()} />
+                <p>{ home }</p>
+            </section>
+        },
+        Arrival::Open(number) => html! {
+            <section class="arrival">
+                <p>{ locale.text("project-opening") }</p>
+                <button
+                    type="button"
+                    class="quiet late"
+                    data-testid="project-open-again"
+                    onclick={port.on_click(Command::Project(ProjectCommand::Open(*number)))}
+                >
+                    { locale.text("project-open-again") }
+                </button>
+                <p>{ home }</p>
+            </section>
+        },
+        Arrival::Wait(Some(wait)) => html! {
+            <section class="arrival"><p>{ locale.text(keys::wait(*wait)) }</p><p>{ home }</p></section>
+        },
+        _ => html! { <section class="arrival"><p>{ locale.text("project-opening") }</p></section> },
+    }
+}

@@ -1,0 +1,143 @@
+//! The views' addresses, and what has to be done before one can be shown.
+
+use bottleneck::backbone::Purpose;
+use bottleneck::dataset::Source;
+use bottleneck::project::Project;
+use bottleneck::protocol::{
+    Command, Event, ExtractionPhase, FileRef, ProblemKind, ProjectCommand, ProjectInfo, ProjectSummary,
+    SiteData, TrainingOptions,
+};
+use bottleneck::ui::route::Route;
+use bottleneck::ui::state::{Action, Arrival, State, Step, Wait};
+
+use crate::page_events::{after, backbone, complete, dataset, extraction, problem, train, trained};
+
+/// A page that knows these projects, by their numbers and their counts of pictures.
+fn with_projects(projects: &[(u32, u32)]) -> State {
+    let list = projects.iter().map(|&(id, pictures)| ProjectSummary { id, name: "Fruit".into(), pictures });
+    after(vec![backbone(Purpose::ImageNet), Event::Projects(list.collect())])
+}
+
+/// The open project of number 1.
+fn open() -> Event {
+    let project = Project::new("Fruit", ["a", "b"]).unwrap();
+    let takes = vec![0, 0];
+    Event::Project(Some(ProjectInfo { id: 1, project, takes, can_undo: false, notices: Vec::new() }))
+}
+
+#[test]
+fn each_view_has_its_address() {
+    for route in [Route::Home, Route::Teach, Route::Notebook, Route::Project(4_000_000_000)] {
+        assert_eq!(Route::of(&route.to_string()), Some(route));
+    }
+    assert_eq!(Route::of("#/teach/"), Some(Route::Teach));
+    let none =
+        ["", "#", "#main", "#/nothing", "#/project/", "#/project/+7", "#/project/4294967296", "/teach"];
+    for hash in none {
+        assert_eq!(Route::of(hash), None, "{hash}");
+    }
+}
+
+#[test]
+fn a_view_is_shown_once_it_can_be() {
+    let project = Route::Project(7);
+    for route in [Route::Home, Route::Notebook] {
+        assert_eq!(after(vec![]).arrival(route), Arrival::Here);
+    }
+    // Nothing is known yet.
+    for route in [Route::Teach, project] {
+        assert_eq!(after(vec![]).arrival(route), Arrival::Wait(Some(Wait::Opening)));
+        let state = after(vec![backbone(Purpose::ImageNet)]);
+        assert_eq!(state.arrival(route), Arrival::Wait(None));
+    }
+    let cases = [
+        (vec![], Route::Teach, Arrival::Create),
+        (vec![(3, 9)], Route::Teach, Arrival::Create),
+        // One without pictures is as good as a new one.
+        (vec![(3, 9), (5, 0)], Route::Teach, Arrival::Instead(5)),
+        (vec![], project, Arrival::Unknown),
+        (vec![(3, 9)], project, Arrival::Unknown),
+        (vec![(7, 0)], project, Arrival::Open(7)),
+    ];
+    for (projects, route, expected) in cases {
+        assert_eq!(with_projects(&projects).arrival(route), expected, "{projects:?} {route}");
+    }
+    // What runs comes first; what is unknown is told at once.
+    let mut state = complete();
+    state.apply(Event::Projects(vec![ProjectSummary { id: 7, name: "Fruit".into(), pictures: 3 }]));
+    state.sent(&train());
+    assert_eq!(state.arrival(project), Arrival::Wait(Some(Wait::Training)));
+    assert_eq!(state.arrival(Route::Project(8)), Arrival::Unknown);
+}
+
+#[test]
+fn what_was_made_or_taken_arrives_and_what_was_opened_does_not() {
+    let file = || FileRef { id: 1, name: "fruit.zip".into(), size: 9 };
+    let create = ProjectCommand::Create { name: "Fruit".into(), classes: ["a".into(), "b".into()] };
+    for (command, arrives) in
+        [(create, true), (ProjectCommand::Import(file()), true), (ProjectCommand::Open(1), false)]
+    {
+        let mut state = with_projects(&[(1, 3)]);
+        state.sent(&Command::Project(command.clone()));
+        assert_eq!(state.projects.arrived, None);
+        state.apply(open());
+        assert_eq!(state.projects.arrived, arrives.then_some(1), "{command:?}");
+        assert_eq!(state.arrival(Route::Project(1)), Arrival::Here);
+    }
+    // One that failed does not arrive with the next that is opened.
+    let mut state = with_projects(&[(1, 3)]);
+    state.sent(&Command::Project(ProjectCommand::Import(file())));
+    state.apply(problem(ProblemKind::ProjectDamaged));
+    state.apply(open());
+    assert_eq!(state.projects.arrived, None);
+    // What files are for is told by the session, and is as if the person had asked for it.
+    let mut state = with_projects(&[]);
+    state.sent(&Command::OpenFiles { files: vec![file()], to_project: false });
+    assert_eq!(state.exchange, None);
+    state.apply(Event::Means(Box::new(Command::Project(ProjectCommand::Import(file())))));
+    assert!(state.exchange.is_some() && state.projects.coming);
+}
+
+#[test]
+fn a_step_opens_by_itself_when_the_one_before_has_come_to_something() {
+    let mut state = complete();
+    assert_eq!(state.step(), Step::Classes);
+    state.sent(&train());
+    assert_eq!(state.step(), Step::Train);
+    state.apply(trained(Source::Project, 8, 2));
+    assert_eq!(state.step(), Step::Try);
+}
+
+#[test]
+fn the_whole_notebook_is_run_cell_after_cell() {
+    let run = |state: &State| state.reduce(Action::RunAll);
+    let mut state = after(vec![backbone(Purpose::ImageNet)]);
+    assert_eq!(state.next_of_run(), None, "nobody asked for it");
+    state = run(&state);
+    assert_eq!(state.next_of_run(), Some(Command::UseSample));
+    let site = SiteData { name: "cifar-10-binary.tar.gz".into(), bytes: 9 };
+    state.apply(Event::SiteData(site.clone()));
+    assert_eq!(state.next_of_run(), Some(Command::UseSiteData(site)));
+    state.sent(&Command::UseSample);
+    assert_eq!(state.next_of_run(), None, "the images are being read");
+    state.apply(dataset());
+    state.apply(extraction(ExtractionPhase::Incomplete, 10, 0));
+    assert_eq!(state.next_of_run(), Some(Command::Extract));
+    state.sent(&Command::Extract);
+    assert_eq!(state.next_of_run(), None);
+    state.apply(extraction(ExtractionPhase::Complete, 100, 90));
+    let notebook = TrainingOptions::notebook();
+    assert_eq!(state.next_of_run(), Some(Command::Train(notebook)));
+    state.sent(&Command::Train(notebook));
+    state.apply(trained(Source::Drawn, 80, 20));
+    assert!(!state.runs_all && state.next_of_run().is_none());
+
+    // It ends where the person ends what is under way, and where something goes wrong.
+    let mut ended = run(&after(vec![backbone(Purpose::ImageNet), dataset()]));
+    ended.sent(&Command::Cancel);
+    let mut failed = run(&complete());
+    failed.apply(problem(ProblemKind::Engine));
+    let mut goes_on = run(&complete());
+    goes_on.apply(problem(ProblemKind::NotKept));
+    assert_eq!([ended.runs_all, failed.runs_all, goes_on.runs_all], [false, false, true]);
+}
