@@ -98,9 +98,11 @@ fn Page(props: &PageProps) -> Html {
     use_drop(state, port);
     use_focus();
     use_own_texts();
-    use_effect_with((route, locale.clone()), |(route, locale)| {
-        memory::remember_view(*route);
-        label_document(*route, locale);
+    use_effect_with(route, |route| memory::remember_view(*route));
+    let named = state.projects.open.as_ref().filter(|open| route == Route::Project(open.id));
+    let named = named.map(|open| open.project.name.clone());
+    use_effect_with((route, named, locale.clone()), |(route, named, locale)| {
+        label_document(*route, named.as_deref(), locale);
     });
     use_view_focus(route);
     let arrival = state.arrival(route);
@@ -108,7 +110,16 @@ fn Page(props: &PageProps) -> Html {
     // What was made or taken from a file is shown where it is.
     use_effect_with(state.projects.arrived, {
         let put = put.clone();
-        move |arrived| arrived.iter().for_each(|project| put.emit(Route::Project(*project)))
+        move |arrived| {
+            arrived.iter().for_each(|&project| match route {
+                Route::Teach => put.emit(Route::Project(project)),
+                _ => address::go(Route::Project(project)),
+            });
+        }
+    });
+    use_effect_with(state.next_of_run(), {
+        let port = port.clone();
+        move |next| next.iter().for_each(|command| port.send(command.clone()))
     });
 
     let cell = CellProps { state: Rc::clone(state), port: port.clone() };
@@ -125,8 +136,9 @@ fn Page(props: &PageProps) -> Html {
             <a class="skip" href={format!("{route}")} onclick={skip}>{ locale.text("skip-to-content") }</a>
             <Header on_language={on_language.clone()}>
                 <DevicePanel chip={chip(state, &locale)}>
-                    // The notebook's first cell says all this.
-                    if route != Route::Notebook {
+                    if route == Route::Notebook {
+                        <p>{ locale.text("device-notebook") }</p>
+                    } else {
                         { engine_output(&cell, &locale) }
                         { engine_settings(&cell, &locale) }
                     }
@@ -254,13 +266,13 @@ fn first_language() -> Language {
     Language::choose(asked.as_deref(), preferred)
 }
 
-/// Gives the document its language and the view's title.
-fn label_document(route: Route, locale: &Locale) {
+/// Gives the document its language and the view's title, for a project its name.
+fn label_document(route: Route, named: Option<&str>, locale: &Locale) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let page = locale.text("page-title");
     document.set_title(&match route {
         Route::Home => page,
-        _ => format!("{} – {page}", locale.text(title(route))),
+        _ => format!("{} – {page}", named.map_or_else(|| locale.text(title(route)), str::to_owned)),
     });
     if let Some(root) = document.document_element() {
         // Refused only for names that are no attribute names.

@@ -34,6 +34,11 @@ pub fn is_wanted() -> bool {
     WANTED.get()
 }
 
+/// The person is done with the camera, which may not be on any more.
+pub fn forget() {
+    WANTED.set(false);
+}
+
 /// The camera inside Yew's reducer.
 #[derive(Clone, Default, PartialEq)]
 struct Model(Rc<Camera>);

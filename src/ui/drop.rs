@@ -27,13 +27,16 @@ pub fn use_drop(state: &Rc<State>, port: &Port) {
             let options = EventListenerOptions::enable_prevent_default();
             // Zones have taken theirs.
             let over = EventListener::new_with_options(&document, "dragover", options, |event| {
-                hover(!event.default_prevented());
-                event.prevent_default();
+                let files = has_files(event);
+                hover(files && !event.default_prevented());
+                if files {
+                    event.prevent_default();
+                }
             });
             let leave = EventListener::new(&document, "dragleave", |_| hover(false));
             let drop = EventListener::new_with_options(&document, "drop", options, move |event| {
                 hover(false);
-                if !event.default_prevented() {
+                if has_files(event) && !event.default_prevented() {
                     event.prevent_default();
                     take(event, &newest.borrow(), &port);
                 }
@@ -42,6 +45,12 @@ pub fn use_drop(state: &Rc<State>, port: &Port) {
         });
         move || drop(listeners)
     });
+}
+
+/// Whether it is files that are dragged, and not a text or a picture of the page.
+fn has_files(event: &Event) -> bool {
+    let transfer = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer);
+    transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }
 
 /// Shows that the whole page takes what is dragged over it.

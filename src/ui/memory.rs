@@ -58,7 +58,8 @@ pub fn view() -> Option<Route> {
 
 /// Remembers the view, and which project was used last.
 pub fn remember_view(route: Route) {
-    if !is_there() {
+    // What makes a project is not to be done again by coming back.
+    if !is_there() || route == Route::Teach {
         return;
     }
     // Without room for it, the next visit begins at the doors.

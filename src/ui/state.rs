@@ -41,6 +41,7 @@ pub use paste::Paste;
 pub use projects::{Adding, Projects};
 pub use questions::{Announcement, Cell, Difference, Standing, Wait};
 pub use recorder::{FASTEST, Pace, USUAL};
+pub use run_all::RunAll;
 pub use settings::{Field, Fields};
 pub use speeds::Speeds;
 pub use step::Step;
@@ -93,8 +94,8 @@ pub struct State {
     pub camera: CameraChoice,
     /// How many images to use.
     pub limits: Limits,
-    /// Whether the whole notebook is being run, cell after cell.
-    pub runs_all: bool,
+    /// How far the run of the whole notebook is, cell after cell.
+    pub run_all: RunAll,
     /// What went wrong and was not dismissed, newest last.
     pub notices: Vec<Notice>,
 }
@@ -256,7 +257,7 @@ impl State {
             frame: Frame::default(),
             frames: 0,
             limits,
-            runs_all: false,
+            run_all: RunAll::Off,
             notices: errors.into_iter().map(Notice::Link).collect(),
         }
     }
@@ -275,7 +276,7 @@ impl State {
             Action::NotDropped(wait) => next.notice(Notice::Drop(wait)),
             Action::Set(thresholds) => next.thresholds = thresholds,
             Action::Camera(wish) => next.camera = next.camera.after(wish),
-            Action::RunAll => next.runs_all = true,
+            Action::RunAll => next.run_all = RunAll::Asked,
         }
         next
     }
@@ -369,6 +370,7 @@ impl State {
 
     /// Takes in what the person asked of the session.
     pub fn sent(&mut self, command: &Command) {
+        self.run_all = self.run_all.after(command);
         match command {
             Command::UseSample | Command::UseFiles(_) | Command::Project(ProjectCommand::Open(_)) => {
                 self.change_work(|_| Work::BEGUN);
@@ -417,15 +419,17 @@ impl State {
             | Command::ClearCache
             | Command::ShowExam { .. }
             | Command::Project(_) => {}
-            Command::Cancel | Command::StopTraining => {
-                self.runs_all = false;
+            Command::Cancel => {
+                // Where it comes too late, the project is in the list.
+                self.projects.coming = false;
                 return;
             }
             Command::Open { .. }
             | Command::Workers(_)
             | Command::Speeds(_)
             | Command::LookForSiteData
-            | Command::Pause => return,
+            | Command::Pause
+            | Command::StopTraining => return,
         }
         // Who tries again has read what went wrong.
         self.notices.clear();
@@ -472,7 +476,9 @@ impl State {
             self.frame = Frame::Failed;
         }
         self.in_memory |= problem.kind == ProblemKind::StoreUnavailable;
-        self.runs_all &= beside;
+        if !beside {
+            self.run_all = RunAll::Off;
+        }
         if problem.kind == ProblemKind::ExamChanged {
             self.corrections.clear();
         }

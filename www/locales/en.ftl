@@ -35,7 +35,7 @@ wait-closed = Cannot be used: no network is open. See the notice above.
 wait-data = Choose images first, in cell 2.
 wait-reading = One moment: the images are being read.
 wait-counting = One moment: the page looks at which features are stored already.
-wait-features = Compute all features first, in cell 3.
+wait-features = Compute all features first.
 wait-nothing-missing = Nothing is missing: all features are stored.
 wait-extracting = One moment: features are being computed. You can also cancel that.
 wait-engine = One moment: the engine is starting.
@@ -59,7 +59,7 @@ door-notebook-about = { -cifar }, step by step
 door-open = Open
 door-open-about = A project, a zip or folder of your images, { -cifar }. Or drop it anywhere on the page.
 notebook-title = Follow the notebook
-notebook-about = Each picture goes through a network that knows how to look. What comes out, a few numbers, is all that the head learns from.
+notebook-about = Each picture goes through a network that knows how to look. What comes out, a row of numbers, is all that the head learns from.
 notebook-run = Run all of it
 notebook-running = Running, cell by cell
 recent-title = Your projects
@@ -71,8 +71,9 @@ project-open-again = Try again
 
 # The device
 device-title = This device
+device-notebook = The first cell of the notebook says what computes here.
 device-opening = One moment
-device-closed = No network
+device-closed = No neural network
 device-workers = { $workers ->
     [one] { $shown } worker
    *[other] { $shown } workers
@@ -310,7 +311,10 @@ project-delete-label = Delete the project { $name }
 closer-title = Look closer
 train-about = When each class has its pictures, press the button: the computer learns to tell them apart.
 train-split = { $train } pictures to learn from, { $test } kept for the exam.
-training-plan = { $preset }, { $epochs } epochs
+training-plan = { $preset }, { $epochs ->
+    [one] { $shown } epoch
+   *[other] { $shown } epochs
+}
 try-about = Here it tells you what it sees, as soon as it has learnt.
 class-menu = More about the class { $name }
 record-open-label = Record: { $name }
@@ -787,7 +791,7 @@ problem-project-full-next = It holds up to 100 classes and 50,000 pictures: dele
 problem-adding-ended = You stopped adding pictures: { $count } of { $total } are in the project.
 problem-adding-ended-next = “Undo” removes them. To get the rest, add the files that are missing.
 problem-project-changed = The project was changed elsewhere, perhaps in another tab.
-problem-project-changed-next = Open it again from your projects, and make the change once more.
+problem-project-changed-next = Load the page again, and make the change once more.
 problem-project-foreign = This file is no project that this page can open.
 problem-project-foreign-next = Choose a .zip that “Export the project” gave; if it comes from a newer page, update this one. Nothing was changed.
 problem-project-damaged = The project's file is damaged or incomplete.

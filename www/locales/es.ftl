@@ -8,7 +8,7 @@ page-title = bottleneck: aprendizaje por transferencia en tu navegador
 skip-to-content = Saltar al contenido
 header-name = bottleneck
 header-title = Enseña a tu ordenador a ver
-header-promise = Enséñale imágenes de unas pocas cosas y aprende a distinguirlas. Todo ocurre en esta pestaña: tus imágenes no salen de ella.
+header-promise = Muéstrale imágenes de unas pocas cosas y aprenderá a distinguirlas. Todo ocurre en esta pestaña: tus imágenes no salen de ella.
 language-label = Idioma
 language-es = Español
 language-en = English
@@ -32,19 +32,19 @@ cell-done = Hecho
 cell-failed = Ha fallado
 wait-opening = Un momento: se está leyendo la descripción de la red.
 wait-closed = No se puede usar: no hay ninguna red abierta. Lee el aviso de arriba.
-wait-data = Elige antes las imágenes, en la celda 2.
+wait-data = Elige primero las imágenes, en la celda 2.
 wait-reading = Un momento: se están leyendo las imágenes.
 wait-counting = Un momento: la página mira qué atributos están ya guardados.
-wait-features = Calcula antes todos los atributos, en la celda 3.
+wait-features = Calcula primero todos los atributos.
 wait-nothing-missing = No falta nada: todos los atributos están guardados.
 wait-extracting = Un momento: se están calculando los atributos. También puedes cancelarlo.
 wait-engine = Un momento: el motor está arrancando.
 wait-training = Un momento: el entrenamiento está en marcha. También puedes pararlo.
-wait-head = Entrena antes una cabeza.
-wait-classifying = Un momento: antes va la imagen anterior.
+wait-head = Entrena primero una cabeza.
+wait-classifying = Un momento: primero va la imagen anterior.
 wait-cache-empty = No hay nada guardado.
 wait-settings = Corrige antes los números marcados.
-wait-takes = Da al menos tres tomas a dos clases o más: una para aprender, otra para validar y otra para el examen.
+wait-takes = Hacen falta al menos dos clases con tres tomas cada una: una para aprender, otra para validar y otra para el examen.
 wait-exchange = Un momento: se está escribiendo o leyendo un fichero. También puedes cancelarlo.
 wait-own-features = No se puede usar con atributos de ficheros: aquí nadie sabe qué red los calculó. Vuelve a los atributos de esta red (celda 3).
 
@@ -57,9 +57,9 @@ door-teach-about = Con tu cámara o con tus fotos
 door-notebook = Sigue el cuaderno
 door-notebook-about = { -cifar }, paso a paso
 door-open = Abrir
-door-open-about = Un proyecto, un zip o una carpeta con tus imágenes, { -cifar }. O suéltalo en cualquier parte.
+door-open-about = Un proyecto, un zip o una carpeta con tus imágenes, { -cifar }. O suéltalo en cualquier parte de la página.
 notebook-title = Sigue el cuaderno
-notebook-about = Cada imagen pasa por una red que ya sabe mirar. Lo que sale, unos pocos números, es todo lo que aprende la cabeza.
+notebook-about = Cada imagen pasa por una red que ya sabe mirar. De lo que sale, una fila de números, aprende la cabeza, y de nada más.
 notebook-run = Ejecutarlo entero
 notebook-running = En marcha, celda a celda
 recent-title = Tus proyectos
@@ -71,8 +71,9 @@ project-open-again = Probar otra vez
 
 # El dispositivo
 device-title = Este dispositivo
+device-notebook = La primera celda del cuaderno dice qué calcula aquí.
 device-opening = Un momento
-device-closed = Sin red
+device-closed = Sin red neuronal
 device-workers = { $workers ->
     [one] { $shown } proceso
    *[other] { $shown } procesos
@@ -309,9 +310,12 @@ project-many = Añadir muchas clases a la vez
 project-delete-label = Borrar el proyecto { $name }
 closer-title = Mira más de cerca
 train-about = Cuando cada clase tenga sus imágenes, pulsa el botón: el ordenador aprende a distinguirlas.
-train-split = { $train } imágenes para aprender y { $test } guardadas para el examen.
-training-plan = { $preset }, { $epochs } épocas
-try-about = Aquí te dice lo que ve, en cuanto ha aprendido.
+train-split = { $train } imágenes para aprender y { $test } reservadas para el examen.
+training-plan = { $preset }, { $epochs ->
+    [one] { $shown } época
+   *[other] { $shown } épocas
+}
+try-about = Aquí te dirá lo que ve en cuanto haya aprendido.
 class-menu = Más sobre la clase { $name }
 record-open-label = Grabar: { $name }
 record-close-label = Cerrar la cámara: { $name }
@@ -787,7 +791,7 @@ problem-project-full-next = Caben hasta 100 clases y 50.000 imágenes: borra alg
 problem-adding-ended = Has dejado de añadir imágenes: { $count } de { $total } están en el proyecto.
 problem-adding-ended-next = «Deshacer» las quita. Para tener el resto, añade los archivos que faltan.
 problem-project-changed = El proyecto ha cambiado en otro sitio, quizá en otra pestaña.
-problem-project-changed-next = Vuelve a abrirlo desde tus proyectos y repite el cambio.
+problem-project-changed-next = Vuelve a cargar la página y repite el cambio.
 problem-project-foreign = Este archivo no es un proyecto que esta página pueda abrir.
 problem-project-foreign-next = Elige un .zip exportado con «Exportar el proyecto»; si viene de una página más nueva, actualiza esta. No se ha cambiado nada.
 problem-project-damaged = El archivo del proyecto está dañado o incompleto.

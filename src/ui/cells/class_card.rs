@@ -2,13 +2,16 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, File, HtmlSelectElement};
 use yew::prelude::*;
 
 use super::recorder::Recorder;
+use crate::browser::folder;
 use crate::project::split::FEWEST_TAKES;
 use crate::project::{Class, PictureId};
 use crate::protocol::{Command, ProjectCommand};
+use crate::ui::camera;
 use crate::ui::drawings::{Drawing, Scene};
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{DropZone, Picture, Question, TextField};
@@ -69,15 +72,39 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
             port.send_named(|files| Command::Project(ProjectCommand::AddFolders(files)), files);
         })
     };
+    // What is dropped on the card beside its field is for the class, too.
     let ondrop = {
-        let port = port.clone();
+        let (port, onfiles, onfolder) = (port.clone(), onfiles.clone(), onfolder.clone());
         Callback::from(move |event: DragEvent| {
-            let Some(pictures) = dragged(&event) else { return };
+            if event.default_prevented() {
+                return;
+            }
+            if let Some(pictures) = dragged(&event) {
+                event.prevent_default();
+                port.send(Command::Project(ProjectCommand::MovePictures { pictures, class: id }));
+                return;
+            }
+            let Some(transfer) = event.data_transfer().filter(|_| !disabled) else { return };
+            let (files, folders) = folder::dropped(&transfer);
+            if files.is_empty() && folders.is_empty() {
+                return;
+            }
             event.prevent_default();
-            event.stop_propagation();
-            port.send(Command::Project(ProjectCommand::MovePictures { pictures, class: id }));
+            if !files.is_empty() {
+                onfiles.emit(files);
+            }
+            if !folders.is_empty() {
+                let onfolder = onfolder.clone();
+                spawn_local(async move { onfolder.emit(folder::files(folders).await) });
+            }
         })
     };
+    let ondragover = Callback::from(|event: DragEvent| {
+        let types = event.data_transfer().map(|transfer| transfer.types());
+        if types.is_some_and(|types| types.includes(&DRAGGED.into(), 0)) {
+            event.prevent_default();
+        }
+    });
     let standing = takes.map(|takes| {
         let enough = takes as usize >= FEWEST_TAKES;
         let values = [
@@ -123,6 +150,7 @@ pub fn ClassCard(props: &ClassCardProps) -> Html {
             data-name={class.name.clone()}
             data-count={class.pictures.len().to_string()}
             data-takes={takes.map(|takes| takes.to_string())}
+            {ondragover}
             {ondrop}
         >
             <div class="card-head">
@@ -179,7 +207,12 @@ fn record_button(props: &ClassCardProps, disabled: bool, locale: &Locale) -> Htm
                 &[("name", props.class.name.as_str().into())],
             )}
             disabled={disabled && open}
-            onclick={props.onrecord.reform(move |_: MouseEvent| open)}
+            onclick={props.onrecord.reform(move |_: MouseEvent| {
+                if !open {
+                    camera::forget();
+                }
+                open
+            })}
         >
             { locale.text(if open { "record-open" } else { "record-close" }) }
         </button>

@@ -64,11 +64,14 @@ pub fn LiveCamera(props: &LiveCameraProps) -> Html {
         _ => None,
     };
 
-    let fresh = state.head.as_ref().filter(|head| *starts && !head.restored).map(Rc::as_ptr);
+    // A head that comes while this is shown, and not one that is found.
+    let fresh = state.head.as_ref().filter(|head| !head.restored).map(Rc::as_ptr);
+    let known = use_mut_ref(|| fresh);
     use_effect_with(fresh, {
-        let camera = camera.clone();
+        let (camera, starts) = (camera.clone(), *starts);
         move |fresh| {
-            if fresh.is_some() && camera::is_wanted() {
+            let before = known.replace(*fresh);
+            if starts && fresh.is_some() && before != *fresh && camera::is_wanted() {
                 camera.start();
             }
         }

@@ -51,11 +51,14 @@ impl Training {
     /// What stands in the fields, in a line.
     pub fn plan(&self, locale: &Locale) -> String {
         let preset = locale.text(keys::preset(self.fields.preset));
-        let epochs = self.fields.text(Field::Epochs).to_owned();
-        match self.fields.preset.has_epochs() {
-            true => locale.fill("training-plan", &[("preset", preset.into()), ("epochs", epochs.into())]),
-            false => preset,
+        if !self.fields.preset.has_epochs() {
+            return preset;
         }
+        let shown = self.fields.text(Field::Epochs).to_owned();
+        // What is no number yet is many.
+        let epochs = shown.trim().parse().unwrap_or(0_u32);
+        let values = [("preset", preset.into()), ("epochs", epochs.into()), ("shown", shown.into())];
+        locale.fill("training-plan", &values)
     }
 
     /// What a button does that starts it.

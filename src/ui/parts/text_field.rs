@@ -30,9 +30,14 @@ pub fn TextField(props: &TextFieldProps) -> Html {
         let typed = typed.setter();
         move |event: InputEvent| typed.set(Some(event.target_unchecked_into::<HtmlInputElement>().value()))
     };
+    // A new name stays there until the field's value is it, or something else was put back.
     let onblur = {
-        let typed = typed.setter();
-        move |_: FocusEvent| typed.set(None)
+        let (typed, value) = (typed.clone(), props.value.clone());
+        move |_: FocusEvent| {
+            if typed.as_ref().is_some_and(|typed| typed.trim().is_empty() || typed.trim() == &*value) {
+                typed.set(None);
+            }
+        }
     };
     let onchange = {
         let (onchange, value) = (props.onchange.clone(), props.value.clone());

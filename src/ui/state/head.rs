@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::protocol::{Thresholds, Trained};
 
-use super::{Classification, State, Work};
+use super::{Classification, RunAll, State, Work};
 
 impl State {
     /// A head was trained, or found in the store.
@@ -16,7 +16,7 @@ impl State {
             })
         };
         self.before = earlier.filter(comparable);
-        self.runs_all = false;
+        self.run_all = RunAll::Off;
         self.change_work(Work::rested);
     }
 

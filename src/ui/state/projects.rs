@@ -41,6 +41,20 @@ pub struct Adding {
 }
 
 impl Projects {
+    /// Writes into the list what the open project is called and has by now.
+    fn list_open(&mut self) {
+        let (Some(open), Some(list)) = (&self.open, &mut self.list) else { return };
+        let pictures = open.project.pictures().count() as u32;
+        let changed = |listed: &ProjectSummary| {
+            listed.id == open.id && (&listed.name, listed.pictures) != (&open.project.name, pictures)
+        };
+        if let Some(place) = list.iter().position(changed) {
+            let listed = &mut Rc::make_mut(list)[place];
+            listed.name.clone_from(&open.project.name);
+            listed.pictures = pictures;
+        }
+    }
+
     /// Takes in what the session said about projects.
     pub(super) fn apply(&mut self, event: Event) {
         match event {
@@ -59,6 +73,7 @@ impl Projects {
                     self.coming = false;
                 }
                 self.open = open;
+                self.list_open();
             }
             Event::Thumbnails(new) => Rc::make_mut(&mut self.thumbnails).extend(new),
             Event::Adding { done, total, seconds_left } => {

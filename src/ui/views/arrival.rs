@@ -8,7 +8,7 @@ use crate::ui::i18n::keys;
 use crate::ui::locale::use_locale;
 use crate::ui::port::Port;
 use crate::ui::route::Route;
-use crate::ui::state::{Arrival, State};
+use crate::ui::state::{Arrival, State, Wait};
 
 /// What a view that cannot be shown yet needs.
 #[derive(Properties, PartialEq)]
@@ -50,9 +50,34 @@ pub fn ArrivalView(props: &ArrivalViewProps) -> Html {
                 <p>{ home }</p>
             </section>
         },
-        Arrival::Wait(Some(wait)) => html! {
-            <section class="arrival"><p>{ locale.text(keys::wait(*wait)) }</p><p>{ home }</p></section>
+        Arrival::Wait(Some(wait)) => {
+            let end = match wait {
+                Wait::Training => Some((Command::StopTraining, "train-stop")),
+                Wait::Extracting | Wait::Exchange | Wait::Reading => Some((Command::Cancel, "data-cancel")),
+                _ => None,
+            };
+            html! {
+                <section class="arrival">
+                    <p>{ locale.text(keys::wait(*wait)) }</p>
+                    { for end.map(|(command, word)| html! {
+                        <button
+                            type="button"
+                            class="quiet"
+                            data-testid="arrival-end"
+                            onclick={port.on_click(command)}
+                        >
+                            { locale.text(word) }
+                        </button>
+                    }) }
+                    <p>{ home }</p>
+                </section>
+            }
+        }
+        _ => html! {
+            <section class="arrival">
+                <p>{ locale.text("project-opening") }</p>
+                <p class="late">{ home }</p>
+            </section>
         },
-        _ => html! { <section class="arrival"><p>{ locale.text("project-opening") }</p></section> },
     }
 }

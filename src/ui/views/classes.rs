@@ -29,6 +29,15 @@ pub fn Classes(props: &ClassesProps) -> Html {
     let recorded = use_state(|| None::<u32>);
     let ClassesProps { cell: CellProps { state, port }, open, training } = props;
     let disabled = state.can_edit().is_err();
+    let gone = recorded.is_some_and(|id| open.project.classes.iter().all(|class| class.id != id));
+    use_effect_with(gone, {
+        let recorded = recorded.setter();
+        move |gone| {
+            if *gone {
+                recorded.set(None);
+            }
+        }
+    });
     // The takes are counted for the classes that take part.
     let mut takes = open.takes.iter();
     let cards = open.project.classes.iter().enumerate().map(|(place, class)| {

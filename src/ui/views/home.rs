@@ -65,7 +65,7 @@ pub fn Home(props: &CellProps) -> Html {
     }
 }
 
-/// The projects, the one that was used last first; then the newest ones.
+/// The projects, the one that was used last first; then those that were never opened here.
 fn sorted(props: &CellProps) -> Vec<ProjectSummary> {
     let recent = memory::recent();
     let place = |project: &ProjectSummary| recent.iter().position(|id| *id == project.id);

@@ -6,16 +6,12 @@ use crate::ui::cells::{
 };
 use crate::ui::drawings::{Drawing, Scene};
 use crate::ui::locale::{Locale, use_locale};
+use crate::ui::state::RunAll;
 
 /// The notebook's cells, in their order.
 #[component]
 pub fn Notebook(props: &CellProps) -> Html {
     let locale = use_locale();
-    let CellProps { state, port } = props;
-    use_effect_with(state.next_of_run(), {
-        let port = port.clone();
-        move |next| next.iter().for_each(|command| port.send(command.clone()))
-    });
     html! {
         <>
             { beginning(props, &locale) }
@@ -37,6 +33,7 @@ fn beginning(props: &CellProps, locale: &Locale) -> Html {
     if state.head.is_some() {
         return Html::default();
     }
+    let runs = state.run_all != RunAll::Off;
     let run = {
         let port = port.clone();
         move |_: MouseEvent| port.run_all()
@@ -50,12 +47,12 @@ fn beginning(props: &CellProps, locale: &Locale) -> Html {
                     <button
                         type="button"
                         data-testid="notebook-run"
-                        disabled={state.runs_all || state.can_use_data().is_err()}
+                        disabled={runs || state.can_use_data().is_err()}
                         onclick={run}
                     >
-                        { locale.text(if state.runs_all { "notebook-running" } else { "notebook-run" }) }
+                        { locale.text(if runs { "notebook-running" } else { "notebook-run" }) }
                     </button>
-                    if state.runs_all {
+                    if runs {
                         <button
                             type="button"
                             class="quiet"

@@ -8,7 +8,7 @@ use bottleneck::protocol::{
     SiteData, TrainingOptions,
 };
 use bottleneck::ui::route::Route;
-use bottleneck::ui::state::{Action, Arrival, State, Step, Wait};
+use bottleneck::ui::state::{Action, Arrival, RunAll, State, Step, Wait};
 
 use crate::page_events::{after, backbone, complete, dataset, extraction, problem, train, trained};
 
@@ -84,6 +84,13 @@ fn what_was_made_or_taken_arrives_and_what_was_opened_does_not() {
         assert_eq!(state.projects.arrived, arrives.then_some(1), "{command:?}");
         assert_eq!(state.arrival(Route::Project(1)), Arrival::Here);
     }
+    // Nor does one that was ended.
+    let mut state = with_projects(&[(1, 3)]);
+    state.sent(&Command::Project(ProjectCommand::Import(file())));
+    state.sent(&Command::Cancel);
+    state.apply(Event::Exchanged);
+    state.apply(open());
+    assert_eq!(state.projects.arrived, None);
     // One that failed does not arrive with the next that is opened.
     let mut state = with_projects(&[(1, 3)]);
     state.sent(&Command::Project(ProjectCommand::Import(file())));
@@ -96,6 +103,23 @@ fn what_was_made_or_taken_arrives_and_what_was_opened_does_not() {
     assert_eq!(state.exchange, None);
     state.apply(Event::Means(Box::new(Command::Project(ProjectCommand::Import(file())))));
     assert!(state.exchange.is_some() && state.projects.coming);
+}
+
+#[test]
+fn the_list_says_what_the_open_project_has_by_now() {
+    let mut state = with_projects(&[(1, 0), (2, 5)]);
+    let mut project = Project::new("Leaves", ["a", "b"]).unwrap();
+    let class = project.classes[0].id;
+    project.add_pictures(class, None, 3).unwrap();
+    let info = ProjectInfo { id: 1, project, takes: vec![1, 0], can_undo: false, notices: Vec::new() };
+    state.apply(Event::Project(Some(info)));
+    let list: Vec<_> = state.projects.list.iter().flat_map(|list| list.iter()).collect();
+    assert_eq!(
+        list.iter().map(|one| (one.name.as_str(), one.pictures)).collect::<Vec<_>>(),
+        [("Leaves", 3), ("Fruit", 5)]
+    );
+    // It is no empty one any more, that would do for a new one.
+    assert_eq!(state.arrival(Route::Teach), Arrival::Create);
 }
 
 #[test]
@@ -130,7 +154,7 @@ fn the_whole_notebook_is_run_cell_after_cell() {
     assert_eq!(state.next_of_run(), Some(Command::Train(notebook)));
     state.sent(&Command::Train(notebook));
     state.apply(trained(Source::Drawn, 80, 20));
-    assert!(!state.runs_all && state.next_of_run().is_none());
+    assert_eq!((state.run_all, state.next_of_run()), (RunAll::Off, None));
 
     // It ends where the person ends what is under way, and where something goes wrong.
     let mut ended = run(&after(vec![backbone(Purpose::ImageNet), dataset()]));
@@ -139,5 +163,25 @@ fn the_whole_notebook_is_run_cell_after_cell() {
     failed.apply(problem(ProblemKind::Engine));
     let mut goes_on = run(&complete());
     goes_on.apply(problem(ProblemKind::NotKept));
-    assert_eq!([ended.runs_all, failed.runs_all, goes_on.runs_all], [false, false, true]);
+    assert_eq!(
+        [&ended, &failed, &goes_on].map(|state| state.run_all),
+        [RunAll::Off, RunAll::Off, RunAll::Asked]
+    );
+
+    // No step is taken twice, however undone it looks for a moment.
+    let mut twice = run(&after(vec![backbone(Purpose::ImageNet)]));
+    let site = SiteData { name: "cifar-10-binary.tar.gz".into(), bytes: 9 };
+    twice.apply(Event::SiteData(site.clone()));
+    twice.sent(&Command::UseSiteData(site));
+    twice.apply(Event::Exchanged);
+    assert_eq!(twice.next_of_run(), None, "it is there, and not read yet");
+    twice.apply(dataset());
+    twice.apply(extraction(ExtractionPhase::Incomplete, 0, 0));
+    twice.sent(&Command::Extract);
+    twice.apply(extraction(ExtractionPhase::Incomplete, 0, 0));
+    assert_eq!(twice.next_of_run(), None);
+    // A project is not the notebook's data.
+    let mut project = run(&complete());
+    project.apply(open());
+    assert_eq!(project.next_of_run(), Some(Command::UseSample));
 }
