@@ -12,7 +12,7 @@ BROWSERS ?= 2
 export XTASK := scripts/xtask.sh
 TARGET := $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 PROGRAMS := $(TARGET)/setup
-SOURCES := $(shell find src head convnet www engines/wonnx onnx-prepare build-page/src -name target -prune -o -type f -print) \
+SOURCES := $(shell find src head convnet projection www engines/wonnx onnx-prepare build-page/src -name target -prune -o -type f -print) \
 	Cargo.toml Cargo.lock .cargo/config.toml
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
@@ -115,7 +115,7 @@ lint: format tests ## Look at the formatting, for what Clippy finds and at the d
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 
 native: tests $(BACKBONES)
-	@cargo test --workspace --no-fail-fast --lib --bins $(call TESTS,tests/*.rs tests/parsers/tests/*.rs serve/tests/*.rs xtask/tests/*.rs convnet/tests/*.rs)
+	@cargo test --workspace --no-fail-fast --lib --bins $(call TESTS,tests/*.rs tests/parsers/tests/*.rs serve/tests/*.rs xtask/tests/*.rs convnet/tests/*.rs projection/tests/*.rs)
 	cargo test --quiet --workspace --doc
 
 target/bench/index.html: $(SOURCES) $(wildcard benches/page/*/* benches/page/Cargo.toml) | dist/index.html

@@ -21,7 +21,7 @@ mod division;
 mod doubt;
 mod familiar;
 mod gradient;
-mod matmul;
+pub mod matmul;
 mod nearest;
 mod optimizer;
 mod progress;

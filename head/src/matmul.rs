@@ -1,8 +1,8 @@
 //! Matrix products of row-major float32 slices.
 //!
-//! Each function takes the sizes `[m, k, n]` of an m x k by k x n product; the slices' lengths are those
-//! sizes' by construction of the head. Every value is summed over k in the order of k, a stretch at a time,
-//! whatever m and n are: a row's values are the same bits in any company and on any machine.
+//! Each function takes the sizes `[m, k, n]` of an m x k by k x n product; the slices' lengths must be those
+//! sizes'. Every value is summed over k in the order of k, a stretch at a time, whatever m and n are: a row's
+//! values are the same bits in any company and on any machine.
 //!
 //! Four rows by eight columns are computed at a time, for their sums, a row of b and a value of a fit into the
 //! sixteen registers that V8 has for vectors. The crate rten-gemm takes eight by eight, which do not: a batch of the

@@ -30,7 +30,7 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 
 /// Checks that only files whose path begins with one of `allowed` name one of `words`.
 fn only_in(words: &[&str], allowed: &[&str]) {
-    for (path, code) in ["src", "head/src"].into_iter().flat_map(sources) {
+    for (path, code) in ["src", "head/src", "projection/src"].into_iter().flat_map(sources) {
         if allowed.iter().any(|prefix| path.starts_with(prefix)) {
             continue;
         }
@@ -110,6 +110,7 @@ fn files_stay_small() {
         "bundle/src",
         "head/src",
         "onnx-prepare/src",
+        "projection/src",
         "serve/src",
         "xtask/src",
         "engines/wonnx/src",
