@@ -256,9 +256,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     async fn carry_out(&mut self, command: Command) -> Result<(), Problem> {
         let command = match command {
             Command::OpenFiles { files, to_project } => {
-                let meant = self.meant(files, to_project);
-                self.host.emit(Event::Means(Box::new(meant.clone())));
-                meant
+                let resolved = self.resolve_files(files, to_project);
+                self.host.emit(Event::FilesResolved(Box::new(resolved.clone())));
+                resolved
             }
             command => command,
         };
@@ -333,7 +333,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     /// What these files are for.
-    fn meant(&self, mut files: Vec<FileRef>, to_project: bool) -> Command {
+    fn resolve_files(&self, mut files: Vec<FileRef>, to_project: bool) -> Command {
         if let [file] = files.as_slice() {
             let opened = || self.host.open(file).ok();
             if opened().is_some_and(is_project) {

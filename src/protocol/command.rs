@@ -67,7 +67,7 @@ pub enum Command {
     /// batches, or NumPy's arrays).
     UseFiles(Vec<FileRef>),
     /// Do with these files what they are for: take a project's file, classify a picture where there is a head,
-    /// use images. [`Event::Means`](super::Event::Means) tells which.
+    /// use images. [`Event::FilesResolved`](super::Event::FilesResolved) tells which.
     OpenFiles {
         /// The files.
         files: Vec<FileRef>,

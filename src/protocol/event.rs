@@ -110,7 +110,7 @@ pub enum Event {
     /// The first pictures of projects, small, by the projects' numbers.
     Covers(Vec<(u32, Vec<RgbImage>)>),
     /// What the files of [`Command::OpenFiles`](super::Command::OpenFiles) are for. This command is carried out.
-    Means(Box<super::Command>),
+    FilesResolved(Box<super::Command>),
     /// How pictures of the open project look, small.
     Thumbnails(Vec<(PictureId, RgbImage)>),
     /// A file for the person to keep, under this name; what is in it is attached.

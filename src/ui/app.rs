@@ -18,9 +18,9 @@ use super::paste::use_paste;
 use super::port::{Model, Port};
 use super::query::{Query, Wanted};
 use super::route::Route;
-use super::state::{Arrival, State};
+use super::state::{State, ViewStatus};
 use super::texts_kept::use_own_texts;
-use super::views::{ArrivalView, Home, Notebook, ProjectView};
+use super::views::{Home, Notebook, PendingView, ProjectView};
 use crate::backbone::choose;
 use crate::protocol::{Command, ProjectCommand};
 
@@ -105,13 +105,13 @@ fn Page(props: &PageProps) -> Html {
         label_document(*route, named.as_deref(), locale);
     });
     use_view_focus(route);
-    let arrival = state.arrival(route);
-    use_arrival(route, arrival, port, &put, &locale);
+    let status = state.view_status(route);
+    use_view_status(route, status, port, &put, &locale);
     // What was made or taken from a file is shown where it is.
-    use_effect_with(state.projects.arrived, {
+    use_effect_with(state.projects.created, {
         let put = put.clone();
-        move |arrived| {
-            arrived.iter().for_each(|&project| match route {
+        move |created| {
+            created.iter().for_each(|&project| match route {
                 Route::Teach => put.emit(Route::Project(project)),
                 _ => address::go(Route::Project(project)),
             });
@@ -123,13 +123,13 @@ fn Page(props: &PageProps) -> Html {
     });
 
     let cell = CellProps { state: Rc::clone(state), port: port.clone() };
-    let view = match (route, arrival, &state.projects.open) {
+    let view = match (route, status, &state.projects.open) {
         (Route::Home, ..) => html! { <Home ..cell.clone() /> },
         (Route::Notebook, ..) => html! { <Notebook ..cell.clone() /> },
-        (_, Arrival::Here, Some(open)) => {
+        (_, ViewStatus::Ready, Some(open)) => {
             html! { <ProjectView key={open.id} cell={cell.clone()} open={Rc::clone(open)} /> }
         }
-        _ => html! { <ArrivalView state={Rc::clone(state)} port={port.clone()} {arrival} /> },
+        _ => html! { <PendingView state={Rc::clone(state)} port={port.clone()} {status} /> },
     };
     html! {
         <div class={classes!("page", name(route))}>
@@ -203,10 +203,10 @@ fn use_view_focus(route: Route) {
 
 /// Does once what has to be done before the view can be shown.
 #[hook]
-fn use_arrival(route: Route, arrival: Arrival, port: &Port, put: &Callback<Route>, locale: &Locale) {
+fn use_view_status(route: Route, status: ViewStatus, port: &Port, put: &Callback<Route>, locale: &Locale) {
     let asked = use_mut_ref(|| None::<Route>);
     let (port, put, locale) = (port.clone(), put.clone(), locale.clone());
-    use_effect_with((route, arrival), move |&(route, arrival)| {
+    use_effect_with((route, status), move |&(route, status)| {
         let again = *asked.borrow() == Some(route);
         let ask = |command: ProjectCommand| {
             if !again {
@@ -214,16 +214,16 @@ fn use_arrival(route: Route, arrival: Arrival, port: &Port, put: &Callback<Route
                 port.send(Command::Project(command));
             }
         };
-        match arrival {
-            Arrival::Open(project) => ask(ProjectCommand::Open(project)),
-            Arrival::Create => {
+        match status {
+            ViewStatus::Load(project) => ask(ProjectCommand::Open(project)),
+            ViewStatus::Create => {
                 let classes =
                     [1_u32, 2].map(|number| locale.fill("class-default-name", &[("number", number.into())]));
                 ask(ProjectCommand::Create { name: locale.text("project-default-name"), classes });
             }
-            Arrival::Instead(project) => put.emit(Route::Project(project)),
-            Arrival::Here => drop(asked.take()),
-            Arrival::Wait(_) | Arrival::Unknown => {}
+            ViewStatus::Redirect(project) => put.emit(Route::Project(project)),
+            ViewStatus::Ready => drop(asked.take()),
+            ViewStatus::Waiting(_) | ViewStatus::NotFound => {}
         }
     });
 }

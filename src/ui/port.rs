@@ -56,7 +56,7 @@ impl Port {
             event => {
                 match &event {
                     Event::Speed(speed) => memory::remember(speed),
-                    Event::Means(command) => follow(command),
+                    Event::FilesResolved(command) => follow(command),
                     _ => {}
                 }
                 said.dispatch(Action::Said(event));
@@ -103,6 +103,21 @@ impl Port {
             };
             link.send_files(tell, files);
         }
+    }
+
+    /// What a field for files does that sends the command that `make` makes of them.
+    pub fn on_files(&self, make: impl Fn(Vec<FileRef>) -> Command + 'static) -> Callback<Vec<File>> {
+        let port = self.clone();
+        Callback::from(move |files| port.send_files(&make, files))
+    }
+
+    /// The same for the files of a folder.
+    pub fn on_folder(
+        &self,
+        make: impl Fn(Vec<FileRef>) -> Command + 'static,
+    ) -> Callback<Vec<(String, File)>> {
+        let port = self.clone();
+        Callback::from(move |files| port.send_named(&make, files))
     }
 
     /// A number for pictures that are recorded together, another one each time.

@@ -16,7 +16,6 @@ use crate::protocol::{
 };
 use crate::ui::query::QueryError;
 
-mod arrival;
 mod backbones;
 mod camera;
 mod exchange;
@@ -32,8 +31,8 @@ mod settings;
 mod speeds;
 mod step;
 mod thumbnails;
+mod view_status;
 
-pub use arrival::Arrival;
 pub use camera::{Camera, CameraChange, CameraChoice, CameraError, CameraWish, Device, Stand};
 pub use live::{Frame, Herald, Meter};
 pub use offline::{Offline, Site, may_keep, missing};
@@ -46,6 +45,7 @@ pub use settings::{Field, Fields};
 pub use speeds::Speeds;
 pub use step::Step;
 pub use thumbnails::{MOST_THUMBNAILS, Thumbnails, page};
+pub use view_status::ViewStatus;
 
 /// Everything the page shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -325,7 +325,7 @@ impl State {
                 self.exchange = Some((Exchange::SiteData, done, total));
                 self.site_data_left = seconds_left;
             }
-            Event::Means(command) => self.sent(&command),
+            Event::FilesResolved(command) => self.sent(&command),
             Event::Projects(_)
             | Event::Project(_)
             | Event::Covers(_)
@@ -376,7 +376,7 @@ impl State {
                 self.change_work(|_| Work::BEGUN);
             }
             Command::Project(ProjectCommand::Create { .. }) => {
-                self.projects.coming = true;
+                self.projects.creating = true;
                 self.change_work(|_| Work::BEGUN);
             }
             Command::Limit(limits) => {
@@ -401,7 +401,7 @@ impl State {
             ) => return,
             Command::Project(ProjectCommand::Export) => self.exchange = Some((Exchange::ProjectOut, 0, 0)),
             Command::Project(ProjectCommand::Import(_)) => {
-                self.projects.coming = true;
+                self.projects.creating = true;
                 self.exchange = Some((Exchange::ProjectIn, 0, 0));
             }
             Command::Correct { image, label } => {
@@ -421,7 +421,7 @@ impl State {
             | Command::Project(_) => {}
             Command::Cancel => {
                 // Where it comes too late, the project is in the list.
-                self.projects.coming = false;
+                self.projects.creating = false;
                 return;
             }
             Command::Open { .. }
@@ -497,7 +497,7 @@ impl State {
         // Keeping the backbone goes on beside everything else.
         if !beside {
             self.projects.adding = None;
-            self.projects.coming = false;
+            self.projects.creating = false;
         }
         if !beside && matches!(self.classification, Classification::Waiting(_)) {
             self.classification = Classification::None;

@@ -30,7 +30,7 @@ cell-ready = Your turn
 cell-busy = Running
 cell-done = Done
 cell-failed = Failed
-wait-opening = One moment: the network’s description is being read.
+wait-opening = One moment: the network's description is being read.
 wait-closed = Cannot be used: no network is open. See the notice above.
 wait-data = Choose images first, in cell 2.
 wait-reading = One moment: the images are being read.
@@ -44,12 +44,12 @@ wait-head = Train a head first.
 wait-classifying = One moment: the previous image comes first.
 wait-cache-empty = Nothing is stored.
 wait-settings = Correct the marked numbers first.
-wait-takes = Give two classes or more at least three takes each: one to learn from, one to validate with, one for the exam.
+wait-takes = At least two classes need three takes each: one to learn from, one to validate with, one for the exam.
 wait-exchange = One moment: a file is being written or read. You can also cancel that.
 wait-own-features = Cannot be used with features from files: nobody here knows which network made them. Go back to the network's own features (cell 3).
 
 # Views
-view-home = Start
+view-home = Home
 view-notebook = Notebook
 view-project = Your own classes
 door-teach = Teach your own classes

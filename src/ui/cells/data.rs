@@ -1,4 +1,3 @@
-use web_sys::File;
 use yew::prelude::*;
 
 use super::CellProps;
@@ -20,14 +19,7 @@ pub fn DataCell(props: &CellProps) -> Html {
     let locale = use_locale();
     let CellProps { state, port } = props;
     let disabled = state.can_use_data().is_err();
-    let onfiles = {
-        let port = port.clone();
-        Callback::from(move |files: Vec<File>| port.send_files(Command::UseFiles, files))
-    };
-    let onfolder = {
-        let port = port.clone();
-        Callback::from(move |files| port.send_named(Command::UseFiles, files))
-    };
+    let (onfiles, onfolder) = (port.on_files(Command::UseFiles), port.on_folder(Command::UseFiles));
     let settled = match state.work() {
         Some(work @ Work::Reading { .. }) => reading(work, port, &locale),
         _ => match state.data() {

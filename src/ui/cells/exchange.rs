@@ -1,6 +1,5 @@
 use std::rc::Rc;
 
-use web_sys::File;
 use yew::prelude::*;
 
 use super::CellProps;
@@ -16,10 +15,7 @@ use crate::ui::state::State;
 pub fn FeatureExchange(props: &CellProps) -> Html {
     let locale = use_locale();
     let CellProps { state, port } = props;
-    let onfiles = {
-        let port = port.clone();
-        Callback::from(move |files: Vec<File>| port.send_files(Command::UseFeatures, files))
-    };
+    let onfiles = port.on_files(Command::UseFeatures);
     let moving = match state.exchange {
         Some((what @ (Exchange::Features(_) | Exchange::Import), done, total)) => {
             moving(&told(what, done, total, &locale), (done as f64, total as f64), port, &locale)

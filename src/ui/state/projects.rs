@@ -16,9 +16,9 @@ pub struct Projects {
     /// The first pictures of those that were asked for, small.
     pub covers: Rc<BTreeMap<u32, Vec<RgbImage>>>,
     /// Whether one is being made or taken from a file, that comes into use then.
-    pub coming: bool,
+    pub creating: bool,
     /// The one that came so last.
-    pub arrived: Option<u32>,
+    pub created: Option<u32>,
     /// The open one.
     pub open: Option<Rc<ProjectInfo>>,
     /// Some of its pictures, small.
@@ -68,9 +68,9 @@ impl Projects {
                     // Another project's pictures have the same numbers.
                     self.thumbnails = Rc::default();
                 }
-                if let Some(open) = open.as_ref().filter(|_| self.coming) {
-                    self.arrived = Some(open.id);
-                    self.coming = false;
+                if let Some(open) = open.as_ref().filter(|_| self.creating) {
+                    self.created = Some(open.id);
+                    self.creating = false;
                 }
                 self.open = open;
                 self.list_open();

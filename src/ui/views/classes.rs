@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use web_sys::{File, HtmlInputElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::protocol::{Command, ProjectCommand, ProjectInfo};
@@ -103,18 +103,8 @@ fn adding_now(adding: Adding, port: &Port, locale: &Locale) -> Html {
 
 /// Fields for whole folders of classes.
 fn folders(port: &Port, disabled: bool, locale: &Locale) -> Html {
-    let onfiles = {
-        let port = port.clone();
-        Callback::from(move |files: Vec<File>| {
-            port.send_files(|files| Command::Project(ProjectCommand::AddFolders(files)), files);
-        })
-    };
-    let onfolder = {
-        let port = port.clone();
-        Callback::from(move |files| {
-            port.send_named(|files| Command::Project(ProjectCommand::AddFolders(files)), files);
-        })
-    };
+    let make = |files| Command::Project(ProjectCommand::AddFolders(files));
+    let (onfiles, onfolder) = (port.on_files(make), port.on_folder(make));
     html! {
         <details class="many" data-testid="project-many">
             <summary>{ locale.text("project-many") }</summary>

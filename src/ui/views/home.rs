@@ -1,4 +1,3 @@
-use web_sys::File;
 use yew::prelude::*;
 
 use crate::protocol::{Command, Exchange, ProjectCommand, ProjectSummary};
@@ -80,18 +79,8 @@ fn sorted(props: &CellProps) -> Vec<ProjectSummary> {
 pub fn OpenZone(props: &CellProps) -> Html {
     let locale = use_locale();
     let CellProps { state, port } = props;
-    let onfiles = {
-        let port = port.clone();
-        Callback::from(move |files: Vec<File>| {
-            port.send_files(|files| Command::OpenFiles { files, to_project: false }, files);
-        })
-    };
-    let onfolder = {
-        let port = port.clone();
-        Callback::from(move |files| {
-            port.send_named(|files| Command::OpenFiles { files, to_project: false }, files);
-        })
-    };
+    let make = |files| Command::OpenFiles { files, to_project: false };
+    let (onfiles, onfolder) = (port.on_files(make), port.on_folder(make));
     html! {
         <DropZone
             name="door-open"

@@ -8,7 +8,7 @@ use bottleneck::protocol::{
     SiteData, TrainingOptions,
 };
 use bottleneck::ui::route::Route;
-use bottleneck::ui::state::{Action, Arrival, RunAll, State, Step, Wait};
+use bottleneck::ui::state::{Action, RunAll, State, Step, ViewStatus, Wait};
 
 use crate::page_events::{after, backbone, complete, dataset, extraction, problem, train, trained};
 
@@ -42,47 +42,47 @@ fn each_view_has_its_address() {
 fn a_view_is_shown_once_it_can_be() {
     let project = Route::Project(7);
     for route in [Route::Home, Route::Notebook] {
-        assert_eq!(after(vec![]).arrival(route), Arrival::Here);
+        assert_eq!(after(vec![]).view_status(route), ViewStatus::Ready);
     }
     // Nothing is known yet.
     for route in [Route::Teach, project] {
-        assert_eq!(after(vec![]).arrival(route), Arrival::Wait(Some(Wait::Opening)));
+        assert_eq!(after(vec![]).view_status(route), ViewStatus::Waiting(Some(Wait::Opening)));
         let state = after(vec![backbone(Purpose::ImageNet)]);
-        assert_eq!(state.arrival(route), Arrival::Wait(None));
+        assert_eq!(state.view_status(route), ViewStatus::Waiting(None));
     }
     let cases = [
-        (vec![], Route::Teach, Arrival::Create),
-        (vec![(3, 9)], Route::Teach, Arrival::Create),
+        (vec![], Route::Teach, ViewStatus::Create),
+        (vec![(3, 9)], Route::Teach, ViewStatus::Create),
         // One without pictures is as good as a new one.
-        (vec![(3, 9), (5, 0)], Route::Teach, Arrival::Instead(5)),
-        (vec![], project, Arrival::Unknown),
-        (vec![(3, 9)], project, Arrival::Unknown),
-        (vec![(7, 0)], project, Arrival::Open(7)),
+        (vec![(3, 9), (5, 0)], Route::Teach, ViewStatus::Redirect(5)),
+        (vec![], project, ViewStatus::NotFound),
+        (vec![(3, 9)], project, ViewStatus::NotFound),
+        (vec![(7, 0)], project, ViewStatus::Load(7)),
     ];
     for (projects, route, expected) in cases {
-        assert_eq!(with_projects(&projects).arrival(route), expected, "{projects:?} {route}");
+        assert_eq!(with_projects(&projects).view_status(route), expected, "{projects:?} {route}");
     }
     // What runs comes first; what is unknown is told at once.
     let mut state = complete();
     state.apply(Event::Projects(vec![ProjectSummary { id: 7, name: "Fruit".into(), pictures: 3 }]));
     state.sent(&train());
-    assert_eq!(state.arrival(project), Arrival::Wait(Some(Wait::Training)));
-    assert_eq!(state.arrival(Route::Project(8)), Arrival::Unknown);
+    assert_eq!(state.view_status(project), ViewStatus::Waiting(Some(Wait::Training)));
+    assert_eq!(state.view_status(Route::Project(8)), ViewStatus::NotFound);
 }
 
 #[test]
-fn what_was_made_or_taken_arrives_and_what_was_opened_does_not() {
+fn what_was_made_or_imported_is_shown_and_what_was_opened_is_not_new() {
     let file = || FileRef { id: 1, name: "fruit.zip".into(), size: 9 };
     let create = ProjectCommand::Create { name: "Fruit".into(), classes: ["a".into(), "b".into()] };
-    for (command, arrives) in
+    for (command, is_new) in
         [(create, true), (ProjectCommand::Import(file()), true), (ProjectCommand::Open(1), false)]
     {
         let mut state = with_projects(&[(1, 3)]);
         state.sent(&Command::Project(command.clone()));
-        assert_eq!(state.projects.arrived, None);
+        assert_eq!(state.projects.created, None);
         state.apply(open());
-        assert_eq!(state.projects.arrived, arrives.then_some(1), "{command:?}");
-        assert_eq!(state.arrival(Route::Project(1)), Arrival::Here);
+        assert_eq!(state.projects.created, is_new.then_some(1), "{command:?}");
+        assert_eq!(state.view_status(Route::Project(1)), ViewStatus::Ready);
     }
     // Nor does one that was ended.
     let mut state = with_projects(&[(1, 3)]);
@@ -90,19 +90,19 @@ fn what_was_made_or_taken_arrives_and_what_was_opened_does_not() {
     state.sent(&Command::Cancel);
     state.apply(Event::Exchanged);
     state.apply(open());
-    assert_eq!(state.projects.arrived, None);
-    // One that failed does not arrive with the next that is opened.
+    assert_eq!(state.projects.created, None);
+    // One that failed is not the next one that is opened.
     let mut state = with_projects(&[(1, 3)]);
     state.sent(&Command::Project(ProjectCommand::Import(file())));
     state.apply(problem(ProblemKind::ProjectDamaged));
     state.apply(open());
-    assert_eq!(state.projects.arrived, None);
+    assert_eq!(state.projects.created, None);
     // What files are for is told by the session, and is as if the person had asked for it.
     let mut state = with_projects(&[]);
     state.sent(&Command::OpenFiles { files: vec![file()], to_project: false });
     assert_eq!(state.exchange, None);
-    state.apply(Event::Means(Box::new(Command::Project(ProjectCommand::Import(file())))));
-    assert!(state.exchange.is_some() && state.projects.coming);
+    state.apply(Event::FilesResolved(Box::new(Command::Project(ProjectCommand::Import(file())))));
+    assert!(state.exchange.is_some() && state.projects.creating);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn the_list_says_what_the_open_project_has_by_now() {
         [("Leaves", 3), ("Fruit", 5)]
     );
     // It is no empty one any more, that would do for a new one.
-    assert_eq!(state.arrival(Route::Teach), Arrival::Create);
+    assert_eq!(state.view_status(Route::Teach), ViewStatus::Create);
 }
 
 #[test]

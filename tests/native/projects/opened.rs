@@ -13,9 +13,9 @@ fn summaries(visit: &Visit) -> Vec<ProjectSummary> {
     list.unwrap_or_default()
 }
 
-fn meant(visit: &Visit) -> Option<Command> {
+fn resolved(visit: &Visit) -> Option<Command> {
     visit.last(|event| match event {
-        Event::Means(command) => Some((**command).clone()),
+        Event::FilesResolved(command) => Some((**command).clone()),
         _ => None,
     })
 }
@@ -74,7 +74,7 @@ fn files_are_opened_as_what_they_are() {
     let open = |visit: &mut Visit, bytes: &[u8], to_project: bool| {
         let files = vec![file(visit, 1, "called anything", bytes.to_vec())];
         visit.send(Command::OpenFiles { files, to_project });
-        meant(visit)
+        resolved(visit)
     };
     // Without a head a picture is no dataset, and the notice says what would be.
     assert!(matches!(open(&mut visit, &picture, false), Some(Command::UseFiles(_))));

@@ -8,36 +8,36 @@ use crate::ui::i18n::keys;
 use crate::ui::locale::use_locale;
 use crate::ui::port::Port;
 use crate::ui::route::Route;
-use crate::ui::state::{Arrival, State, Wait};
+use crate::ui::state::{State, ViewStatus, Wait};
 
 /// What a view that cannot be shown yet needs.
 #[derive(Properties, PartialEq)]
-pub struct ArrivalViewProps {
+pub struct PendingViewProps {
     /// The page's state.
     pub state: Rc<State>,
     /// Sends commands.
     pub port: Port,
     /// What has to be done first.
-    pub arrival: Arrival,
+    pub status: ViewStatus,
 }
 
 /// What is waited for before a project can be shown, or why it cannot be.
 #[component]
-pub fn ArrivalView(props: &ArrivalViewProps) -> Html {
+pub fn PendingView(props: &PendingViewProps) -> Html {
     let locale = use_locale();
-    let ArrivalViewProps { state, port, arrival } = props;
+    let PendingViewProps { state, port, status } = props;
     let home = html! { <a href={Route::Home.to_string()}>{ locale.text("view-home") }</a> };
-    match arrival {
-        Arrival::Unknown => html! {
-            <section class="arrival" data-testid="project-unknown">
+    match status {
+        ViewStatus::NotFound => html! {
+            <section class="pending" data-testid="project-unknown">
                 <h1>{ locale.text("project-unknown") }</h1>
                 <p>{ locale.text("project-unknown-next") }</p>
                 <OpenZone state={Rc::clone(state)} port={port.clone()} />
                 <p>{ home }</p>
             </section>
         },
-        Arrival::Open(number) => html! {
-            <section class="arrival">
+        ViewStatus::Load(number) => html! {
+            <section class="pending">
                 <p>{ locale.text("project-opening") }</p>
                 <button
                     type="button"
@@ -50,20 +50,20 @@ pub fn ArrivalView(props: &ArrivalViewProps) -> Html {
                 <p>{ home }</p>
             </section>
         },
-        Arrival::Wait(Some(wait)) => {
+        ViewStatus::Waiting(Some(wait)) => {
             let end = match wait {
                 Wait::Training => Some((Command::StopTraining, "train-stop")),
                 Wait::Extracting | Wait::Exchange | Wait::Reading => Some((Command::Cancel, "data-cancel")),
                 _ => None,
             };
             html! {
-                <section class="arrival">
+                <section class="pending">
                     <p>{ locale.text(keys::wait(*wait)) }</p>
                     { for end.map(|(command, word)| html! {
                         <button
                             type="button"
                             class="quiet"
-                            data-testid="arrival-end"
+                            data-testid="pending-cancel"
                             onclick={port.on_click(command)}
                         >
                             { locale.text(word) }
@@ -74,7 +74,7 @@ pub fn ArrivalView(props: &ArrivalViewProps) -> Html {
             }
         }
         _ => html! {
-            <section class="arrival">
+            <section class="pending">
                 <p>{ locale.text("project-opening") }</p>
                 <p class="late">{ home }</p>
             </section>
