@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::pixels::RgbImage;
 use pieces::Pieces;
 
+#[cfg(feature = "session")]
 pub mod choose;
 #[cfg(feature = "cpu")]
 pub mod cpu;

@@ -11,7 +11,9 @@ pub use crate::pixels::ImageHash;
 
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod indexed_db;
+#[cfg(feature = "session")]
 pub mod memory;
+#[cfg(feature = "session")]
 pub mod reopening;
 
 /// Version of everything between an image and the backbone's input. To be raised

@@ -28,16 +28,24 @@
 //! for `wasm32` only.
 
 pub mod backbone;
+#[cfg(feature = "session")]
 pub mod dataset;
 pub mod features;
+#[cfg(feature = "session")]
 pub mod interchange;
+#[cfg(feature = "session")]
 pub mod metrics;
+#[cfg(feature = "session")]
 pub mod npy;
 pub mod pixels;
+#[cfg(feature = "session")]
 pub mod project;
 pub mod protocol;
+#[cfg(feature = "session")]
 pub mod session;
+#[cfg(feature = "session")]
 pub mod unpack;
+#[cfg(feature = "session")]
 mod written;
 
 pub use head::random;

@@ -4,24 +4,35 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use crate::interchange::features::Part;
-pub use crate::interchange::program::Kind;
-
-pub use crate::head::{Contributions, Doubt, Judged, Preset, Settings as TrainingOptions, Thresholds};
-
-mod command;
 mod engine;
+pub use engine::{Engine, EngineMessage, EngineReason, EngineReply, f16_to_bytes};
+
+// What the page and the session say to each other; an engine's program does without.
+#[cfg(feature = "session")]
+mod command;
+#[cfg(feature = "session")]
 mod event;
+#[cfg(feature = "session")]
 mod problem;
+#[cfg(feature = "session")]
 mod results;
 
+#[cfg(feature = "session")]
+pub use crate::head::{Contributions, Doubt, Judged, Preset, Settings as TrainingOptions, Thresholds};
+#[cfg(feature = "session")]
+pub use crate::interchange::features::Part;
+#[cfg(feature = "session")]
+pub use crate::interchange::program::Kind;
+#[cfg(feature = "session")]
 pub use command::{Command, EngineRequest, FileRef, Limits, ProjectCommand};
-pub use engine::{Engine, EngineMessage, EngineReason, EngineReply, f16_to_bytes};
+#[cfg(feature = "session")]
 pub use event::{
     BackboneInfo, BackboneReason, DatasetInfo, EngineStatus, Event, Exchange, Extraction, ExtractionPhase,
     ProjectInfo, ProjectSummary, SiteData, Speed,
 };
+#[cfg(feature = "session")]
 pub use problem::{Problem, ProblemKind};
+#[cfg(feature = "session")]
 pub use results::{Classified, Epoch, Exam, ExamImages, Mistake, Stages, Trained};
 
 /// A message that cannot be decoded.

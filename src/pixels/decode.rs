@@ -15,6 +15,7 @@ use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, ImageError, Limits};
 
+use super::exif::{Directory, ORIENTATION};
 use super::rows::{Rows, Wanted, to_rgb};
 use super::{Format, MOST_FRAMES, MOST_MEMORY, MOST_PIXELS, PixelError, RgbImage};
 use super::{gif, jpeg, png, webp};
@@ -185,4 +186,14 @@ pub(super) fn failed(format: Format, error: ImageError) -> PixelError {
         _ if ends => PixelError::CutShort(format),
         _ => PixelError::Unreadable { format, why: error.to_string() },
     }
+}
+
+/// How the picture with these EXIF data lies, which may be anything. A short number is right for it; some
+/// programs write a long one.
+pub(super) fn orientation(exif: &[u8]) -> Orientation {
+    // WebP files may have the name that JPEG files have before them.
+    let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
+    let said = Directory::of(exif).and_then(|directory| directory.whole(ORIENTATION));
+    let known = said.and_then(|number| Orientation::from_exif(u8::try_from(number).ok()?));
+    known.unwrap_or(Orientation::NoTransforms)
 }

@@ -1,7 +1,5 @@
 //! What the EXIF data of a picture say of it: a TIFF file's directory (Adobe's TIFF 6.0, section 2).
 
-use image::metadata::Orientation;
-
 /// The first directory of a TIFF file, whose entries stand there in 12 bytes each.
 pub(super) struct Directory<'a> {
     bytes: &'a [u8],
@@ -10,7 +8,7 @@ pub(super) struct Directory<'a> {
 }
 
 /// Tag of a picture's orientation.
-const ORIENTATION: u16 = 0x0112;
+pub(super) const ORIENTATION: u16 = 0x0112;
 /// Types of an entry's values that are whole numbers: of one, two and four bytes.
 const BYTE: u16 = 1;
 const SHORT: u16 = 3;
@@ -44,7 +42,7 @@ impl<'a> Directory<'a> {
     }
 
     /// The whole number that an entry holds, where it is one.
-    fn whole(&self, tag: u16) -> Option<u32> {
+    pub fn whole(&self, tag: u16) -> Option<u32> {
         let at = self.entry(tag)?;
         let length = match self.number(at + 2, 2)? as u16 {
             BYTE => 1,
@@ -54,14 +52,4 @@ impl<'a> Directory<'a> {
         };
         if self.number(at + 4, 4)? == 1 { self.number(at + 8, length) } else { None }
     }
-}
-
-/// How the picture with these EXIF data lies, which may be anything. A short number is right for it; some
-/// programs write a long one.
-pub(super) fn orientation(exif: &[u8]) -> Orientation {
-    // WebP files may have the name that JPEG files have before them.
-    let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
-    let said = Directory::of(exif).and_then(|directory| directory.whole(ORIENTATION));
-    let known = said.and_then(|number| Orientation::from_exif(u8::try_from(number).ok()?));
-    known.unwrap_or(Orientation::NoTransforms)
 }

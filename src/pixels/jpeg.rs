@@ -5,9 +5,9 @@
 
 use jpeg_decoder::{CodingProcess, Decoder, Error, PixelFormat};
 
-use super::decode::{check, turned};
+use super::decode::{check, orientation, turned};
 use super::rows::{Rows, Wanted, to_rgb};
-use super::{Format, PixelError, RgbImage, exif};
+use super::{Format, PixelError, RgbImage};
 
 /// A scaled picture has this many times the side that is wanted: the bilinear filter still has something to
 /// average.
@@ -64,7 +64,7 @@ pub(super) fn decode(bytes: &[u8], wanted: Wanted) -> Result<RgbImage, PixelErro
         }
         rows.push(&rgb);
     }
-    turned(rows.picture()?, exif::orientation(decoder.exif_data().unwrap_or_default()))
+    turned(rows.picture()?, orientation(decoder.exif_data().unwrap_or_default()))
 }
 
 /// The largest of the scales 8, 4, 2 and 1 that leaves a side of [`SPARE`] times `size`; the same that

@@ -4,9 +4,9 @@ use std::io::{self, Cursor};
 
 use png::{Decoder, DecodingError, Limits, Reader, Transformations};
 
-use super::decode::{Still, check, turned};
+use super::decode::{Still, check, orientation, turned};
 use super::rows::{Rows, Wanted, to_rgb};
-use super::{Format, MOST_MEMORY, PixelError, exif};
+use super::{Format, MOST_MEMORY, PixelError};
 
 /// Deflate makes at most so many bytes of one.
 const DEFLATED: u64 = 1032;
@@ -22,7 +22,7 @@ pub(super) fn decode(bytes: &[u8], wanted: Wanted) -> Result<Still, PixelError> 
     let info = reader.info();
     let (width, height, interlaced) = (info.width, info.height, info.interlaced);
     let animated = info.animation_control.is_some();
-    let orientation = exif::orientation(info.exif_metadata.as_deref().unwrap_or_default());
+    let orientation = orientation(info.exif_metadata.as_deref().unwrap_or_default());
     let packed = info.raw_row_length() as u64 * u64::from(height);
     let row = reader.output_line_size(width).ok_or(PixelError::CutShort(Format::Png))?;
     let all = row as u64 * u64::from(height);

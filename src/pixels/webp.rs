@@ -5,9 +5,9 @@ use std::io::Cursor;
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 
-use super::decode::{Still, failed, turned, whole};
+use super::decode::{Still, failed, orientation, turned, whole};
 use super::rows::Wanted;
-use super::{Format, PixelError, exif};
+use super::{Format, PixelError};
 
 /// Bytes a pixel that the decoder takes beside the pixels: lossy pictures as luminance and colour, their
 /// transparency as a picture of its own; lossless ones once more; frames on their own and on what was shown.
@@ -40,7 +40,7 @@ pub(super) fn decode(bytes: &[u8], wanted: Wanted) -> Result<Still, PixelError> 
         (_, false, false) => LOSSY,
     };
     let (pixels, header) = whole(decoder, Format::WebP, beside, wanted)?;
-    let picture = turned(header.picture(&pixels, wanted)?, exif::orientation(chunks.exif))?;
+    let picture = turned(header.picture(&pixels, wanted)?, orientation(chunks.exif))?;
     Ok(Still { picture, animated })
 }
 
