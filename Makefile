@@ -141,11 +141,12 @@ trunk: setup-trunk
 		|| { echo "make: Trunk could not build the page; target/trunk.log says why" >&2; exit 1; }
 	scripts/same_page.sh target/page target/trunk
 
-bench: setup-browser setup-tensorflow setup-peers dist/index.html target/bench/index.html inception_v3 ## Measure the store, the training of a head, its memory and the engines in Chromium, beside Keras and other engines
+bench: setup-browser setup-tensorflow setup-peers dist/index.html target/bench/index.html inception_v3 ## Measure the store, the training of a head, its memory, the engines and the map in Chromium, beside Keras and other engines
 	@$(XTASK) bench store
 	$(XTASK) bench head
 	$(XTASK) bench scale
 	$(XTASK) bench engines
+	$(XTASK) bench map
 
 clean: ## Remove everything that was built
 	rm -rf target dist engines/wonnx/target

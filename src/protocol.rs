@@ -13,6 +13,8 @@ mod command;
 #[cfg(feature = "session")]
 mod event;
 #[cfg(feature = "session")]
+mod feature_map;
+#[cfg(feature = "session")]
 mod problem;
 #[cfg(feature = "session")]
 mod results;
@@ -29,6 +31,10 @@ pub use command::{Command, EngineRequest, FileRef, Limits, ProjectCommand};
 pub use event::{
     BackboneInfo, BackboneReason, DatasetInfo, EngineStatus, Event, Exchange, Extraction, ExtractionPhase,
     ProjectInfo, ProjectSummary, SiteData, Speed,
+};
+#[cfg(feature = "session")]
+pub use feature_map::{
+    FeatureMap, MOST_MAP_PICTURES, MOST_MAPPED, MapCommand, MapEvent, MapPlace, MappedImage,
 };
 #[cfg(feature = "session")]
 pub use problem::{Problem, ProblemKind};

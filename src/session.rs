@@ -34,6 +34,7 @@ mod engine;
 mod exam;
 mod exchange;
 mod extraction;
+mod feature_map;
 mod interrupted;
 mod model;
 mod opening;
@@ -48,6 +49,7 @@ mod transfer;
 mod unwritten;
 
 use album::Album;
+use feature_map::Map;
 use model::Coming;
 use project::OpenProject;
 use stored_head::{Answer, StoredHead};
@@ -204,6 +206,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     answers: Vec<u16>,
     /// The project whose pictures are in use.
     project: Option<OpenProject>,
+    /// The map of the features, once it was drawn.
+    map: Option<Map>,
     /// Whether features that are missing are computed without being asked for, as soon as nothing
     /// else is to be done.
     eager: bool,
@@ -231,6 +235,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             head: None,
             answers: Vec::new(),
             project: None,
+            map: None,
             eager: false,
         }
     }
@@ -242,6 +247,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             let outcome = match waiting {
                 Some(command) => self.carry_out(command).await,
                 None if self.eager => self.extract_eagerly().await,
+                None if self.is_refining() => {
+                    self.refine_map().await;
+                    continue;
+                }
                 None => match self.commands.next().await {
                     Some(command) => self.carry_out(command).await,
                     None => return,
@@ -326,9 +335,14 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 let begun = self.host.now();
                 self.classify("", image.into_kept(), begun, true).await
             }
+            Command::Map(command) => self.map_command(command).await,
             Command::Project(command) => self.project_command(command).await,
+            Command::Cancel => {
+                self.stop_refining();
+                Ok(())
+            }
             // Nothing runs that these could steer.
-            Command::Pause | Command::Resume | Command::Cancel | Command::StopTraining => Ok(()),
+            Command::Pause | Command::Resume | Command::StopTraining => Ok(()),
         }
     }
 
@@ -381,6 +395,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let seen = self.host.now();
         let Answer { probabilities, scores, distance, contributions } = head.answer(&features, !live)?;
         let done = self.host.now();
+        let place = self.map_place(&features);
         self.host.emit(Event::Classified(Classified {
             name: name.to_owned(),
             image,
@@ -396,6 +411,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 head: (done - seen) as f32,
             },
             live,
+            place,
         }));
         Ok(())
     }

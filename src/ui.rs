@@ -5,6 +5,7 @@
 
 pub mod chart;
 pub mod i18n;
+pub mod map_view;
 pub mod query;
 pub mod route;
 pub mod state;

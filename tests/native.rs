@@ -53,6 +53,8 @@ mod page_exchange;
 mod page_links;
 #[path = "native/page/many.rs"]
 mod page_many;
+#[path = "native/page/map.rs"]
+mod page_map;
 #[path = "native/page/offline.rs"]
 mod page_offline;
 #[path = "native/page/settings.rs"]

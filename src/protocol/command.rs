@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Part, SiteData, Speed, TrainingOptions};
+use super::{Kind, MapCommand, Part, SiteData, Speed, TrainingOptions};
 use crate::features::ImageHash;
 use crate::pixels::RgbImage;
 use crate::project::PictureId;
@@ -118,7 +118,7 @@ pub enum Command {
         /// Likewise.
         answer: u16,
     },
-    /// An image of the exam is of another class than its label says. The head stays as it is.
+    /// An image in use is of another class than its label says. The head stays as it is.
     Correct {
         /// The image.
         image: ImageHash,
@@ -132,6 +132,8 @@ pub enum Command {
     Classify(FileRef),
     /// Classify a picture of the camera with the trained head.
     ClassifyFrame(RgbImage),
+    /// Do something with the map of the features.
+    Map(MapCommand),
     /// Do something about projects of one's own.
     Project(ProjectCommand),
 }

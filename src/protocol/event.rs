@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Classified, Engine, EngineReason, Epoch, ExamImages, Kind, Part, Problem, Trained, TrainingOptions,
+    Classified, Engine, EngineReason, Epoch, ExamImages, Kind, MapEvent, Part, Problem, Trained,
+    TrainingOptions,
 };
 use crate::backbone::pieces::Download;
 use crate::backbone::{FeatureShape, Purpose};
@@ -136,6 +137,8 @@ pub enum Event {
         /// How long it will take, where that is known.
         seconds_left: Option<f32>,
     },
+    /// What becomes of the map of the features.
+    Map(MapEvent),
     /// An image was classified.
     Classified(Classified),
     /// Something went wrong; whatever was running has ended.

@@ -97,6 +97,8 @@ pub enum ProblemKind {
     NoExam,
     /// What is shown of the exam is not in use any more.
     ExamChanged,
+    /// No map can be drawn of the features.
+    NoMap,
     /// The features do not fit into memory.
     OutOfMemory,
     /// The disk is full.

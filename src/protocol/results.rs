@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contributions, Doubt, Judged, Thresholds, TrainingOptions};
+use super::{Contributions, Doubt, Judged, MapPlace, Thresholds, TrainingOptions};
 use crate::dataset::Source;
 use crate::features::ImageHash;
 use crate::metrics::{ConfusionMatrix, Reliability};
@@ -126,6 +126,8 @@ pub struct Classified {
     pub stages: Stages,
     /// Whether it came from the camera.
     pub live: bool,
+    /// Where it lies in the map of the features, where there is one of the features that the head takes.
+    pub place: Option<MapPlace>,
 }
 
 /// How long each stage of a classification took, in milliseconds.

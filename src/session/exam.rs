@@ -86,7 +86,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
     }
 
-    /// Gives an image of the exam the class at place `label` of the trained head's: in a project it
+    /// Gives an image in use the class at place `label` of the trained head's: in a project it
     /// moves there, in other data it counts as that class until the data is read again.
     pub(super) async fn correct(&mut self, image: ImageHash, label: u16) -> Result<(), Problem> {
         let gone = |what: &str| Problem::new(ProblemKind::ExamChanged, what);
@@ -100,7 +100,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let Some(class) = data.dataset.classes.iter().position(|class| class == name) else {
             return Err(gone("the images in use have no such class"));
         };
-        let samples = data.dataset.test.iter_mut();
+        let samples = data.dataset.test.iter_mut().chain(&mut data.dataset.train);
         let mut found = samples.filter(|sample| sample.hash == image).peekable();
         if found.peek().is_none() {
             return Err(gone("the image is not in use"));

@@ -120,6 +120,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.host.emit(Event::Exchanged);
         self.tell_cache().await?;
         if let Some(space) = outcome? {
+            self.drop_map();
             self.foreign = Some(space);
             self.restore_head().await?;
             self.tell_dataset().await?;
@@ -225,7 +226,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// learnt from them.
     pub(super) async fn leave_foreign(&mut self) -> Result<(), Problem> {
         match self.foreign.take() {
-            Some(_) => self.restore_head().await,
+            Some(_) => {
+                self.drop_map();
+                self.restore_head().await
+            }
             None => Ok(()),
         }
     }

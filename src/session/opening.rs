@@ -93,6 +93,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.host.emit(Event::Engine(EngineStatus::Idle));
         self.head = None;
         self.foreign = None;
+        self.drop_map();
         self.answers.clear();
         (self.small, self.told_small) = (Rc::default(), false);
         let space = FeatureSpace::of(&manifest);

@@ -231,6 +231,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.data = None;
         self.project = None;
         self.foreign = None;
+        self.drop_map();
         (self.small, self.told_small) = (Rc::default(), false);
         self.use_backbone_for_projects().await?;
         let lost: Vec<PictureId> =
@@ -376,6 +377,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// Puts the open project away, for other data comes into use.
     pub(super) async fn close_project(&mut self) -> Result<(), Problem> {
+        self.drop_map();
         if self.project.take().is_some() {
             self.eager = false;
             self.host.emit(Event::Project(None));

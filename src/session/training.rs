@@ -18,7 +18,7 @@ use super::stored_head::StoredHead;
 use super::{Host, Session};
 
 /// Milliseconds of computing after which commands are looked at.
-const BREATHE_EVERY: f64 = 50.0;
+pub(super) const BREATHE_EVERY: f64 = 50.0;
 /// Milliseconds of work after which an epoch's end is kept.
 const KEEP_EVERY: f64 = 1_000.0;
 /// Teams that may be lost in a training before it is given up.

@@ -14,6 +14,7 @@ mod doubt;
 mod engine;
 mod exam;
 mod exchange;
+mod feature_map;
 mod features;
 mod leaky;
 mod live;

@@ -11,14 +11,15 @@ use crate::backbone::pieces::Download;
 use crate::features::ImageHash;
 use crate::protocol::{
     BackboneInfo, BackboneReason, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages,
-    Exchange, Extraction, ExtractionPhase, Limits, Problem, ProblemKind, ProjectCommand, SiteData,
-    Thresholds, Trained, TrainingOptions,
+    Exchange, Extraction, ExtractionPhase, Limits, MapCommand, Problem, ProblemKind, ProjectCommand,
+    SiteData, Thresholds, Trained, TrainingOptions,
 };
 use crate::ui::query::QueryError;
 
 mod backbones;
 mod camera;
 mod exchange;
+mod feature_map;
 mod head;
 mod live;
 mod offline;
@@ -34,6 +35,7 @@ mod thumbnails;
 mod view_status;
 
 pub use camera::{Camera, CameraChange, CameraChoice, CameraError, CameraWish, Device, Stand};
+pub use feature_map::{MapMethod, MapProgress, MapState};
 pub use live::{Frame, Herald, Meter};
 pub use offline::{Offline, Site, may_keep, missing};
 pub use paste::Paste;
@@ -76,6 +78,8 @@ pub struct State {
     pub thresholds: Thresholds,
     /// The test images that were asked for last.
     pub exam_images: Option<Rc<ExamImages>>,
+    /// The map of the features.
+    pub map: MapState,
     /// The image that was given to classify.
     pub classification: Classification,
     /// The camera's picture that was given to classify.
@@ -248,6 +252,7 @@ impl State {
             corrections: BTreeMap::new(),
             thresholds: Thresholds::default(),
             exam_images: None,
+            map: MapState::default(),
             exchange: None,
             site_data: None,
             site_data_left: None,
@@ -331,6 +336,7 @@ impl State {
             | Event::Covers(_)
             | Event::Thumbnails(_)
             | Event::Adding { .. } => self.projects.apply(event),
+            Event::Map(event) => self.map.apply(event),
             Event::ExamImages(images) => self.exam_images = Some(Rc::new(images)),
             Event::Classified(classified) => {
                 if classified.live {
@@ -343,7 +349,10 @@ impl State {
                 self.change_work(|_| Work::Reading { done, total, pictures, seconds_left });
             }
             Event::NothingRead => self.change_work(Work::rested),
-            Event::Dataset(data) => self.change_work(|_| Work::Counting(Rc::new(data))),
+            Event::Dataset(data) => {
+                self.map.in_use(&data);
+                self.change_work(|_| Work::Counting(Rc::new(data)));
+            }
             Event::Extraction(extraction) => self.extraction(extraction),
             Event::TrainingLoads { done, total } => self.with_features(|features, _| {
                 // Told image by image; what was trained before is out of the way now.
@@ -399,6 +408,12 @@ impl State {
             Command::Project(
                 ProjectCommand::AddFrame { .. } | ProjectCommand::Look(_) | ProjectCommand::Covers(_),
             ) => return,
+            Command::Map(command) => {
+                if *command == MapCommand::Draw {
+                    self.map.progress = MapProgress::Reading(0, 0);
+                }
+                return;
+            }
             Command::Project(ProjectCommand::Export) => self.exchange = Some((Exchange::ProjectOut, 0, 0)),
             Command::Project(ProjectCommand::Import(_)) => {
                 self.projects.creating = true;

@@ -7,6 +7,8 @@ use crate::visit::{FAKE, SharedStore, Visit};
 
 #[path = "session/exchange.rs"]
 mod exchange;
+#[path = "session/feature_map.rs"]
+mod feature_map;
 #[path = "session/first.rs"]
 mod first;
 #[path = "session/interrupted.rs"]

@@ -845,3 +845,43 @@ class-stripes = stripes
 class-checkerboard = checkerboard
 class-dots = dots
 class-crescent = crescent
+
+# The map of the features
+
+map-title = What the network sees
+map-intro = Each point is an image. Images that look alike to the network lie close together.
+map-draw = Draw the map
+map-draw-again = Draw the map again
+map-reading = Reading the features
+map-moving = Moving what is alike together
+map-stop = Stop
+map-method = Placed by
+map-method-tsne = likeness (t-SNE)
+map-method-pca = largest differences (PCA)
+map-sample = { $shown } of { $all } images, drawn at random.
+map-explained = These two directions hold { $share } of all differences between the images.
+map-label = { $count ->
+    [one] Map of one image
+   *[other] Map of { $shown } images
+}
+map-keys = Drag to move. Arrow keys go from image to image, + and − zoom, 0 shows everything.
+map-zoom-in = Larger
+map-zoom-out = Smaller
+map-whole = Show the whole map
+map-choose = Press a point to see its image and the images most like it.
+map-is-training = training image
+map-is-test = test image
+map-taken-for = Taken for: { $answer }
+map-taken-right = Recognised correctly
+map-neighbours = Most like it
+map-classes = Classes
+map-training = learnt from
+map-test = test
+map-mistake = a mistake
+map-table = The map in numbers
+map-table-caption = For each class: which classes its images’ ten nearest neighbours in the map are of.
+map-table-images = Images
+map-table-own = Same class
+map-table-other = Most of the others
+problem-no-map = No map can be drawn: some features are not usable numbers.
+problem-no-map-next = Clear the stored features, compute them again and draw the map.

@@ -845,3 +845,43 @@ class-stripes = rayas
 class-checkerboard = ajedrezado
 class-dots = puntos
 class-crescent = media luna
+
+# El mapa de las características
+
+map-title = Lo que ve la red
+map-intro = Cada punto es una imagen. Las imágenes que la red ve parecidas quedan cerca.
+map-draw = Dibujar el mapa
+map-draw-again = Volver a dibujar el mapa
+map-reading = Leyendo las características
+map-moving = Acercando lo que se parece
+map-stop = Parar
+map-method = Colocadas por
+map-method-tsne = parecido (t-SNE)
+map-method-pca = mayores diferencias (PCA)
+map-sample = { $shown } de { $all } imágenes, elegidas al azar.
+map-explained = Estas dos direcciones recogen el { $share } de todas las diferencias entre las imágenes.
+map-label = { $count ->
+    [one] Mapa de una imagen
+   *[other] Mapa de { $shown } imágenes
+}
+map-keys = Arrastra para moverlo. Las flechas van de imagen en imagen, + y − cambian el tamaño, 0 lo muestra entero.
+map-zoom-in = Más grande
+map-zoom-out = Más pequeño
+map-whole = Ver el mapa entero
+map-choose = Pulsa un punto para ver su imagen y las que más se le parecen.
+map-is-training = imagen de entrenamiento
+map-is-test = imagen de prueba
+map-taken-for = La toma por: { $answer }
+map-taken-right = Bien reconocida
+map-neighbours = Las más parecidas
+map-classes = Clases
+map-training = de entrenamiento
+map-test = de prueba
+map-mistake = un error
+map-table = El mapa en números
+map-table-caption = Para cada clase: de qué clases son las diez vecinas más cercanas de sus imágenes en el mapa.
+map-table-images = Imágenes
+map-table-own = De la misma clase
+map-table-other = La mayoría de las demás
+problem-no-map = No se puede dibujar el mapa: algunas características no son números que sirvan.
+problem-no-map-next = Borra las características guardadas, vuelve a calcularlas y dibuja el mapa.

@@ -3,6 +3,7 @@ use yew::prelude::*;
 use super::CellProps;
 use super::engine::weights_warning;
 use super::exam::Exam;
+use super::feature_map::FeatureMapPart;
 use super::leaky::Leaky;
 use super::python::Python;
 use crate::dataset::Source;
@@ -47,6 +48,7 @@ pub fn closer(props: &CellProps, locale: &Locale) -> Html {
     let state = &props.state;
     html! {
         <>
+            <FeatureMapPart ..props.clone() />
             { for state.result().zip(state.before.as_deref()).map(|(now, before)| beside(before, now, locale)) }
             <Leaky ..props.clone() />
             <Exam ..props.clone() />

@@ -4,7 +4,7 @@ use crate::dataset::Source;
 use crate::dataset::notices::NoticeKind;
 use crate::protocol::{BackboneReason, Engine, EngineReason, Preset, ProblemKind};
 use crate::ui::query::QueryError;
-use crate::ui::state::{CameraError, Difference, Field, Standing, Step, Wait};
+use crate::ui::state::{CameraError, Difference, Field, MapMethod, Standing, Step, Wait};
 
 /// What went wrong; the same key with `-next` says what to do.
 pub fn problem(kind: ProblemKind) -> &'static str {
@@ -48,6 +48,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::NoHead => "problem-no-head",
         ProblemKind::NoExam => "problem-no-exam",
         ProblemKind::ExamChanged => "problem-exam-changed",
+        ProblemKind::NoMap => "problem-no-map",
         ProblemKind::OutOfMemory => "problem-out-of-memory",
         ProblemKind::DiskFull => "problem-disk-full",
         ProblemKind::StoreUnavailable => "problem-store-unavailable",
@@ -263,6 +264,14 @@ pub fn standing(standing: Standing) -> &'static str {
         Standing::Busy => "cell-busy",
         Standing::Done => "cell-done",
         Standing::Failed => "cell-failed",
+    }
+}
+
+/// How the images of the map are placed.
+pub fn map_method(method: MapMethod) -> &'static str {
+    match method {
+        MapMethod::Tsne => "map-method-tsne",
+        MapMethod::Pca => "map-method-pca",
     }
 }
 

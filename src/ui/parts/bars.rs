@@ -4,7 +4,7 @@ use crate::protocol::Classified;
 use crate::ui::locale::use_locale;
 
 /// Colours there are for classes; a further class begins again.
-const COLOURS: usize = 10;
+pub const COLOURS: usize = 10;
 
 /// What the bars need.
 #[derive(Properties, PartialEq)]

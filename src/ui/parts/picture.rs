@@ -42,7 +42,7 @@ pub fn Picture(props: &PictureProps) -> Html {
 }
 
 /// Nothing is drawn where the browser gives no canvas: the label says what there is.
-fn draw(image: &RgbImage, canvas: &HtmlCanvasElement) {
+pub(super) fn draw(image: &RgbImage, canvas: &HtmlCanvasElement) {
     let context = canvas.get_context("2d").ok().flatten();
     let Some(context) = context.and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok())
     else {

@@ -33,6 +33,8 @@ impl State {
         self.thresholds = head.as_ref().map_or_else(Thresholds::default, |head| head.thresholds);
         self.corrections.clear();
         self.exam_images = None;
+        // Its rings are the earlier head's.
+        self.map.outdated |= self.map.drawn.is_some();
         self.classification = Classification::None;
         std::mem::replace(&mut self.head, head)
     }

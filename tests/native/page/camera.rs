@@ -75,6 +75,7 @@ fn answer(live: bool) -> Event {
         milliseconds: 40.0,
         stages: Stages::default(),
         live,
+        place: None,
     })
 }
 

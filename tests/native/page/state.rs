@@ -197,6 +197,7 @@ fn a_new_head_and_its_training_put_earlier_results_away() {
         milliseconds: 1.0,
         stages: Stages::default(),
         live: false,
+        place: None,
     }));
     state.sent(&train());
     assert_eq!((state.result(), state.epochs().len()), (None, 0));
@@ -333,6 +334,7 @@ fn the_most_probable_class_wins_and_the_first_of_equals() {
             milliseconds: 1.0,
             stages: Stages::default(),
             live: false,
+            place: None,
         };
         classified.winner()
     };

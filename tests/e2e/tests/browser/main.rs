@@ -6,6 +6,7 @@ mod camera;
 mod camera_device;
 mod engines;
 mod exchange;
+mod feature_map;
 mod first_minute;
 mod keyboard;
 mod layouts;

@@ -1,15 +1,17 @@
 //! What only a browser can measure: the store, the training of a head on stored features, the notebook's whole
-//! scale, and the engines beside others.
+//! scale, the engines beside others, and the map of the features.
 //!
 //! ```text
 //! cargo run -p e2e --bin bench -- store [IMAGES]
 //! cargo run -p e2e --bin bench -- head [IMAGES]
 //! cargo run -p e2e --bin bench -- scale [IMAGES]
 //! cargo run -p e2e --bin bench -- engines [ROUNDS]
+//! cargo run -p e2e --bin bench -- map [IMAGES]
 //! ```
 
 mod engines;
 mod head;
+mod map;
 mod peers;
 
 use anyhow::bail;
@@ -30,7 +32,8 @@ async fn main() -> anyhow::Result<()> {
         "head" => head::run(number.unwrap_or(5_000)).await,
         "scale" => scale(number.unwrap_or(50_000)).await,
         "engines" => engines::run(number.map_or(ROUNDS, |rounds| rounds.max(1) as usize)).await,
-        _ => bail!("`store`, `head`, `scale` or `engines`"),
+        "map" => map::run(number.unwrap_or(5_000)).await,
+        _ => bail!("`store`, `head`, `scale`, `engines` or `map`"),
     }
 }
 
