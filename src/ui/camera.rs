@@ -162,7 +162,7 @@ impl Line {
     fn leave(self: &Rc<Self>, milliseconds: u32) {
         let line = Rc::downgrade(self);
         *self.leaving.borrow_mut() = Some(Timeout::new(milliseconds, move || match line.upgrade() {
-            Some(line) if line.held.get() => line.leave(milliseconds),
+            Some(line) if line.held.get() || is_shown_elsewhere() => line.leave(milliseconds),
             Some(line) => line.stop(),
             None => {}
         }));
@@ -191,6 +191,18 @@ impl Line {
         });
         (sight, listener)
     }
+}
+
+/// Whether a part of the page that shows the camera's pictures, as the map does, can be seen.
+fn is_shown_elsewhere() -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    let document = window.document().filter(|document| !document.hidden());
+    let shown = document.and_then(|document| document.query_selector("[data-shows-camera]").ok()?);
+    let height = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
+    shown.is_some_and(|shown| {
+        let place = shown.get_bounding_client_rect();
+        place.top() < height && place.bottom() > 0.0
+    })
 }
 
 /// Opens the chosen camera. Where it is gone it is the browser's choice of one, which is told beside it.

@@ -222,6 +222,7 @@ pub fn Canvas(props: &CanvasProps) -> Html {
                 data-moving={moving.to_string()}
                 data-chosen={choices.chosen.and_then(|hash| number_of(state, hash)).map(|number| number.to_string())}
                 data-further={further}
+                data-shows-camera={is_live(state).then_some("")}
                 {onpointerdown}
                 {onpointermove}
                 {onpointerup}
@@ -265,6 +266,11 @@ fn further(state: &State, method: MapMethod) -> Option<(&RgbImage, [f32; 2])> {
         }
         Classification::None | Classification::Waiting(_) => None,
     }
+}
+
+/// Whether the image that was classified last is the camera's.
+fn is_live(state: &State) -> bool {
+    matches!(&state.classification, Classification::Done(classified) if classified.live)
 }
 
 /// Draws what is to be seen.
