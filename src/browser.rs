@@ -12,6 +12,8 @@ pub mod trainer;
 #[cfg(feature = "page")]
 pub mod camera;
 #[cfg(feature = "page")]
+pub mod device;
+#[cfg(feature = "page")]
 pub mod download;
 #[cfg(feature = "page")]
 pub mod files;

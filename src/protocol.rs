@@ -18,6 +18,8 @@ mod feature_map;
 mod problem;
 #[cfg(feature = "session")]
 mod results;
+#[cfg(feature = "session")]
+mod trial;
 
 #[cfg(feature = "session")]
 pub use crate::head::{Contributions, Doubt, Judged, Preset, Settings as TrainingOptions, Thresholds};
@@ -40,6 +42,8 @@ pub use feature_map::{
 pub use problem::{Problem, ProblemKind};
 #[cfg(feature = "session")]
 pub use results::{Classified, Epoch, Exam, ExamImages, Mistake, Stages, Trained};
+#[cfg(feature = "session")]
+pub use trial::Trial;
 
 /// A message that cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -30,6 +30,7 @@ use crate::protocol::{
 mod adding;
 mod album;
 mod data;
+mod device_check;
 mod engine;
 mod exam;
 mod exchange;
@@ -337,12 +338,16 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             }
             Command::Map(command) => self.map_command(command).await,
             Command::Project(command) => self.project_command(command).await,
+            Command::TryEngine { engine, trial } => {
+                self.try_engine(engine, trial).await;
+                Ok(())
+            }
             Command::Cancel => {
                 self.stop_refining();
                 Ok(())
             }
             // Nothing runs that these could steer.
-            Command::Pause | Command::Resume | Command::StopTraining => Ok(()),
+            Command::Pause | Command::Resume | Command::StopTraining | Command::EndTrial(_) => Ok(()),
         }
     }
 

@@ -45,6 +45,8 @@ mod packed;
 mod page_camera;
 #[path = "native/page/chart.rs"]
 mod page_chart;
+#[path = "native/page/device_check.rs"]
+mod page_device_check;
 #[path = "native/page/events.rs"]
 mod page_events;
 #[path = "native/page/exchange.rs"]

@@ -128,6 +128,14 @@ pub async fn devices() -> Vec<Device> {
     cameras.filter(|device| !device.id.is_empty()).collect()
 }
 
+/// How many cameras there are, allowed or not; `None` where the browser gives this page none.
+pub async fn count() -> Option<u32> {
+    let asked = media_devices()?.enumerate_devices().ok()?;
+    let found = JsFuture::from(asked).await.map(|found| Array::from(&found)).unwrap_or_default();
+    let found = found.iter().map(|device| device.unchecked_into::<MediaDeviceInfo>());
+    Some(found.filter(|device| device.kind() == MediaDeviceKind::Videoinput).count() as u32)
+}
+
 /// Reads pictures off a video.
 pub struct Grabber {
     context: CanvasRenderingContext2d,

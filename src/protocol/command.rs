@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, MapCommand, Part, SiteData, Speed, TrainingOptions};
+use super::{Engine, Kind, MapCommand, Part, SiteData, Speed, TrainingOptions};
 use crate::features::ImageHash;
 use crate::pixels::RgbImage;
 use crate::project::PictureId;
@@ -136,6 +136,16 @@ pub enum Command {
     Map(MapCommand),
     /// Do something about projects of one's own.
     Project(ProjectCommand),
+    /// Find out whether an engine works and how fast, and leave the one in use as it is.
+    /// [`Event::EngineTried`](super::Event::EngineTried) tells; [`Command::EndTrial`] ends it.
+    TryEngine {
+        /// The engine.
+        engine: Engine,
+        /// Comes back with the answer.
+        trial: u32,
+    },
+    /// End the trial of this number. *At once.*
+    EndTrial(u32),
 }
 
 /// What is done about projects of one's own. All but the first five are about the open one.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Classified, Engine, EngineReason, Epoch, ExamImages, Kind, MapEvent, Part, Problem, Trained,
-    TrainingOptions,
+    TrainingOptions, Trial,
 };
 use crate::backbone::pieces::Download;
 use crate::backbone::{FeatureShape, Purpose};
@@ -139,6 +139,15 @@ pub enum Event {
     },
     /// What becomes of the map of the features.
     Map(MapEvent),
+    /// An engine was tried.
+    EngineTried {
+        /// The number that came with [`Command::TryEngine`](super::Command::TryEngine).
+        trial: u32,
+        /// The engine.
+        engine: Engine,
+        /// What came of it.
+        outcome: Trial,
+    },
     /// An image was classified.
     Classified(Classified),
     /// Something went wrong; whatever was running has ended.

@@ -156,7 +156,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     ) -> Result<Option<(Pool<H::Launcher>, f32)>, BackboneError> {
         let Some(pool) = self.launch(engine).await? else { return Ok(None) };
         self.host.emit(Event::Engine(EngineStatus::Timing(engine)));
-        let work = time(&*self.host, &pool);
+        let work = time(&*self.host, &pool, TRIAL);
         let Some(speed) = unless_cancelled(&mut self.commands, &mut self.later, work).await else {
             self.host.emit(Event::Engine(EngineStatus::Idle));
             return Ok(None);
@@ -197,13 +197,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 }
 
-/// Images per second that a pool computes with all of its workers.
-async fn time<H: Host>(host: &H, pool: &Pool<H::Launcher>) -> Result<f32, BackboneError> {
+/// Images per second that a pool computes with all of its workers, timed for so many milliseconds.
+pub(super) async fn time<H: Host>(
+    host: &H,
+    pool: &Pool<H::Launcher>,
+    milliseconds: f64,
+) -> Result<f32, BackboneError> {
     let image =
         RgbImage::from_fn(TRIAL_SIDE, TRIAL_SIDE, |x, y| [x, y, x ^ y].map(|value| (8 * value) as u8));
     let begun = host.now();
     let (mut images, mut passed) = (0, 0.0);
-    while passed < TRIAL {
+    while passed < milliseconds {
         let round = (0..pool.width()).map(|_| pool.extract(std::slice::from_ref(&image)));
         images += join_all(round).await.into_iter().collect::<Result<Vec<_>, _>>()?.len();
         passed = host.now() - begun;

@@ -13,7 +13,7 @@ use super::focus::use_focus;
 use super::i18n::Language;
 use super::locale::{Locale, use_locale};
 use super::memory;
-use super::parts::{DevicePanel, Header, Live, Notices, OfflineStatus, chip};
+use super::parts::{DevicePanel, Header, Live, Notices};
 use super::paste::use_paste;
 use super::port::{Model, Port};
 use super::query::{Query, Wanted};
@@ -134,8 +134,8 @@ fn Page(props: &PageProps) -> Html {
     html! {
         <div class={classes!("page", name(route))}>
             <a class="skip" href={format!("{route}")} onclick={skip}>{ locale.text("skip-to-content") }</a>
-            <Header on_language={on_language.clone()}>
-                <DevicePanel chip={chip(state, &locale)}>
+            <Header>
+                <DevicePanel state={Rc::clone(state)} port={port.clone()} on_language={on_language.clone()}>
                     if route == Route::Notebook {
                         <p>{ locale.text("device-notebook") }</p>
                     } else {
@@ -144,7 +144,6 @@ fn Page(props: &PageProps) -> Html {
                     }
                 </DevicePanel>
             </Header>
-            <OfflineStatus backbone={state.download} port={port.clone()} />
             <Notices notices={state.notices.clone()} port={port.clone()} />
             <main id="main" tabindex="-1" aria-label={locale.text(title(route))}>{ view }</main>
             <Live state={Rc::clone(state)} />

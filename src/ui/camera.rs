@@ -34,6 +34,12 @@ pub fn is_wanted() -> bool {
     WANTED.get()
 }
 
+/// Whether a part of the page has a camera that gives pictures.
+pub fn is_running() -> bool {
+    let latest = LATEST.with_borrow(Weak::upgrade);
+    latest.is_some_and(|line| line.stream.borrow().as_ref().is_some_and(Stream::is_live))
+}
+
 /// The person is done with the camera, which may not be on any more.
 pub fn forget() {
     WANTED.set(false);

@@ -8,6 +8,7 @@ use web_sys::File;
 use yew::prelude::*;
 
 use super::address;
+use super::device_check::CheckChange;
 use super::memory;
 use super::route::Route;
 use super::site;
@@ -151,6 +152,11 @@ impl Port {
     /// Has the whole notebook run.
     pub fn run_all(&self) {
         self.dispatcher.dispatch(Action::RunAll);
+    }
+
+    /// Goes on with the check of this device.
+    pub fn check(&self, change: CheckChange) {
+        self.dispatcher.dispatch(Action::Check(change));
     }
 
     /// Dismisses the notice at `place`.

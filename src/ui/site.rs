@@ -189,7 +189,7 @@ fn reload() {
 }
 
 /// The page's version, as the build wrote it into the document.
-fn version() -> String {
+pub fn version() -> String {
     let document = web_sys::window().and_then(|window| window.document());
     let meta = document.and_then(|document| document.query_selector("meta[name=version]").ok()?);
     meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()

@@ -14,6 +14,7 @@ use crate::protocol::{
     Exchange, Extraction, ExtractionPhase, Limits, MapCommand, Problem, ProblemKind, ProjectCommand,
     SiteData, Thresholds, Trained, TrainingOptions,
 };
+use crate::ui::device_check::{Check, CheckChange};
 use crate::ui::query::QueryError;
 
 mod backbones;
@@ -100,6 +101,8 @@ pub struct State {
     pub limits: Limits,
     /// How far the run of the whole notebook is, cell after cell.
     pub run_all: RunAll,
+    /// What a check of this device has found.
+    pub check: Rc<Check>,
     /// What went wrong and was not dismissed, newest last.
     pub notices: Vec<Notice>,
 }
@@ -232,6 +235,8 @@ pub enum Action {
     Camera(CameraWish),
     /// The person wants the whole notebook run.
     RunAll,
+    /// The check of this device goes on.
+    Check(CheckChange),
 }
 
 impl State {
@@ -263,6 +268,7 @@ impl State {
             frames: 0,
             limits,
             run_all: RunAll::Off,
+            check: Rc::default(),
             notices: errors.into_iter().map(Notice::Link).collect(),
         }
     }
@@ -282,6 +288,7 @@ impl State {
             Action::Set(thresholds) => next.thresholds = thresholds,
             Action::Camera(wish) => next.camera = next.camera.after(wish),
             Action::RunAll => next.run_all = RunAll::Asked,
+            Action::Check(change) => next.check = Rc::new(next.check.after(change)),
         }
         next
     }
@@ -343,6 +350,9 @@ impl State {
                     self.frame = Frame::Answered;
                 }
                 self.classification = Classification::Done(Rc::new(classified));
+            }
+            Event::EngineTried { trial, engine, outcome } => {
+                self.check = Rc::new(self.check.after(CheckChange::Tried { trial, engine, outcome }));
             }
             Event::Problem(problem) => self.fail(problem),
             Event::DatasetProgress { done, total, pictures, seconds_left } => {
@@ -444,6 +454,8 @@ impl State {
             | Command::Speeds(_)
             | Command::LookForSiteData
             | Command::Pause
+            | Command::TryEngine { .. }
+            | Command::EndTrial(_)
             | Command::StopTraining => return,
         }
         // Who tries again has read what went wrong.

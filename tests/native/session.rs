@@ -5,6 +5,8 @@ use bottleneck::protocol::*;
 
 use crate::visit::{FAKE, SharedStore, Visit};
 
+#[path = "session/device_check.rs"]
+mod device_check;
 #[path = "session/exchange.rs"]
 mod exchange;
 #[path = "session/feature_map.rs"]

@@ -9,7 +9,7 @@ skip-to-content = Skip to content
 header-name = bottleneck
 header-title = Teach your computer to see
 header-promise = Show it pictures of a few things, and it learns to tell them apart. It all happens in this tab: your pictures never leave it.
-language-label = Language
+language-label = Language / Idioma
 language-es = Español
 language-en = English
 footer-text = Follows a classic transfer-learning notebook step by step: InceptionV3, { -cifar } and a convolutional head of two layers.
@@ -885,3 +885,102 @@ map-table-own = Same class
 map-table-other = Most of the others
 problem-no-map = No map can be drawn: some features are not usable numbers.
 problem-no-map-next = Clear the stored features, compute them again and draw the map.
+
+# The device's panel and the check of the device
+device-asks-update = New version
+device-asks-failed = Not kept
+device-asks-network = Bringing the network
+storage-features = The features take { $size }.
+storage-room = There is room for { $room } more.
+storage-lasting = The browser keeps what is stored.
+storage-passing = The browser may clear it when the disk is full.
+storage-tab = All of it is gone when you close this tab.
+check-title = Is this device ready?
+check-about = The check takes about ten seconds. Nothing is sent anywhere.
+check-about-network = The check takes about ten seconds. It first brings what is missing of the network: { $missing }.
+check-start = Check this device
+check-again = Check again
+check-stop = Stop the check
+check-skip = Skip
+check-skip-label = Skip: { $part }
+check-ask-camera = Try the camera
+check-save = Save as a text file
+check-what = What
+check-result = Result
+check-means = What it means
+check-summary = The check is over. Good: { $good } of { $all }. Not working: { $bad }.
+check-report = bottleneck: check of this device
+check-date = Date
+check-version = Version of the page
+check-browser = Browser
+check-part-cpu = Processor (CPU)
+check-part-webgpu = Graphics card (WebGPU)
+check-part-camera = Camera
+check-part-storage = Storage
+check-part-persistence = Lasting storage
+check-part-offline = Without the internet
+check-part-threads = Cores and memory
+check-good = Good
+check-fair = With limits
+check-bad = Not working
+check-spare = Not needed
+check-untried = Not tried
+check-silent = No answer
+check-running = Checking
+check-moment = One moment.
+check-moment-next = It ends by itself.
+check-skipped = Nobody waited for it.
+check-skipped-next = Check again to know.
+check-busy = The page is computing.
+check-busy-next = Check again when it is done.
+check-no-network = The network is not here yet: { $missing } to go.
+check-no-network-next = Have everything kept with the button above, then check again.
+check-no-answer = Nothing came in { $time }.
+check-no-answer-next = Check again. If it stays so, restart the browser.
+check-speed = { $speed } images per second; it computes rightly.
+check-speed-good = 100 pictures take about { $time }.
+check-speed-slow = 100 pictures take about { $time }: use few, and the lighter network.
+check-no-adapter = The browser offers none.
+check-silent-adapter = It is offered, and gives no answer.
+check-software-adapter = It is only imitated by the processor, slowly.
+check-cpu-instead = Nothing to do: the processor computes.
+check-failed = It does not start, or computes wrongly ({ $cause }).
+check-failed-next = Close other tabs and check again, or update the browser.
+check-camera = It gives pictures.
+check-camera-next = Ready to record. It is off again.
+check-cameras = { $cameras ->
+    [one] { $shown } camera, not tried: the browser asks first.
+   *[other] { $shown } cameras, not tried: the browser asks first.
+}
+check-cameras-next = Press “Try the camera” and allow it.
+check-storage-refused = Nothing can be stored here.
+check-storage-refused-next = Use an ordinary window, not a private one, or export before you close it.
+check-storage-unsized = It stores and reads back; how much fits is not told.
+check-storage-room = It stores and reads back; { $room } more fit.
+check-storage-good = Enough for a class's projects.
+check-storage-little = Enough for small projects. Make room on the disk for more.
+check-storage-none = Too little for a project: make room on the disk.
+check-lasting = The browser keeps what is stored.
+check-lasting-next = Nothing to do.
+check-lasting-unknown = The browser does not say.
+check-passing = The browser may clear it when the disk is full.
+check-passing-next = Export the projects at the end of the lesson.
+check-offline = Page and network are kept.
+check-offline-next = The lesson works without the internet.
+check-offline-network = The page is kept; of the network { $missing } are missing.
+check-offline-network-next = Have everything kept with the button above, before the lesson.
+check-offline-site = The page is not kept whole yet.
+check-offline-site-next = Wait a moment and check again.
+check-offline-unsupported = The browser cannot keep the page from this address.
+check-offline-unsupported-next = The lesson needs the server. Only https can change that.
+check-threads = { $memory ->
+    [0] { $cores } cores that share memory; how much is not told.
+   *[other] { $cores } cores that share memory, { $memory } GB or more.
+}
+check-threads-apart = { $memory ->
+    [0] { $cores } cores that cannot share memory; how much is not told.
+   *[other] { $cores } cores that cannot share memory, { $memory } GB or more.
+}
+check-threads-next = The training is shared out among them.
+check-threads-few = Training takes longer: prefer the quick head.
+check-threads-apart-next = Training takes more memory. Open the page by https, or on the server's own machine.

@@ -9,7 +9,7 @@ skip-to-content = Saltar al contenido
 header-name = bottleneck
 header-title = Enseña a tu ordenador a ver
 header-promise = Muéstrale imágenes de unas pocas cosas y aprenderá a distinguirlas. Todo ocurre en esta pestaña: tus imágenes no salen de ella.
-language-label = Idioma
+language-label = Idioma / Language
 language-es = Español
 language-en = English
 footer-text = Sigue paso a paso un cuaderno clásico de aprendizaje por transferencia: InceptionV3, { -cifar } y una cabeza convolucional de dos capas.
@@ -885,3 +885,102 @@ map-table-own = De la misma clase
 map-table-other = La mayoría de las demás
 problem-no-map = No se puede dibujar el mapa: algunas características no son números que sirvan.
 problem-no-map-next = Borra las características guardadas, vuelve a calcularlas y dibuja el mapa.
+
+# El panel del equipo y su comprobación
+device-asks-update = Nueva versión
+device-asks-failed = Sin guardar
+device-asks-network = Trayendo la red
+storage-features = Los atributos ocupan { $size }.
+storage-room = Caben { $room } más.
+storage-lasting = El navegador conserva lo guardado.
+storage-passing = El navegador puede borrarlo si se llena el disco.
+storage-tab = Todo se pierde al cerrar esta pestaña.
+check-title = ¿Está listo este equipo?
+check-about = La comprobación dura unos diez segundos. No se envía nada a ninguna parte.
+check-about-network = La comprobación dura unos diez segundos. Antes trae lo que falta de la red: { $missing }.
+check-start = Comprobar este equipo
+check-again = Comprobar otra vez
+check-stop = Parar la comprobación
+check-skip = Saltar
+check-skip-label = Saltar: { $part }
+check-ask-camera = Probar la cámara
+check-save = Guardar como archivo de texto
+check-what = Qué
+check-result = Resultado
+check-means = Qué significa
+check-summary = La comprobación ha terminado. Bien: { $good } de { $all }. No funciona: { $bad }.
+check-report = bottleneck: comprobación de este equipo
+check-date = Fecha
+check-version = Versión de la página
+check-browser = Navegador
+check-part-cpu = Procesador (CPU)
+check-part-webgpu = Tarjeta gráfica (WebGPU)
+check-part-camera = Cámara
+check-part-storage = Almacenamiento
+check-part-persistence = Almacenamiento duradero
+check-part-offline = Sin internet
+check-part-threads = Núcleos y memoria
+check-good = Bien
+check-fair = Con límites
+check-bad = No funciona
+check-spare = No hace falta
+check-untried = Sin probar
+check-silent = Sin respuesta
+check-running = Comprobando
+check-moment = Un momento.
+check-moment-next = Termina sola.
+check-skipped = Nadie la ha esperado.
+check-skipped-next = Comprueba otra vez para saberlo.
+check-busy = La página está calculando.
+check-busy-next = Comprueba otra vez cuando acabe.
+check-no-network = La red aún no está aquí: faltan { $missing }.
+check-no-network-next = Haz que se guarde todo con el botón de arriba y comprueba otra vez.
+check-no-answer = No ha llegado nada en { $time }.
+check-no-answer-next = Comprueba otra vez. Si sigue igual, reinicia el navegador.
+check-speed = { $speed } imágenes por segundo; calcula bien.
+check-speed-good = 100 imágenes tardan unos { $time }.
+check-speed-slow = 100 imágenes tardan unos { $time }: usa pocas y la red más ligera.
+check-no-adapter = El navegador no ofrece ninguna.
+check-silent-adapter = Se ofrece, pero no responde.
+check-software-adapter = Solo la imita el procesador, despacio.
+check-cpu-instead = No hay que hacer nada: calcula el procesador.
+check-failed = No arranca o calcula mal ({ $cause }).
+check-failed-next = Cierra otras pestañas y comprueba otra vez, o actualiza el navegador.
+check-camera = Da imágenes.
+check-camera-next = Lista para grabar. Ya está apagada otra vez.
+check-cameras = { $cameras ->
+    [one] { $shown } cámara, sin probar: el navegador pregunta antes.
+   *[other] { $shown } cámaras, sin probar: el navegador pregunta antes.
+}
+check-cameras-next = Pulsa «Probar la cámara» y permítela.
+check-storage-refused = Aquí no se puede guardar nada.
+check-storage-refused-next = Usa una ventana normal, no una privada, o exporta antes de cerrarla.
+check-storage-unsized = Guarda y vuelve a leer; no dice cuánto cabe.
+check-storage-room = Guarda y vuelve a leer; caben { $room } más.
+check-storage-good = Basta para los proyectos de una clase.
+check-storage-little = Basta para proyectos pequeños. Para más, haz sitio en el disco.
+check-storage-none = Es muy poco para un proyecto: haz sitio en el disco.
+check-lasting = El navegador conserva lo guardado.
+check-lasting-next = No hay que hacer nada.
+check-lasting-unknown = El navegador no lo dice.
+check-passing = El navegador puede borrarlo si se llena el disco.
+check-passing-next = Exporta los proyectos al final de la clase.
+check-offline = La página y la red están guardadas.
+check-offline-next = La clase funciona sin internet.
+check-offline-network = La página está guardada; de la red faltan { $missing }.
+check-offline-network-next = Haz que se guarde todo con el botón de arriba, antes de la clase.
+check-offline-site = La página aún no está guardada entera.
+check-offline-site-next = Espera un momento y comprueba otra vez.
+check-offline-unsupported = El navegador no puede guardar la página desde esta dirección.
+check-offline-unsupported-next = La clase necesita el servidor. Solo https puede cambiarlo.
+check-threads = { $memory ->
+    [0] { $cores } núcleos que comparten memoria; no dice cuánta.
+   *[other] { $cores } núcleos que comparten memoria, { $memory } GB o más.
+}
+check-threads-apart = { $memory ->
+    [0] { $cores } núcleos que no pueden compartir memoria; no dice cuánta.
+   *[other] { $cores } núcleos que no pueden compartir memoria, { $memory } GB o más.
+}
+check-threads-next = El entrenamiento se reparte entre ellos.
+check-threads-few = El entrenamiento tarda más: mejor la cabeza rápida.
+check-threads-apart-next = El entrenamiento gasta más memoria. Abre la página por https o en el equipo del servidor.

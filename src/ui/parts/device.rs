@@ -1,36 +1,93 @@
+use std::rc::Rc;
+
 use yew::prelude::*;
 
-use crate::protocol::{Engine, EngineStatus};
+use super::device_check::DeviceCheck;
+use super::header::Languages;
+use super::offline::{OfflineStatus, use_site};
+use super::storage::Storage;
+use crate::protocol::{Command, Engine, EngineStatus};
+use crate::ui::i18n::Language;
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::state::{Phase, State};
+use crate::ui::port::Port;
+use crate::ui::state::{Offline, Phase, State};
 
 /// What the device panel needs.
 #[derive(Properties, PartialEq)]
 pub struct DevicePanelProps {
-    /// The chip's words.
-    pub chip: AttrValue,
-    /// What the panel shows.
+    /// The page's state.
+    pub state: Rc<State>,
+    /// Sends commands.
+    pub port: Port,
+    /// Gets the language that was chosen.
+    pub on_language: Callback<Language>,
+    /// What the panel shows of the engine.
     #[prop_or_default]
     pub children: Html,
 }
 
-/// What computes here, in a line at the top of the page; opened, all that can be said and chosen about it.
+/// What computes here and the languages, in a line at the top of the page; opened, all that can be said and chosen
+/// about the device: engine, language, storage, use without the internet, and the check of it all.
 #[component]
 pub fn DevicePanel(props: &DevicePanelProps) -> Html {
     let locale = use_locale();
+    let DevicePanelProps { state, port, on_language, children } = props;
+    let (site, keeper) = use_site();
+    let offline = Offline::of(site, state.download);
+    let on_keep = {
+        let (keeper, port) = (Rc::clone(&keeper), port.clone());
+        Callback::from(move |_: MouseEvent| {
+            keeper.try_now();
+            port.send(Command::Keep);
+        })
+    };
+    let on_apply = Callback::from(move |_: MouseEvent| keeper.apply());
+    let opened = use_state(|| 0_u32);
+    let ontoggle = {
+        let opened = opened.clone();
+        Callback::from(move |_: Event| opened.set(*opened + 1))
+    };
+    let asks = asks(offline).map(|key| locale.text(key));
     html! {
-        <details class="device">
-            <summary data-testid="device-chip">
-                <span class="unseen">{ locale.text("device-title") }{ ": " }</span>
-                { &props.chip }
-            </summary>
-            <section class="device-body" aria-label={locale.text("device-title")}>{ props.children.clone() }</section>
-        </details>
+        <>
+            <details class="device" {ontoggle}>
+                <summary data-testid="device-chip">
+                    <span class="unseen">{ locale.text("device-title") }{ ": " }</span>
+                    <span class="chip">{ chip(state, &locale) }</span>
+                    if let Some(asks) = &asks {
+                        <strong class="chip-asks">{ asks }</strong>
+                    }
+                    <span class="chip-languages">
+                        <span lang="es">{ locale.text("language-es") }</span>{ " / " }
+                        <span lang="en">{ locale.text("language-en") }</span>
+                    </span>
+                </summary>
+                <section class="device-body" aria-label={locale.text("device-title")}>
+                    <Languages on_language={on_language.clone()} />
+                    <div class="device-engine">{ children.clone() }</div>
+                    <OfflineStatus {site} backbone={state.download} {on_keep} {on_apply} />
+                    <Storage cache={state.cache} in_memory={state.in_memory} seen={*opened} />
+                    <DeviceCheck state={Rc::clone(state)} port={port.clone()} {site} />
+                </section>
+            </details>
+            // What the chip says of it is heard without being looked for.
+            <p class="unseen" role="status">{ asks.unwrap_or_default() }</p>
+        </>
+    }
+}
+
+/// What the chip says where something is to be done.
+fn asks(offline: Offline) -> Option<&'static str> {
+    match offline {
+        Offline::Update { .. } => Some("device-asks-update"),
+        Offline::Failed => Some("device-asks-failed"),
+        Offline::Backbone { .. } => Some("device-asks-network"),
+        _ => None,
     }
 }
 
 /// What the chip says: the engine and its workers, the network, its speed, as far as each is known.
-pub fn chip(state: &State, locale: &Locale) -> String {
+fn chip(state: &State, locale: &Locale) -> String {
     let Phase::Open { backbone, engine, .. } = &state.phase else {
         return locale.text(if state.phase == Phase::Opening { "device-opening" } else { "device-closed" });
     };

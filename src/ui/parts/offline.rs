@@ -4,40 +4,41 @@ use yew::prelude::*;
 
 use super::Progress;
 use crate::backbone::pieces::Download;
-use crate::protocol::Command;
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::port::Port;
 use crate::ui::site::SiteKeeper;
 use crate::ui::state::{Offline, Site, may_keep, missing};
+
+/// What is kept of the page's own files, and who sees to it. To be used once.
+#[hook]
+pub fn use_site() -> (Site, Rc<SiteKeeper>) {
+    let stands = use_state(Site::default);
+    let keeper = {
+        let stands = stands.setter();
+        use_memo((), move |()| SiteKeeper::start(move |now| stands.set(now)))
+    };
+    (*stands, Rc::clone(&keeper))
+}
 
 /// What the offline status needs.
 #[derive(Properties, PartialEq)]
 pub struct OfflineStatusProps {
+    /// What is kept of the page's own files.
+    pub site: Site,
     /// How much of the backbone's file is here, once that is known.
     pub backbone: Option<Download>,
-    /// Has it kept.
-    pub port: Port,
+    /// Has everything kept.
+    pub on_keep: Callback<MouseEvent>,
+    /// Takes the new version.
+    pub on_apply: Callback<MouseEvent>,
 }
 
 /// Whether the page works without the internet, and the buttons that see to it.
 #[component]
 pub fn OfflineStatus(props: &OfflineStatusProps) -> Html {
     let locale = use_locale();
-    let stands = use_state(Site::default);
-    let keeper = {
-        let stands = stands.setter();
-        use_memo((), move |()| SiteKeeper::start(move |now| stands.set(now)))
-    };
-    let backbone = props.backbone;
-    let offline = Offline::of(*stands, backbone);
-    let on_keep = {
-        let (keeper, port) = (Rc::clone(&keeper), props.port.clone());
-        Callback::from(move |_: MouseEvent| {
-            keeper.try_now();
-            port.send(Command::Keep);
-        })
-    };
-    let on_apply = Callback::from(move |_: MouseEvent| keeper.apply());
+    let OfflineStatusProps { site, backbone, on_keep, on_apply } = props;
+    let (site, backbone) = (*site, *backbone);
+    let offline = Offline::of(site, backbone);
     let progress = match offline {
         Offline::Site { done, total } | Offline::Backbone { done, total } => Some((done, total)),
         _ => None,
@@ -52,20 +53,20 @@ pub fn OfflineStatus(props: &OfflineStatusProps) -> Html {
                 class="small"
                 data-testid="offline-status"
                 data-state={offline.name()}
-                data-missing={missing(*stands, backbone).to_string()}
+                data-missing={missing(site, backbone).to_string()}
             >
                 { describe(offline, &locale) }
             </p>
             { for progress.map(|(done, total)| html! {
                 <Progress label={locale.text("offline-progress-label")} done={done as f64} total={total as f64} />
             }) }
-            if may_keep(*stands, backbone) {
-                <button type="button" class="quiet" data-testid="offline-keep" onclick={on_keep}>
+            if may_keep(site, backbone) {
+                <button type="button" class="quiet" data-testid="offline-keep" onclick={on_keep.clone()}>
                     { locale.text("offline-keep") }
                 </button>
             }
             if matches!(offline, Offline::Update { .. }) {
-                <button type="button" data-testid="update-apply" onclick={on_apply}>
+                <button type="button" data-testid="update-apply" onclick={on_apply.clone()}>
                     { locale.text("offline-apply") }
                 </button>
             }

@@ -4,6 +4,7 @@ mod camera;
 mod devtools;
 mod display;
 mod downloads;
+mod folds;
 mod kind;
 mod planted;
 mod scale;
@@ -258,13 +259,16 @@ impl Browser {
         }
     }
 
-    /// Clicks the button with this test id once it can be clicked.
+    /// Clicks the button with this test id once it can be clicked; what is folded around it is opened first.
     pub async fn click(&self, id: &str) -> anyhow::Result<()> {
-        let script = "const e = document.querySelector(`[data-testid=${arguments[0]}]`);
-                      if (!e || e.disabled || e.ariaDisabled === 'true') return false;
-                      e.click(); return true;";
+        let script = format!(
+            "{} const e = document.querySelector(`[data-testid=${{arguments[0]}}]`);
+            if (!e || e.disabled || e.ariaDisabled === 'true') return false;
+            open(e); e.click(); return true;",
+            folds::OPEN
+        );
         let begun = Instant::now();
-        while self.client.execute(script, vec![json!(id)]).await? != Value::Bool(true) {
+        while self.client.execute(&script, vec![json!(id)]).await? != Value::Bool(true) {
             if begun.elapsed() > Duration::from_secs(30) {
                 bail!("`{id}` cannot be clicked");
             }
@@ -316,9 +320,9 @@ impl Browser {
         Ok(())
     }
 
-    /// Waits until the control with this test id can be used.
+    /// Waits until the control with this test id can be used, and opens what is folded around it.
     async fn enabled(&self, id: &str) -> anyhow::Result<()> {
-        self.find(id).await?;
+        self.unfold(id).await?;
         let script = "return !document.querySelector(`[data-testid=${arguments[0]}]`)?.disabled;";
         let begun = Instant::now();
         while self.client.execute(script, vec![json!(id)]).await? != Value::Bool(true) {

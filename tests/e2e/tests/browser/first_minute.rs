@@ -140,6 +140,8 @@ async fn two_classes(by: By, width: u32) {
     browser.load(QUERY).await.unwrap();
     browser.click("offline-keep").await.unwrap();
     browser.wait_for("offline-status", "data-state", 120, |state| state == "ready").await.unwrap();
+    // The device's panel, which that has opened, closes again.
+    browser.click("device-chip").await.unwrap();
     watch_the_film(browser).await;
 
     let mut actions = 0;

@@ -4,6 +4,7 @@ mod access;
 mod answers;
 mod camera;
 mod camera_device;
+mod device_check;
 mod engines;
 mod exchange;
 mod feature_map;
