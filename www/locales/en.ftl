@@ -984,3 +984,9 @@ check-threads-apart = { $memory ->
 check-threads-next = The training is shared out among them.
 check-threads-few = Training takes longer: prefer the quick head.
 check-threads-apart-next = Training takes more memory. Open the page by https, or on the server's own machine.
+
+# What has come of a cell, in a line
+line-engine = { $name } on { $engine }
+line-engine-starts = { $name } is starting on { $engine }
+line-data = { $train } training and { $test } test images
+line-features = Features of { $done } of { $total } images

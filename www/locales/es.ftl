@@ -984,3 +984,9 @@ check-threads-apart = { $memory ->
 check-threads-next = El entrenamiento se reparte entre ellos.
 check-threads-few = El entrenamiento tarda más: mejor la cabeza rápida.
 check-threads-apart-next = El entrenamiento gasta más memoria. Abre la página por https o en el equipo del servidor.
+
+# Lo que ha salido de una celda, en una línea
+line-engine = { $name } en { $engine }
+line-engine-starts = { $name } arranca en { $engine }
+line-data = { $train } imágenes de entrenamiento y { $test } de prueba
+line-features = Atributos de { $done } de { $total } imágenes

@@ -35,6 +35,8 @@ pub fn DataCell(props: &CellProps) -> Html {
             title={locale.text("data-title")}
             intro={locale.text("data-intro")}
             standing={state.standing(Cell::Data)}
+            next={state.next_cell() == Some(Cell::Data)}
+            line={state.data().map(|data| line(data, &locale))}
             blocked={state.can_use_data().err()}
             {output}
         >
@@ -79,6 +81,12 @@ pub fn DataCell(props: &CellProps) -> Html {
             <LimitFields state={state.clone()} port={port.clone()} />
         </Frame>
     }
+}
+
+/// How many images are in use, in a line.
+fn line(data: &DatasetInfo, locale: &Locale) -> String {
+    let values = [("train", locale.integer(data.train).into()), ("test", locale.integer(data.test).into())];
+    locale.fill("line-data", &values)
 }
 
 /// The data set that the site offers. It comes when it is asked for, not before.

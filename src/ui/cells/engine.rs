@@ -10,7 +10,7 @@ use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{Frame, Progress};
 use crate::ui::port::Port;
 use crate::ui::query::Query;
-use crate::ui::state::{Cell, Phase, Speeds};
+use crate::ui::state::{Cell, Phase, Speeds, State};
 
 /// Cell 1: the backbone and what computes it.
 #[component]
@@ -23,11 +23,35 @@ pub fn EngineCell(props: &CellProps) -> Html {
             title={locale.text("engine-title")}
             intro={locale.text("engine-intro")}
             standing={props.state.standing(Cell::Engine)}
+            quiet=true
+            line={line(&props.state, &locale)}
             output={output(props, &locale)}
         >
             { settings(props, &locale) }
         </Frame>
     }
+}
+
+/// Which network it is and what computes it, in a line.
+fn line(state: &State, locale: &Locale) -> Option<String> {
+    let Phase::Open { backbone, engine, .. } = &state.phase else { return None };
+    let with = |key: &str, engine: Engine| {
+        let values = [
+            ("name", backbone.name.as_str().into()),
+            ("engine", locale.text(keys::engine(engine)).into()),
+        ];
+        locale.fill(key, &values)
+    };
+    Some(match engine {
+        EngineStatus::Ready { engine, .. } => with("line-engine", *engine),
+        EngineStatus::Starting(engine) | EngineStatus::Timing(engine) => with("line-engine-starts", *engine),
+        EngineStatus::Downloading => {
+            let Download { done, total, .. } = state.download.unwrap_or_default();
+            let values = [("done", locale.megabytes(done).into()), ("total", locale.megabytes(total).into())];
+            locale.fill("engine-downloading", &values)
+        }
+        EngineStatus::Idle | EngineStatus::Failed(_) => backbone.name.clone(),
+    })
 }
 
 /// What the engine is doing, and which backbone is open.

@@ -32,6 +32,8 @@ pub fn FeaturesCell(props: &CellProps) -> Html {
             title={locale.text("features-title")}
             intro={locale.text("features-intro")}
             standing={state.standing(Cell::Features)}
+            next={state.next_cell() == Some(Cell::Features)}
+            line={state.features().map(|features| line(&features.extraction, &locale))}
             blocked={state.can_extract().err()}
             {output}
         >
@@ -50,6 +52,13 @@ pub fn FeaturesCell(props: &CellProps) -> Html {
             </div>
         </Frame>
     }
+}
+
+/// How many images have features, in a line.
+fn line(extraction: &Extraction, locale: &Locale) -> String {
+    let Extraction { done, total, .. } = *extraction;
+    let values = [("done", locale.integer(done).into()), ("total", locale.integer(total).into())];
+    locale.fill("line-features", &values)
 }
 
 /// Start, or hold and end what was started.

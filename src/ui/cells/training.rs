@@ -2,7 +2,7 @@ use yew::prelude::*;
 
 use super::CellProps;
 use super::settings::TrainingSettings;
-use crate::protocol::{Command, Preset};
+use crate::protocol::{Command, Preset, Trained};
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::parts::{EpochTable, Frame, Progress};
@@ -135,6 +135,8 @@ pub fn TrainingCell(props: &CellProps) -> Html {
             title={locale.text("training-title")}
             intro={locale.text("training-intro")}
             standing={state.standing(Cell::Training)}
+            next={state.next_cell() == Some(Cell::Training)}
+            line={state.result().map(|head| trained(head, &locale))}
             blocked={training.blocked}
             output={output(state, &locale)}
         >
@@ -155,20 +157,26 @@ pub fn output(state: &State, locale: &Locale) -> Html {
     match state.work() {
         Some(Work::Loading { done, total, .. }) => loading(*done as f64, *total as f64, locale),
         Some(Work::Training { run, .. }) => running(run, locale),
-        _ => state.head.as_ref().map_or_else(Html::default, |head| {
-            if !head.options.preset.has_epochs() {
-                let values = [("images", head.train.into()), ("shown", locale.integer(head.train).into())];
-                return html! { <p>{ locale.fill("training-remembered", &values) }</p> };
-            }
-            let epochs = head.epochs.len() as u32;
-            let values = [
-                ("epochs", epochs.into()),
-                ("shown", locale.integer(epochs).into()),
-                ("best", locale.integer(head.best_epoch).into()),
-            ];
-            html! { <p>{ locale.fill("training-done", &values) }</p> }
-        }),
+        _ => state
+            .head
+            .as_ref()
+            .map_or_else(Html::default, |head| html! { <p>{ trained(head, locale) }</p> }),
     }
+}
+
+/// What came of the training, in a sentence.
+fn trained(head: &Trained, locale: &Locale) -> String {
+    if !head.options.preset.has_epochs() {
+        let values = [("images", head.train.into()), ("shown", locale.integer(head.train).into())];
+        return locale.fill("training-remembered", &values);
+    }
+    let epochs = head.epochs.len() as u32;
+    let values = [
+        ("epochs", epochs.into()),
+        ("shown", locale.integer(epochs).into()),
+        ("best", locale.integer(head.best_epoch).into()),
+    ];
+    locale.fill("training-done", &values)
 }
 
 fn loading(done: f64, total: f64, locale: &Locale) -> Html {

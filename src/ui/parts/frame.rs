@@ -1,3 +1,4 @@
+use web_sys::Element;
 use yew::prelude::*;
 
 use crate::ui::i18n::keys;
@@ -20,23 +21,60 @@ pub struct FrameProps {
     /// Why its controls cannot be used now, where they cannot.
     #[prop_or_default]
     pub blocked: Option<Wait>,
-    /// Whether it folds to its output when it is done.
+    /// Whether it folds to one line where it is not its turn.
     #[prop_or(true)]
     pub folds: bool,
-    /// What stays to be seen when it is folded.
+    /// Whether it stays folded while it works, for it does so by itself.
+    #[prop_or_default]
+    pub quiet: bool,
+    /// Whether it is the one to go on with.
+    #[prop_or_default]
+    pub next: bool,
+    /// What has come of it, in a line: what is seen where it is folded.
+    #[prop_or_default]
+    pub line: Option<String>,
+    /// What has come of it.
     pub output: Html,
     /// Its controls.
     #[prop_or_default]
     pub children: Html,
 }
 
-/// A cell: number, title, explanation and controls, and its output below.
+/// A cell: number, title, explanation and controls, and its output below. It opens when its turn comes and folds
+/// when it is done; one that the person has opened stays open.
 #[component]
 pub fn Frame(props: &FrameProps) -> Html {
     let locale = use_locale();
-    let FrameProps { id, number, title, intro, standing, .. } = props;
+    let FrameProps { id, number, title, intro, standing, folds, quiet, next, .. } = props;
     let (title_id, wait_id) = (format!("{id}-title"), format!("{id}-wait"));
-    let open = !(props.folds && *standing == Standing::Done);
+    let fold = use_node_ref();
+    let chosen = use_state(|| None::<bool>);
+    let opens = match standing {
+        Standing::Failed | Standing::Ready => true,
+        Standing::Busy => !quiet,
+        Standing::Waits(_) | Standing::Idle | Standing::Done => false,
+    };
+    let open = chosen.unwrap_or(opens || !folds);
+    let word = word(*standing);
+    // Who closed it closed it as it stood.
+    use_effect_with(word, {
+        let chosen = chosen.clone();
+        move |_| {
+            if *chosen == Some(false) {
+                chosen.set(None);
+            }
+        }
+    });
+    // Told of what the page does as well, and by the details within.
+    let ontoggle = {
+        let (fold, chosen) = (fold.clone(), chosen.clone());
+        Callback::from(move |_: Event| {
+            let now = fold.cast::<Element>().map(|fold| fold.has_attribute("open"));
+            if now.is_some_and(|now| now != open) {
+                chosen.set(now);
+            }
+        })
+    };
     let waits = match (standing, props.blocked) {
         (Standing::Busy, _) => None,
         (_, Some(wait)) => Some(wait),
@@ -48,26 +86,38 @@ pub fn Frame(props: &FrameProps) -> Html {
     let waits = waits.map_or_else(Html::default, |wait| {
         html! { <p class="waits" id={wait_id}>{ locale.text(keys::wait(wait)) }</p> }
     });
-    let word = match standing {
+    let output = html! { <div class="output">{ props.output.clone() }</div> };
+    html! {
+        <section
+            class={classes!("cell", next.then_some("next"))}
+            id={*id}
+            aria-labelledby={title_id.clone()}
+            data-standing={word}
+        >
+            <details class="steps" ref={fold} {open} {ontoggle}>
+                <summary data-testid={format!("{id}-fold")}>
+                    <h2 id={title_id}><span class="number">{ number }</span>{ " " }{ title }</h2>
+                    <span class="line" data-testid={format!("{id}-line")}>{ props.line.clone() }</span>
+                    <span class="standing">{ locale.text(keys::standing(*standing)) }</span>
+                </summary>
+                <p>{ intro }</p>
+                { props.children.clone() }
+                { waits }
+                { if *folds { output.clone() } else { Html::default() } }
+            </details>
+            { if *folds { Html::default() } else { output } }
+        </section>
+    }
+}
+
+/// A cell's standing in tests and styles.
+fn word(standing: Standing) -> &'static str {
+    match standing {
         Standing::Waits(_) => "waits",
         Standing::Idle => "idle",
         Standing::Ready => "ready",
         Standing::Busy => "busy",
         Standing::Done => "done",
         Standing::Failed => "failed",
-    };
-    html! {
-        <section class="cell" id={*id} aria-labelledby={title_id.clone()} data-standing={word}>
-            <details class="steps" {open}>
-                <summary data-testid={format!("{id}-fold")}>
-                    <h2 id={title_id}><span class="number">{ number }</span>{ " " }{ title }</h2>
-                    <span class="standing">{ locale.text(keys::standing(*standing)) }</span>
-                </summary>
-                <p>{ intro }</p>
-                { props.children.clone() }
-                { waits }
-            </details>
-            <div class="output">{ props.output.clone() }</div>
-        </section>
     }
 }

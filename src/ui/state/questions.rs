@@ -320,6 +320,12 @@ impl State {
         }
     }
 
+    /// The cell that the person goes on with, until there is a result: the last one whose turn it is.
+    pub fn next_cell(&self) -> Option<Cell> {
+        let turn = |cell: &Cell| matches!(self.standing(*cell), Standing::Ready | Standing::Busy);
+        [Cell::Training, Cell::Features, Cell::Data].into_iter().find(turn)
+    }
+
     /// What makes the head's result differ from the notebook's; empty for a fair comparison.
     pub fn differences(&self) -> Vec<Difference> {
         let Some(head) = &self.head else { return Vec::new() };
