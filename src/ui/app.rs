@@ -13,7 +13,7 @@ use super::focus::use_focus;
 use super::i18n::Language;
 use super::locale::{Locale, use_locale};
 use super::memory;
-use super::parts::{DevicePanel, Header, Live, Notices};
+use super::parts::{DevicePanel, Glossary, Header, Live, Notices};
 use super::paste::use_paste;
 use super::port::{Model, Port};
 use super::query::{Query, Wanted};
@@ -147,7 +147,7 @@ fn Page(props: &PageProps) -> Html {
             <Notices notices={state.notices.clone()} port={port.clone()} />
             <main id="main" tabindex="-1" aria-label={locale.text(title(route))}>{ view }</main>
             <Live state={Rc::clone(state)} />
-            <footer><p>{ locale.text("footer-text") }</p></footer>
+            <footer><p>{ locale.text("footer-text") }</p><Glossary /></footer>
         </div>
     }
 }

@@ -43,6 +43,11 @@ impl Locale {
         self.texts.text(key)
     }
 
+    /// A text with values filled in, where there is one.
+    pub fn find(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> Option<String> {
+        self.texts.find(key, values)
+    }
+
     /// A text with values filled in.
     pub fn fill(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
         self.texts.fill(key, values)

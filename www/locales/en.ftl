@@ -103,7 +103,8 @@ offline-apply = Take the new version
 
 # 1. Engine
 engine-title = Engine
-engine-intro = The network has learnt to recognise things in a great many photos. Here it stays as it is: it is only the “eye” that turns each image into numbers. The engine is the program that runs this network on your machine; it starts when it is first needed.
+engine-intro = The network learnt from a great many photos. Here it stays as it is: it is the “eye” that turns each image into numbers.
+engine-intro-more = The engine is the program that runs this network on your machine. It starts when it is first needed.
 engine-choice-label = Engine asked for
 engine-choice-auto = automatic
 engine-choice-cpu = CPU
@@ -146,13 +147,14 @@ chosen-kept = The page has opened with { $name }, which is kept on this device, 
 chosen-none-real = The page has opened with { $name }, because every network on this site has weights trained for another task.
 chosen-change = Use { $name } anyway ({ $size } to download)
 development-title = Development weights
-development-text = This network has the right shape, but its weights were trained for another task: accuracy will be poor. To get the real weights, whoever serves this page runs:
+development-text = This network has the right shape, but weights for another task: it will do poorly. For the real ones, whoever serves this page runs:
 
 # 2. Data
 data-title = Data
-data-intro = { -cifar } is 60,000 tiny photos of 32{"\u00A0"}×{"\u00A0"}32 pixels in ten classes. 50,000 are there to learn from and 10,000 are kept for the final exam. No file at hand? The built-in sample goes the whole way.
+data-intro = { -cifar } is 60,000 tiny photos in ten classes. Or bring images of your own. No file at hand? The built-in sample goes the whole way.
+data-intro-more = Each photo of { -cifar } has 32{"\u00A0"}×{"\u00A0"}32 pixels; 50,000 are there to learn from and 10,000 are kept for the exam. It is read from cifar-10-binary.tar.gz, cifar-10-python.tar.gz, single files of them, or Keras’ arrays as .npz or .npy.
 data-drop = Choose { -cifar } or a zip of your own images, or drop it here
-data-drop-hint = One or several .zip or .tgz files with one folder of images per class, the archive cifar-10-binary.tar.gz or cifar-10-python.tar.gz, or Keras’ arrays as .npz or .npy. It is not sent anywhere.
+data-drop-hint = Zip or .tgz files with one folder of images per class, { -cifar }’s archive, or arrays as .npz. It is not sent anywhere.
 data-folder = Choose a folder of your own images, or drop it here
 data-folder-hint = It holds one folder of images per class. It is not sent anywhere.
 data-sample = Use the built-in sample
@@ -200,16 +202,16 @@ data-notice-empty = { $count ->
    *[other] { $shown } files are empty and were left out: { $names }. Copy them again from where they come from to use them.
 }
 data-notice-too-large = { $count ->
-    [one] { $shown } picture takes more than { $limit }{"\u00A0"}MB of memory to read and was left out: { $names }. Save it smaller, or as JPEG without “progressive”, to use it.
-   *[other] { $shown } pictures take more than { $limit }{"\u00A0"}MB of memory each to read and were left out: { $names }. Save them smaller, or as JPEG without “progressive”, to use them.
+    [one] { $shown } picture takes more than { $limit }{"\u00A0"}MB to read and was left out: { $names }. Save it smaller, or as JPEG without “progressive”.
+   *[other] { $shown } pictures take more than { $limit }{"\u00A0"}MB each to read and were left out: { $names }. Save them smaller, or as JPEG without “progressive”.
 }
 data-notice-password = { $count ->
     [one] { $shown } file is locked with a password and was left out: { $names }. Make the zip again without a password to use it.
    *[other] { $shown } files are locked with a password and were left out: { $names }. Make the zip again without a password to use them.
 }
 data-notice-packing = { $count ->
-    [one] { $shown } file is packed in a way that this page cannot read, and was left out: { $names }. Make the zip again with the usual method (Deflate) to use it.
-   *[other] { $shown } files are packed in a way that this page cannot read, and were left out: { $names }. Make the zip again with the usual method (Deflate) to use them.
+    [one] { $shown } file is packed in a way this page cannot read, and was left out: { $names }. Zip it again with the usual method (Deflate).
+   *[other] { $shown } files are packed in a way this page cannot read, and were left out: { $names }. Zip them again with the usual method (Deflate).
 }
 data-notice-unreadable = { $count ->
     [one] The browser could not read { $shown } file: { $names }. Check that it was not moved or deleted, and choose everything again.
@@ -228,8 +230,8 @@ data-notice-no-class = { $count ->
    *[other] { $shown } pictures are in no class’s folder and are not used: { $names }. Move each into its class’s folder to use them.
 }
 data-notice-in-two-classes = { $count ->
-    [one] { $shown } picture is in more than one class, so nobody knows what it is, and it is not used: { $names }. Keep it in one of the folders only to use it.
-   *[other] { $shown } pictures are in more than one class, so nobody knows what they are, and they are not used: { $names }. Keep each in one of the folders only to use them.
+    [one] { $shown } picture is in more than one class and is not used, for nobody knows what it is: { $names }. Keep it in one folder.
+   *[other] { $shown } pictures are in more than one class and are not used, for nobody knows what they are: { $names }. Keep each in one folder.
 }
 data-notice-shared-pictures = { $count ->
     [one] { $shown } picture is in more than one class and is not learnt from: { $names }. Delete it where it does not belong.
@@ -248,28 +250,28 @@ data-notice-empty-class = { $count ->
    *[other] { $shown } folders have no picture of their own to learn from, so they are not classes: { $names }. Put pictures into them to use them.
 }
 data-notice-too-few = { $count ->
-    [one] { $shown } class has too few pictures: { $names } (how many it has / how many it takes to learn it and to check that). Add some for results that mean something.
-   *[other] { $shown } classes have too few pictures: { $names } (how many they have / how many it takes to learn them and to check that). Add some for results that mean something.
+    [one] { $shown } class has too few pictures to learn it and to check that: { $names } (how many / how many it takes). Add some.
+   *[other] { $shown } classes have too few pictures to learn them and to check that: { $names } (how many / how many it takes). Add some.
 }
 data-notice-not-examined = { $count ->
     [one] { $shown } class has no picture for the exam: { $names }. It is learnt, but nobody can say how well: its row in the tables has “–”.
    *[other] { $shown } classes have no picture for the exam: { $names }. They are learnt, but nobody can say how well: their rows in the tables have “–”.
 }
 data-notice-alike-names = { $count ->
-    [one] { $shown } name differs from another one in capital letters only: { $names }. They are different classes here; if they are meant to be one, rename a folder.
-   *[other] { $shown } names differ from one another in capital letters only: { $names }. They are different classes here; if they are meant to be one, rename a folder.
+    [one] { $shown } name differs from another one in capital letters only: { $names }. Here it is another class; if not meant so, rename a folder.
+   *[other] { $shown } names differ from one another in capital letters only: { $names }. Here they are different classes; if not meant so, rename a folder.
 }
 data-notice-one-name = { $count ->
     [one] { $shown } class comes from folders whose names look the same but are stored in different ways: { $names }. They are one class.
    *[other] { $shown } classes come from folders whose names look the same but are stored in different ways: { $names }. They are one class each.
 }
 data-notice-no-test-part = { $count ->
-    [one] There is no “test” folder with a folder for each class: { $shown } picture of those to learn from is kept for the exam, about one in five of each class. Add one to choose them yourself.
-   *[other] There is no “test” folder with a folder for each class: { $shown } pictures of those to learn from are kept for the exam, about one in five of each class. Add one to choose them yourself.
+    [one] There is no “test” folder with class folders: { $shown } picture, about one in five of each class, is kept for the exam.
+   *[other] There is no “test” folder with class folders: { $shown } pictures, about one in five of each class, are kept for the exam.
 }
 data-notice-no-train-part = { $count ->
-    [one] There is no “train” folder: all pictures are taken together, and { $shown } of them is kept for the exam, about one in five of each class. Add a “train” folder to choose yourself.
-   *[other] There is no “train” folder: all pictures are taken together, and { $shown } of them are kept for the exam, about one in five of each class. Add a “train” folder to choose yourself.
+    [one] There is no “train” folder: all pictures are taken together, and { $shown } of them, about one in five, is kept for the exam.
+   *[other] There is no “train” folder: all pictures are taken together, and { $shown } of them, about one in five, are kept for the exam.
 }
 data-summary = { $source }: { $train } images to learn from and { $test } for the exam.
 data-summary-limited = { $source }: { $train } of { $train-available } images to learn from and { $test } of { $test-available } for the exam are used.
@@ -332,7 +334,7 @@ project-folder-hint = The name of each folder is its class's. Folders can also b
 project-folders = Add zips with a folder for each class
 project-folders-hint = The name of each folder is its class's. Several zips or .tgz files can be added at once.
 project-takes-what = What is a take?
-project-takes-note = A take is the pictures that belong together: one press of the record button, the frames of one file. Each single photo is a take. No take is divided between learning and the exam: they would be nearly the same pictures.
+project-takes-more = A take is the pictures that belong together: one press of the record button, the frames of one file. Each single photo is a take. No take is divided between learning and the exam: they would be nearly the same pictures.
 class-default-name = Class { $number }
 class-add-name = Name of the new class
 class-add = Add the class
@@ -366,7 +368,7 @@ camera-start = Start the camera
 camera-stop = Stop the camera
 camera-cancel = Cancel
 camera-starting = Waiting for the camera. If the browser asks whether it may be used, allow it. If nothing happens, cancel and start it again.
-camera-instead = The camera that was chosen before is not there: this is another one. Connect the first one and start again, or go on with this one.
+camera-instead = The camera that was chosen before is not there: this is another one. Connect the first and start again, or go on.
 camera-preview = What the camera sees
 camera-choice = Camera
 camera-device = Camera { $number }
@@ -374,7 +376,7 @@ camera-mirror = mirror
 camera-insecure = The browser gives this page no camera.
 camera-insecure-next = Open it by https, or on this very machine as http://127.0.0.1, in a current browser. Until then, add photos as files.
 camera-refused = The camera is not allowed.
-camera-refused-next = Allow it for this page, mostly with the camera sign in the address bar or in the browser's settings, and start it again. Its pictures do not leave this machine.
+camera-refused-next = Allow it for this page, mostly with the camera sign in the address bar, and start it again. Its pictures stay here.
 camera-none = No camera was found.
 camera-none-next = Plug one in, or switch it on, and start it again. Without one, add photos as files.
 camera-busy = The camera gives no pictures.
@@ -393,11 +395,12 @@ record-count = { $pictures ->
     [one] { $shown } picture in this recording.
    *[other] { $shown } pictures in this recording.
 }
-record-note = Hold the button with the mouse, a finger, the space bar or the enter key. Each press is a take: let go and press again after changing something, such as place, distance or light.
+record-note-more = Hold the button with the mouse, a finger, the space bar or the enter key. Each press is a take: let go and press again after changing something, such as place, distance or light.
 
 # 3. Features
 features-title = Bottleneck features
-features-intro = Each image is enlarged and goes through the network just once. What comes out right before the last layer are the bottleneck features: a summary of what the network sees. They are stored in this browser, so next time nothing needs to be computed.
+features-intro = Each image goes through the network once. What comes out before its last layer are the features: a summary of what it sees.
+features-intro-more = They are called bottleneck features, for everything has to pass through them. They are stored in this browser, so next time nothing needs to be computed. Each image is enlarged first.
 extract-start = Compute the features
 extract-continue = Compute the missing ones
 extract-pause = Pause
@@ -434,7 +437,8 @@ cache-clear-text = The features of all images ({ $size }) will be deleted and mu
 cache-clear-confirm = Yes, clear
 cache-clear-keep = No, keep
 exchange-title = To and from the notebook: features as .npz files
-exchange-intro = The notebook keeps its features in two files, one for the images to learn from and one for the exam's. This page writes the same files, in the order of the images in use, and can learn from the notebook's.
+exchange-intro = The notebook keeps its features in two files, for learning and for the exam. This page writes the same ones, and reads them.
+exchange-intro-more = They are in the order of the images in use. What learns from the notebook's features is kept apart from this network's own.
 exchange-save-train = Save the features to learn from
 exchange-save-test = Save the exam's features
 exchange-import = Use the features of a notebook
@@ -448,7 +452,8 @@ foreign-leave = Back to this network's own features
 
 # 4. Training
 training-title = Training
-training-intro = On top of the features learns a small head that gives one probability per class; there are four to choose from. The last fifth of the images is not learnt from but used to validate; in the end the epoch with the lowest validation loss is kept.
+training-intro = On the features learns a small head that gives a probability for each class. There are several heads to choose from.
+training-intro-more = The last fifth of the images is not learnt from but used to validate; in the end the epoch with the lowest validation loss is kept.
 epochs-label = Epochs
 epochs-note = Passes over all images. The notebook uses 50.
 seed-label = Seed
@@ -573,7 +578,8 @@ exam-confusion-hint = Press a number to see its images.
 exam-confusion-restored = To see the images behind a number, train again in this visit.
 exam-corner = is ↓ taken for →
 exam-classes = Class by class
-exam-classes-intro = Precision: of the answers with this class, how many were right. Recall: of the images of this class, how many were recognised. F1: the harmonic mean of both.
+exam-classes-intro = Precision: how many answers with this class were right. Recall: how many images of this class were recognised.
+exam-classes-intro-more = F1 is the harmonic mean of both: it is high only where both are.
 exam-class = Class
 exam-precision = Precision
 exam-recall = Recall
@@ -595,13 +601,15 @@ exam-confidence = Confidence
 exam-accuracy = Right
 
 leaky-title = And if the exam cheated?
-leaky-intro = Many tools split picture by picture, and nearly the same picture ends up on both sides: one to learn from, one in the exam. Here you can see which accuracy such a split would have claimed of the same pictures. The head of that trial is thrown away.
+leaky-intro = Many tools split picture by picture: nearly the same picture is learnt from and examined. See which accuracy that would have claimed here.
+leaky-intro-more = The pictures are the same as before. The head of this trial is thrown away.
 leaky-start = Try the cheating split
 leaky-result = The cheating split would have claimed { $claim }; the honest one, { $honest }.
 
 # 6. Try it
 classify-title = Try it
-classify-intro = Give it an image of yours. The network reduces it to a small square, takes its features, and the head spreads the probability over the classes it knows. Where it is not sure enough, or the image is like nothing it has learnt, it says that it does not know.
+classify-intro = Give it an image of yours: it says what it takes it for. Where it cannot know, it says that it does not know.
+classify-intro-more = The network reduces the image to a small square and takes its features, and the head spreads the probability over the classes it knows. It withholds its answer where it is not sure enough, or the image is like nothing it has learnt.
 classify-drop = Choose an image or drop it here
 classify-drop-hint = JPEG, PNG, WebP, GIF or BMP. You can also paste one.
 classify-waiting = Looking at { $name }.
@@ -614,7 +622,8 @@ classify-unsure = Its surest class is { $class } with { $probability }, and it a
 classify-unfamiliar = The image is like nothing it has learnt: it lies { $distance } away, and the limit is { $limit }. It would have said { $class }, { $probability }.
 
 doubt-title = When it says “I don’t know”
-doubt-intro = An answer nobody can rely on is worse than none. The validation images set both limits: from that confidence on, nine of ten answers to them were right, as far as that can be reached; and all but one in a hundred of them lie nearer than that distance. You can move both.
+doubt-intro = An answer nobody can rely on is worse than none. The validation images set both limits, and you can move them.
+doubt-intro-more = From that confidence on, nine of ten answers to the validation images were right, as far as that can be reached; and all but one in a hundred of them lie nearer than that distance.
 doubt-confidence = Answers from this probability on:
 doubt-confidence-note = At 0{"\u00A0"}% it always answers.
 doubt-distance = Knows images up to this distance:
@@ -624,7 +633,8 @@ doubt-nothing = With these limits it would answer none of the exam’s images.
 doubt-reset = Back to the validation’s limits
 
 why-title = Why? Where the answer comes from
-why-intro = Behind the features, every place of the image adds its share to each class’s score: what speaks for the class and what against it. This is not an estimate but the very sum that the head computes.
+why-intro = Every place of the image adds its share to each class’s score: what speaks for the class and what against it.
+why-intro-more = This is not an estimate but the very sum that the head computes behind the features.
 why-class = Contributions to
 why-map = The image with the contributions of its places
 why-for = speaks for it
@@ -664,7 +674,8 @@ problem-engine-next = Close other tabs to free memory and try again, or choose t
 problem-site-data = The site's images did not come in whole.
 problem-site-data-next = Check the connection and press the button again. What was in use stays in use.
 problem-not-a-dataset = This file or folder holds no images to learn from.
-problem-not-a-dataset-next = It takes a .zip or a folder with one folder of images per class, cifar-10-binary.tar.gz or cifar-10-python.tar.gz or single files of them, or Keras’ arrays as .npz or .npy. A notebook's features go into cell 3. Meanwhile you can use the built-in sample.
+problem-not-a-dataset-next = It takes a zip or a folder with one folder of images per class. Meanwhile you can use the built-in sample.
+problem-not-a-dataset-next-more = cifar-10-binary.tar.gz and cifar-10-python.tar.gz or single files of them will do too, and Keras’ arrays as .npz or .npy. A notebook's features go into cell 3.
 problem-classes = The folders in this zip do not make between 2 and 100 classes.
 problem-classes-next = Put the images of each class into a folder named after it, at least two folders, and zip them again.
 problem-damaged-dataset = The file of images is damaged or incomplete.
@@ -680,7 +691,8 @@ problem-locked-archive-next = Make the zip again without a password, and choose 
 problem-strange-packing = This archive is packed in a way that this page cannot read.
 problem-strange-packing-next = Unpack it, zip the folders again with the usual method (Deflate), in one piece, and choose that.
 problem-no-class-folders = There are images, but no folders that say which class they are of.
-problem-no-class-folders-next = Make one folder per class with its images in it, such as “cats/1.jpg” and “dogs/1.jpg”, and choose the folder that holds them all, or zip them together. Images of a single class can go onto a class of a project of your own.
+problem-no-class-folders-next = Make one folder per class with its images in it, and choose the folder that holds them all, or zip them together.
+problem-no-class-folders-next-more = For example “cats/1.jpg” and “dogs/1.jpg”. Images of a single class can go onto a class of a project of your own.
 problem-too-few-pictures = There are too few images to learn from: { $found }.
 problem-too-few-pictures-next = It takes at least two classes with three different images each: one to learn from, one to validate, one for the exam.
 problem-none-read = None of these images can be read: { $found }.
@@ -692,13 +704,17 @@ problem-mixed-files-next = Choose one kind at a time: zips and folders of images
 problem-unpacks-too-far = This file unpacks to far more than its own size.
 problem-unpacks-too-far-next = Unpack it first and choose what comes out: the folder of pictures, the batches, or all .npy files together.
 problem-no-array = Among these arrays there are no pictures with labels: { $found }.
-problem-no-array-next = The pictures are wanted as x_train and their labels as y_train; x_test and y_test may follow. Save them as np.savez("mine.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test), or choose all their .npy files together. A notebook's features go into cell 3.
+problem-no-array-next = The pictures are wanted as x_train and their labels as y_train; x_test and y_test may follow. Save them so, and choose them again.
+problem-no-array-next-more = In Python: np.savez("mine.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test). Or choose all their .npy files together. A notebook's features go into cell 3.
 problem-array-shape = This array has another shape or type than is wanted: { $found }.
-problem-array-shape-next = Pictures are images × height × width × 3, or without the 3 if they are grey; labels are one whole number per picture, or a row with a single 1. Change it in Python and save it again.
+problem-array-shape-next = Pictures are images × height × width × 3; labels are one whole number each. Change it in Python and save it again.
+problem-array-shape-next-more = Grey pictures may lack the 3, and a label may be a row with a single 1.
 problem-array-objects = This array holds Python objects instead of numbers: { $found }.
-problem-array-objects-next = Nothing from a file is run here, so they stay closed. Save plain numbers, for example y_train.astype("int64"), and choose the file again.
+problem-array-objects-next = Nothing from a file is run here, so they stay closed. Save plain numbers and choose the file again.
+problem-array-objects-next-more = For example y_train.astype("int64").
 problem-array-values = This array holds numbers that are not brightness values: { $found }.
-problem-array-values-next = Wanted are whole numbers from 0 to 255, or those divided by 255. Save the pictures as they were before they were normalized; if they go from 0 to 1, as (x * 255).round().astype("uint8").
+problem-array-values-next = Wanted are whole numbers from 0 to 255, or those divided by 255. Save the pictures as they were before normalization.
+problem-array-values-next-more = If they go from 0 to 1, save them as (x * 255).round().astype("uint8").
 problem-array-counts = There are not as many labels as pictures: { $found }.
 problem-array-counts-next = Each picture has one label, in the same order. Correct it in Python and save both arrays again.
 problem-label-classes = It takes between 2 and 100 classes, and the labels make { $found }.
@@ -761,7 +777,8 @@ problem-disk-full-next = Nothing stored is lost: make room and resume, or clear 
 problem-too-little-room = The features of these images do not fit into the room that the browser gives this page.
 problem-too-little-room-next = Make room on the disk, clear what is stored in cell 3, or use fewer images, and compute them then.
 problem-store-unavailable = Nothing can be stored in this browser: what you do here lasts as long as this tab is open.
-problem-store-unavailable-next = Export what you want to keep. To have it stored, open the page in an ordinary window, not a private one, allow it to store site data, and close its other tabs.
+problem-store-unavailable-next = Export what you want to keep. Or open the page in an ordinary window, not a private one.
+problem-store-unavailable-next-more = To have things stored, also allow the page to store site data, and close its other tabs.
 problem-store-lost = The browser has closed the place where this page stores its data, and does not open it again.
 problem-store-lost-next = Reload the page. What was stored is kept, unless the data of this site were cleared.
 problem-store-taken = A newer version of this page is open in another tab.
@@ -773,11 +790,14 @@ problem-store-mended-next = There is nothing to do: what was running goes on aft
 problem-team-lost = The workers that train were lost again and again.
 problem-team-lost-next = Close other tabs, so that there is memory, and train again: it goes on after the last epoch that was kept.
 problem-feature-arrays = These files do not hold a notebook's features.
-problem-feature-arrays-next = Choose both .npz files together: the one with the array “atributos” and the one with “atributos_prueba”, as numpy.savez writes them. Nothing was changed.
+problem-feature-arrays-next = Choose both .npz files together, as numpy.savez writes them. Nothing was changed.
+problem-feature-arrays-next-more = One has the array “atributos”, the other “atributos_prueba”.
 problem-feature-shape = The features in this file are not of the shape or type that this network's are.
-problem-feature-shape-next = They must be images × height × width × channels as cell 1 says, of float16, float32 or float64. Open the network that they belong to, or save them again. Nothing was changed.
+problem-feature-shape-next = They must have the shape that cell 1 tells. Open the network that they belong to, or save them again. Nothing was changed.
+problem-feature-shape-next-more = They are images × height × width × channels, of float16, float32 or float64.
 problem-feature-count = There are not as many features in this file as images in use.
-problem-feature-count-next = Choose in cell 2 the very images that they were computed from, and as many; a project's images cannot take any. Nothing was changed.
+problem-feature-count-next = Choose in cell 2 the very images that they were computed from, and as many. Nothing was changed.
+problem-feature-count-next-more = A project's images cannot take features from files.
 problem-feature-damaged = The file of features is damaged, or holds what is no number.
 problem-feature-damaged-next = Save it again where it was made, and choose it anew. Nothing was changed.
 problem-feature-foreign = This does not go with features from files: nobody here knows which network made them.
@@ -990,3 +1010,61 @@ line-engine = { $name } on { $engine }
 line-engine-starts = { $name } is starting on { $engine }
 line-data = { $train } training and { $test } test images
 line-features = Features of { $done } of { $total } images
+
+# The field's words, and what goes beyond the first sentences
+more = More
+glossary-title = Glossary
+glossary-close = Close
+terms-new = New words:
+term-class = class
+term-class-about = What an image can be, such as cat or dog. The head chooses among the classes.
+term-label = label
+term-label-about = The class that people say an image is of. The head learns from labels; a wrong one teaches something wrong.
+term-take = take
+term-take-about = Pictures that belong together, such as those of one recording. They are never divided between learning and the exam.
+term-training = training
+term-training-about = The head looks at labelled images again and again and changes its numbers, so that its answers get better.
+term-validation = validation
+term-validation-about = Images that are not learnt from but looked at after each epoch, to choose the best one.
+term-test = test (exam)
+term-test-about = Images that were kept away from learning and choosing. Only they show how good the head really is.
+term-network = network (backbone)
+term-network-about = The large part that somebody trained on very many photos. Here it stays as it is.
+term-weights = weights
+term-weights-about = The numbers in a network or a head that training has set. They are all that it has learnt.
+term-engine = engine
+term-engine-about = The program that computes the network: on the processor (CPU) or the graphics card (WebGPU).
+term-transfer = transfer learning
+term-transfer-about = Using what a network learnt from one task for another one: only a small head has to learn anew.
+term-feature = feature
+term-feature-about = A number by which the network says how much it sees of something in an image. An image has thousands of them.
+term-bottleneck = bottleneck
+term-bottleneck-about = The narrow place before the last layer, which everything has to pass through. The features are taken there.
+term-head = head
+term-head-about = The small part that learns here. It turns features into a probability for each class.
+term-epoch = epoch
+term-epoch-about = One pass of the training over all images to learn from.
+term-batch = batch
+term-batch-about = The images that decide a step of the training together.
+term-learning-rate = learning rate
+term-learning-rate-about = How far each step of the training goes. Too far, and it misses its aim; too short, and it never arrives.
+term-dropout = dropout
+term-dropout-about = While learning, some values are switched off at random, so that the head relies on none alone.
+term-seed = seed
+term-seed-about = A number from which all chance begins. With the same seed everything happens in the same way again.
+term-loss = loss
+term-loss-about = How wrong the head is, as a number. Training makes it smaller.
+term-overfitting = overfitting
+term-overfitting-about = Learning by heart: good on the images learnt from, worse on new ones. Validation shows it.
+term-accuracy = accuracy
+term-accuracy-about = The share of the exam's images that got the right answer.
+term-interval = confidence interval
+term-interval-about = Between which two values the true accuracy probably lies. The fewer test images, the wider it is.
+term-confusion = confusion matrix
+term-confusion-about = A table of what the images are and what they were taken for. It shows which classes are mixed up.
+term-precision = precision and recall
+term-precision-about = Precision: how many answers of a class are right. Recall: how many images of a class are found.
+term-probability = probability
+term-probability-about = How much the head believes in a class, from 0 to 100{"\u00A0"}%. Over all classes they sum up to 100{"\u00A0"}%.
+term-calibration = calibration
+term-calibration-about = Whether the head is right as often as it claims: of answers with 90{"\u00A0"}%, nine in ten should be right.

@@ -92,7 +92,7 @@ offline-site = Se guarda la página para usarla sin internet: faltan { $missing 
 offline-missing = Sin internet esta página se abriría, pero falta la red: { $missing }. Llega cuando se necesita por primera vez.
 offline-backbone = Se guarda la red para usarla sin internet: faltan { $missing }.
 offline-ready = Todo está guardado: esta página funciona también sin internet.
-offline-update = Hay una versión nueva de esta página. Al tomarla, la página se carga de nuevo: lo guardado se conserva y lo que esté en marcha vuelve a empezar.
+offline-update = Hay una versión nueva de la página. Tomarla la carga de nuevo: lo guardado se conserva y lo que está en marcha empieza otra vez.
 offline-update-held = { $others ->
     [one] Hay una versión nueva de esta página. Cierra la otra pestaña que la tiene abierta ({ $shown }) y pulsa otra vez.
    *[other] Hay una versión nueva de esta página. Cierra las otras { $shown } pestañas que la tienen abierta y pulsa otra vez.
@@ -103,7 +103,8 @@ offline-apply = Tomar la versión nueva
 
 # 1. Motor
 engine-title = Motor
-engine-intro = La red aprendió a reconocer cosas en muchísimas fotos. Aquí se queda tal cual: solo hace de «ojo» que convierte cada imagen en números. El motor es el programa que calcula esa red en tu equipo, y arranca cuando se necesita por primera vez.
+engine-intro = La red aprendió de muchísimas fotos. Aquí se queda tal cual: hace de «ojo» que convierte cada imagen en números.
+engine-intro-more = El motor es el programa que calcula esa red en tu equipo. Arranca cuando se necesita por primera vez.
 engine-choice-label = Motor que se pide
 engine-choice-auto = automático
 engine-choice-cpu = CPU
@@ -146,13 +147,14 @@ chosen-kept = La página se ha abierto con { $name }, que está guardada en este
 chosen-none-real = La página se ha abierto con { $name }, porque todas las redes de este sitio tienen pesos entrenados para otra tarea.
 chosen-change = Usar { $name } de todos modos ({ $size } de descarga)
 development-title = Pesos de desarrollo
-development-text = Esta red tiene la forma correcta, pero sus pesos se entrenaron para otra tarea: la exactitud será mala. Para obtener los pesos de verdad, quien sirve esta página ejecuta:
+development-text = Esta red tiene la forma correcta, pero pesos de otra tarea: acertará poco. Para obtener los de verdad, quien sirve la página ejecuta:
 
 # 2. Datos
 data-title = Datos
-data-intro = { -cifar } son 60.000 fotos diminutas, de 32{"\u00A0"}×{"\u00A0"}32 píxeles, en diez clases. 50.000 sirven para aprender y 10.000 se guardan para el examen final. ¿No tienes el archivo? La muestra incluida permite hacer todo el recorrido.
+data-intro = { -cifar } son 60.000 fotos diminutas en diez clases. También valen tus imágenes. ¿No tienes archivo? La muestra incluida permite hacer todo el recorrido.
+data-intro-more = Cada foto de { -cifar } tiene 32{"\u00A0"}×{"\u00A0"}32 píxeles; 50.000 sirven para aprender y 10.000 se guardan para el examen. Se lee de cifar-10-binary.tar.gz, de cifar-10-python.tar.gz, de ficheros sueltos suyos o de los arrays de Keras en .npz o .npy.
 data-drop = Elige o suelta aquí { -cifar } o un zip con tus imágenes
-data-drop-hint = Uno o varios .zip o .tgz con una carpeta de imágenes por clase, el archivo cifar-10-binary.tar.gz o cifar-10-python.tar.gz, o los arrays de Keras en .npz o .npy. No se envía a ninguna parte.
+data-drop-hint = Archivos zip o .tgz con una carpeta de imágenes por clase, el de { -cifar } o arrays en .npz. No se envía a ninguna parte.
 data-folder = Elige o suelta aquí una carpeta con tus imágenes
 data-folder-hint = Dentro hay una carpeta de imágenes por clase. No se envía a ninguna parte.
 data-sample = Usar la muestra incluida
@@ -200,16 +202,16 @@ data-notice-empty = { $count ->
    *[other] { $shown } ficheros están vacíos y se han dejado fuera: { $names }. Para usarlos, cópialos de nuevo de su origen.
 }
 data-notice-too-large = { $count ->
-    [one] { $shown } imagen necesita más de { $limit }{"\u00A0"}MB de memoria para leerse y se ha dejado fuera: { $names }. Para usarla, guárdala más pequeña, o como JPEG sin «progresivo».
-   *[other] { $shown } imágenes necesitan más de { $limit }{"\u00A0"}MB de memoria cada una para leerse y se han dejado fuera: { $names }. Para usarlas, guárdalas más pequeñas, o como JPEG sin «progresivo».
+    [one] { $shown } imagen necesita más de { $limit }{"\u00A0"}MB para leerse y se ha dejado fuera: { $names }. Guárdala más pequeña, o como JPEG sin «progresivo».
+   *[other] { $shown } imágenes necesitan más de { $limit }{"\u00A0"}MB cada una para leerse y se han dejado fuera: { $names }. Guárdalas más pequeñas, o como JPEG sin «progresivo».
 }
 data-notice-password = { $count ->
     [one] { $shown } fichero está cerrado con contraseña y se ha dejado fuera: { $names }. Para usarlo, haz el zip de nuevo sin contraseña.
    *[other] { $shown } ficheros están cerrados con contraseña y se han dejado fuera: { $names }. Para usarlos, haz el zip de nuevo sin contraseña.
 }
 data-notice-packing = { $count ->
-    [one] { $shown } fichero está comprimido de un modo que esta página no lee, y se ha dejado fuera: { $names }. Para usarlo, haz el zip de nuevo con el método habitual (Deflate).
-   *[other] { $shown } ficheros están comprimidos de un modo que esta página no lee, y se han dejado fuera: { $names }. Para usarlos, haz el zip de nuevo con el método habitual (Deflate).
+    [one] { $shown } fichero está comprimido de un modo que no se lee aquí, y queda fuera: { $names }. Comprímelo con el método habitual (Deflate).
+   *[other] { $shown } ficheros están comprimidos de un modo que no se lee aquí, y quedan fuera: { $names }. Comprímelos con el método habitual (Deflate).
 }
 data-notice-unreadable = { $count ->
     [one] El navegador no ha podido leer { $shown } fichero: { $names }. Comprueba que no se ha movido ni borrado, y vuelve a elegirlo todo.
@@ -224,12 +226,12 @@ data-notice-other = { $count ->
    *[other] { $shown } ficheros no son imágenes y se han dejado fuera: { $names }.
 }
 data-notice-no-class = { $count ->
-    [one] { $shown } imagen no está en la carpeta de ninguna clase y no se usa: { $names }. Para usarla, ponla en la carpeta de su clase.
-   *[other] { $shown } imágenes no están en la carpeta de ninguna clase y no se usan: { $names }. Para usarlas, pon cada una en la carpeta de su clase.
+    [one] { $shown } imagen no está en la carpeta de ninguna clase y no se usa: { $names }. Ponla en la de su clase.
+   *[other] { $shown } imágenes no están en la carpeta de ninguna clase y no se usan: { $names }. Pon cada una en la de su clase.
 }
 data-notice-in-two-classes = { $count ->
-    [one] { $shown } imagen está en más de una clase, así que nadie sabe qué es, y no se usa: { $names }. Para usarla, déjala en una sola carpeta.
-   *[other] { $shown } imágenes están en más de una clase, así que nadie sabe qué son, y no se usan: { $names }. Para usarlas, deja cada una en una sola carpeta.
+    [one] { $shown } imagen está en más de una clase y no se usa, porque nadie sabe qué es: { $names }. Déjala en una carpeta.
+   *[other] { $shown } imágenes están en más de una clase y no se usan, porque nadie sabe qué son: { $names }. Deja cada una en una carpeta.
 }
 data-notice-shared-pictures = { $count ->
     [one] { $shown } imagen está en más de una clase y no se aprende de ella: { $names }. Bórrala de donde no deba estar.
@@ -248,28 +250,28 @@ data-notice-empty-class = { $count ->
    *[other] { $shown } carpetas no tienen ninguna imagen propia de la que aprender, así que no son clases: { $names }. Para usarlas, pon imágenes en ellas.
 }
 data-notice-too-few = { $count ->
-    [one] { $shown } clase tiene demasiado pocas imágenes: { $names } (las que tiene / las que hacen falta para aprenderla y comprobarlo). Añade algunas para que el resultado diga algo.
-   *[other] { $shown } clases tienen demasiado pocas imágenes: { $names } (las que tienen / las que hacen falta para aprenderlas y comprobarlo). Añade algunas para que el resultado diga algo.
+    [one] { $shown } clase tiene demasiado pocas imágenes para aprenderla y comprobarlo: { $names } (las que tiene / las necesarias). Añade algunas.
+   *[other] { $shown } clases tienen demasiado pocas imágenes para aprenderlas y comprobarlo: { $names } (las que tienen / las necesarias). Añade algunas.
 }
 data-notice-not-examined = { $count ->
-    [one] { $shown } clase no tiene ninguna imagen para el examen: { $names }. Se aprende, pero nadie puede decir cómo de bien: su fila en las tablas lleva «–».
-   *[other] { $shown } clases no tienen ninguna imagen para el examen: { $names }. Se aprenden, pero nadie puede decir cómo de bien: sus filas en las tablas llevan «–».
+    [one] { $shown } clase no tiene imágenes para el examen: { $names }. Se aprende, pero nadie sabe cómo de bien: en las tablas lleva «–».
+   *[other] { $shown } clases no tienen imágenes para el examen: { $names }. Se aprenden, pero nadie sabe cómo de bien: en las tablas llevan «–».
 }
 data-notice-alike-names = { $count ->
-    [one] { $shown } nombre solo se distingue de otro por las mayúsculas: { $names }. Aquí son clases distintas; si deben ser una sola, cambia el nombre de una carpeta.
-   *[other] { $shown } nombres solo se distinguen entre sí por las mayúsculas: { $names }. Aquí son clases distintas; si deben ser una sola, cambia el nombre de una carpeta.
+    [one] { $shown } nombre solo se distingue de otro por las mayúsculas: { $names }. Aquí es otra clase; si no debe serlo, renombra una carpeta.
+   *[other] { $shown } nombres solo se distinguen por las mayúsculas: { $names }. Aquí son clases distintas; si no deben serlo, renombra una carpeta.
 }
 data-notice-one-name = { $count ->
     [one] { $shown } clase viene de carpetas cuyos nombres se ven iguales pero están guardados de distinta forma: { $names }. Son una sola clase.
    *[other] { $shown } clases vienen de carpetas cuyos nombres se ven iguales pero están guardados de distinta forma: { $names }. Son una sola clase cada una.
 }
 data-notice-no-test-part = { $count ->
-    [one] No hay carpeta «test» con una carpeta por clase: { $shown } imagen de las de aprender se guarda para el examen, más o menos una de cada cinco de cada clase. Añade una para elegirlas tú.
-   *[other] No hay carpeta «test» con una carpeta por clase: { $shown } imágenes de las de aprender se guardan para el examen, más o menos una de cada cinco de cada clase. Añade una para elegirlas tú.
+    [one] No hay carpeta «test» con carpetas de clases: { $shown } imagen, más o menos una de cada cinco, se guarda para el examen.
+   *[other] No hay carpeta «test» con carpetas de clases: { $shown } imágenes, más o menos una de cada cinco, se guardan para el examen.
 }
 data-notice-no-train-part = { $count ->
-    [one] No hay carpeta «train»: se toman todas las imágenes juntas, y { $shown } de ellas se guarda para el examen, más o menos una de cada cinco de cada clase. Añade una carpeta «train» para elegirlas tú.
-   *[other] No hay carpeta «train»: se toman todas las imágenes juntas, y { $shown } de ellas se guardan para el examen, más o menos una de cada cinco de cada clase. Añade una carpeta «train» para elegirlas tú.
+    [one] No hay carpeta «train»: se toman todas juntas, y { $shown } imagen, más o menos una de cada cinco, se guarda para el examen.
+   *[other] No hay carpeta «train»: se toman todas juntas, y { $shown } imágenes, más o menos una de cada cinco, se guardan para el examen.
 }
 data-summary = { $source }: { $train } imágenes para aprender y { $test } para el examen.
 data-summary-limited = { $source }: se usan { $train } de { $train-available } imágenes para aprender y { $test } de { $test-available } para el examen.
@@ -332,7 +334,7 @@ project-folder-hint = El nombre de cada carpeta es el de su clase. También se p
 project-folders = Añadir zips con una carpeta por clase
 project-folders-hint = El nombre de cada carpeta es el de su clase. Se pueden añadir varios zips o ficheros .tgz a la vez.
 project-takes-what = ¿Qué es una toma?
-project-takes-note = Una toma son las imágenes que van juntas: una pulsación del botón de grabar, los fotogramas de un archivo. Cada foto suelta es una toma. Ninguna toma se reparte entre aprender y examinarse: serían casi las mismas imágenes.
+project-takes-more = Una toma son las imágenes que van juntas: una pulsación del botón de grabar, los fotogramas de un archivo. Cada foto suelta es una toma. Ninguna toma se reparte entre aprender y examinarse: serían casi las mismas imágenes.
 class-default-name = Clase { $number }
 class-add-name = Nombre de la clase nueva
 class-add = Añadir la clase
@@ -374,7 +376,7 @@ camera-mirror = espejo
 camera-insecure = El navegador no da ninguna cámara a esta página.
 camera-insecure-next = Ábrela por https, o en este mismo equipo como http://127.0.0.1, con un navegador actual. Mientras tanto, añade fotos como archivos.
 camera-refused = La cámara no está permitida.
-camera-refused-next = Permítela para esta página, casi siempre con el símbolo de cámara de la barra de direcciones o en los ajustes del navegador, y enciéndela de nuevo. Sus imágenes no salen de este equipo.
+camera-refused-next = Permítela para esta página, casi siempre con el símbolo de cámara junto a la dirección, y enciéndela de nuevo. Sus imágenes no salen de aquí.
 camera-none = No se ha encontrado ninguna cámara.
 camera-none-next = Conecta una o actívala, y enciéndela de nuevo. Sin cámara puedes añadir fotos como archivos.
 camera-busy = La cámara no da imágenes.
@@ -393,11 +395,12 @@ record-count = { $pictures ->
     [one] { $shown } imagen en esta grabación.
    *[other] { $shown } imágenes en esta grabación.
 }
-record-note = Mantén pulsado el botón con el ratón, un dedo, la barra espaciadora o la tecla Intro. Cada pulsación es una toma: suelta y vuelve a pulsar después de cambiar algo, como el lugar, la distancia o la luz.
+record-note-more = Mantén pulsado el botón con el ratón, un dedo, la barra espaciadora o la tecla Intro. Cada pulsación es una toma: suelta y vuelve a pulsar después de cambiar algo, como el lugar, la distancia o la luz.
 
 # 3. Atributos
 features-title = Atributos de cuello de botella
-features-intro = Cada imagen se amplía y pasa una sola vez por la red. Lo que sale justo antes de la última capa son los atributos de cuello de botella: un resumen de lo que la red ve. Se guardan en este navegador, así que la próxima vez no hay que calcularlos.
+features-intro = Cada imagen pasa una vez por la red. Lo que sale antes de la última capa son los atributos: un resumen de lo que ve.
+features-intro-more = Se llaman atributos de cuello de botella porque todo tiene que pasar por ellos. Se guardan en este navegador, así que la próxima vez no hay que calcularlos. Antes se amplía cada imagen.
 extract-start = Calcular los atributos
 extract-continue = Calcular los que faltan
 extract-pause = Pausar
@@ -434,11 +437,12 @@ cache-clear-text = Se borran los atributos de todas las imágenes ({ $size }) y 
 cache-clear-confirm = Sí, vaciar
 cache-clear-keep = No, conservar
 exchange-title = Ida y vuelta al cuaderno: atributos en ficheros .npz
-exchange-intro = El cuaderno guarda sus atributos en dos ficheros, uno de las imágenes para aprender y otro de las del examen. Esta página escribe los mismos ficheros, en el orden de las imágenes en uso, y puede aprender de los del cuaderno.
+exchange-intro = El cuaderno guarda sus atributos en dos ficheros, para aprender y para el examen. Esta página escribe los mismos y los lee.
+exchange-intro-more = Van en el orden de las imágenes en uso. Lo que aprende de los atributos del cuaderno se guarda aparte de lo de esta red.
 exchange-save-train = Guardar los atributos para aprender
 exchange-save-test = Guardar los atributos del examen
 exchange-import = Usar los atributos de un cuaderno
-exchange-import-hint = Los dos ficheros .npz a la vez, de las mismas imágenes que están en uso en la celda 2 y en el mismo orden: las etiquetas salen de ahí.
+exchange-import-hint = Los dos ficheros .npz a la vez, de las mismas imágenes de la celda 2 y en el mismo orden: de ahí salen las etiquetas.
 exchange-writing = Escribiendo los atributos: { $share }.
 exchange-reading = Leyendo los atributos: { $share }.
 exchange-label = Progreso del fichero
@@ -448,7 +452,8 @@ foreign-leave = Volver a los atributos de esta red
 
 # 4. Entrenamiento
 training-title = Entrenamiento
-training-intro = Sobre los atributos aprende una cabeza pequeña que da una probabilidad por clase; hay cuatro para elegir. La última quinta parte de las imágenes no se usa para aprender, sino para validar; al final se conserva la época con menor pérdida de validación.
+training-intro = Sobre los atributos aprende una cabeza pequeña que da una probabilidad por clase. Hay varias cabezas para elegir.
+training-intro-more = La última quinta parte de las imágenes no se usa para aprender, sino para validar; al final se conserva la época con menor pérdida de validación.
 epochs-label = Épocas
 epochs-note = Pasadas por todas las imágenes. El cuaderno usa 50.
 seed-label = Semilla
@@ -573,7 +578,8 @@ exam-confusion-hint = Pulsa un número para ver sus imágenes.
 exam-confusion-restored = Para ver las imágenes de un número, vuelve a entrenar en esta visita.
 exam-corner = es ↓ se tomó por →
 exam-classes = Clase por clase
-exam-classes-intro = Precisión: de las respuestas con esta clase, cuántas acertaron. Exhaustividad: de las imágenes de esta clase, cuántas se reconocieron. F1: la media armónica de ambas.
+exam-classes-intro = Precisión: cuántas respuestas con esta clase acertaron. Exhaustividad: cuántas imágenes de esta clase se reconocieron.
+exam-classes-intro-more = F1 es la media armónica de ambas: solo es alta si lo son las dos.
 exam-class = Clase
 exam-precision = Precisión
 exam-recall = Exhaustividad
@@ -595,13 +601,15 @@ exam-confidence = Confianza
 exam-accuracy = Aciertos
 
 leaky-title = ¿Y si el examen hiciera trampa?
-leaky-intro = Muchas herramientas reparten las imágenes una a una, y casi la misma imagen acaba en las dos partes: una para aprender y otra en el examen. Aquí puedes ver qué exactitud habría anunciado ese reparto con tus mismas imágenes. La cabeza de esa prueba se tira.
+leaky-intro = Muchas herramientas reparten imagen a imagen: casi la misma se aprende y se examina. Mira qué exactitud habría anunciado eso aquí.
+leaky-intro-more = Las imágenes son las mismas que antes. La cabeza de esta prueba se tira.
 leaky-start = Probar el reparto tramposo
 leaky-result = El reparto tramposo habría anunciado { $claim }; el honrado, { $honest }.
 
 # 6. Pruébalo
 classify-title = Pruébalo
-classify-intro = Dale una imagen tuya. La red la reduce a un cuadrado pequeño, saca sus atributos y la cabeza reparte la probabilidad entre las clases que conoce. Si no está bastante segura, o la imagen no se parece a nada de lo aprendido, dice que no lo sabe.
+classify-intro = Dale una imagen tuya y dirá por qué la toma. Si no puede saberlo, dice que no lo sabe.
+classify-intro-more = La red reduce la imagen a un cuadrado pequeño y saca sus atributos, y la cabeza reparte la probabilidad entre las clases que conoce. Se calla la respuesta si no está bastante segura o si la imagen no se parece a nada de lo aprendido.
 classify-drop = Elige o suelta aquí una imagen
 classify-drop-hint = JPEG, PNG, WebP, GIF o BMP. También puedes pegarla.
 classify-waiting = Mirando { $name }.
@@ -614,7 +622,8 @@ classify-unsure = Su clase más segura es { $class }, con { $probability }, y re
 classify-unfamiliar = La imagen no se parece a nada de lo aprendido: está a { $distance } y el límite es { $limit }. Habría dicho { $class }, { $probability }.
 
 doubt-title = Cuándo dice «No lo sé»
-doubt-intro = Una respuesta de la que nadie se puede fiar es peor que ninguna. Las imágenes de validación ponen los dos límites: a partir de esa confianza acertó nueve de cada diez, hasta donde se puede; y todas menos una de cada cien están más cerca que esa distancia. Puedes mover los dos.
+doubt-intro = Una respuesta de la que nadie se puede fiar es peor que ninguna. Los dos límites salen de la validación; puedes moverlos.
+doubt-intro-more = A partir de esa confianza acertó nueve de cada diez imágenes de validación, hasta donde se puede; y todas menos una de cada cien están más cerca que esa distancia.
 doubt-confidence = Responde a partir de esta probabilidad:
 doubt-confidence-note = Con 0{"\u00A0"}% responde siempre.
 doubt-distance = Conoce imágenes hasta esta distancia:
@@ -624,7 +633,8 @@ doubt-nothing = Con estos límites no respondería a ninguna imagen del examen.
 doubt-reset = Volver a los límites de la validación
 
 why-title = ¿Por qué? De dónde sale la respuesta
-why-intro = Detrás de los atributos, cada lugar de la imagen suma su parte a la puntuación de cada clase: lo que habla a favor de la clase y lo que habla en contra. No es una estimación, sino la misma suma que hace la cabeza.
+why-intro = Cada lugar de la imagen suma su parte a la puntuación de cada clase: lo que habla a favor y lo que habla en contra.
+why-intro-more = No es una estimación, sino la misma suma que hace la cabeza detrás de los atributos.
 why-class = Contribuciones a
 why-map = La imagen con las contribuciones de sus lugares
 why-for = habla a favor
@@ -664,7 +674,8 @@ problem-engine-next = Cierra otras pestañas para liberar memoria y vuelve a int
 problem-site-data = Las imágenes de este sitio no han llegado enteras.
 problem-site-data-next = Comprueba la conexión y pulsa el botón otra vez. Lo que estaba en uso sigue en uso.
 problem-not-a-dataset = Este archivo o carpeta no contiene imágenes de las que aprender.
-problem-not-a-dataset-next = Se necesita un .zip o una carpeta con una carpeta de imágenes por clase, cifar-10-binary.tar.gz o cifar-10-python.tar.gz o ficheros sueltos suyos, o los arrays de Keras en .npz o .npy. Los atributos de un cuaderno van en la celda 3. Mientras tanto puedes usar la muestra incluida.
+problem-not-a-dataset-next = Hace falta un zip o una carpeta con una carpeta de imágenes por clase. Mientras tanto puedes usar la muestra incluida.
+problem-not-a-dataset-next-more = También valen cifar-10-binary.tar.gz y cifar-10-python.tar.gz o ficheros sueltos suyos, y los arrays de Keras en .npz o .npy. Los atributos de un cuaderno van en la celda 3.
 problem-classes = Las carpetas de este zip no forman entre 2 y 100 clases.
 problem-classes-next = Pon las imágenes de cada clase en una carpeta con su nombre, al menos dos carpetas, y vuelve a comprimirlas.
 problem-damaged-dataset = El archivo de imágenes está dañado o incompleto.
@@ -680,7 +691,8 @@ problem-locked-archive-next = Haz el zip de nuevo sin contraseña y vuelve a ele
 problem-strange-packing = Este archivo está comprimido de un modo que esta página no puede leer.
 problem-strange-packing-next = Descomprímelo, vuelve a comprimir las carpetas con el método habitual (Deflate), en una sola pieza, y elige ese.
 problem-no-class-folders = Hay imágenes, pero no carpetas que digan de qué clase son.
-problem-no-class-folders-next = Haz una carpeta por clase con sus imágenes dentro, como «gatos/1.jpg» y «perros/1.jpg», y elige la carpeta que las contiene todas, o comprímelas juntas. Las imágenes de una sola clase pueden ir a una clase de un proyecto propio.
+problem-no-class-folders-next = Haz una carpeta por clase con sus imágenes dentro, y elige la carpeta que las contiene todas, o comprímelas juntas.
+problem-no-class-folders-next-more = Por ejemplo «gatos/1.jpg» y «perros/1.jpg». Las imágenes de una sola clase pueden ir a una clase de un proyecto propio.
 problem-too-few-pictures = Hay demasiado pocas imágenes de las que aprender: { $found }.
 problem-too-few-pictures-next = Hacen falta al menos dos clases con tres imágenes distintas cada una: una para aprender, una para validar, una para el examen.
 problem-none-read = No se puede leer ninguna de estas imágenes: { $found }.
@@ -692,13 +704,17 @@ problem-mixed-files-next = Elige un solo tipo cada vez: zips y carpetas de imág
 problem-unpacks-too-far = Este archivo ocupa muchísimo más una vez descomprimido.
 problem-unpacks-too-far-next = Descomprímelo primero y elige lo que salga: la carpeta de imágenes, los lotes o todos los ficheros .npy juntos.
 problem-no-array = Entre estos arrays no hay imágenes con etiquetas: { $found }.
-problem-no-array-next = Las imágenes se esperan como x_train y sus etiquetas como y_train; además puede haber x_test e y_test. Guárdalos con np.savez("mis_datos.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test) o elige juntos todos sus ficheros .npy. Los atributos de un cuaderno van en la celda 3.
+problem-no-array-next = Las imágenes se esperan como x_train y sus etiquetas como y_train; puede haber x_test e y_test. Guárdalas así y vuelve a elegirlas.
+problem-no-array-next-more = En Python: np.savez("mis_datos.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test). O elige juntos todos sus ficheros .npy. Los atributos de un cuaderno van en la celda 3.
 problem-array-shape = Este array tiene otra forma u otro tipo de los que hacen falta: { $found }.
-problem-array-shape-next = Las imágenes son imágenes × alto × ancho × 3, o sin el 3 si son grises; las etiquetas, un número entero por imagen o una fila con un solo 1. Cámbialo en Python y guárdalo de nuevo.
+problem-array-shape-next = Las imágenes son imágenes × alto × ancho × 3; las etiquetas, un número entero cada una. Cámbialo en Python y guárdalo de nuevo.
+problem-array-shape-next-more = A las imágenes grises les puede faltar el 3, y una etiqueta puede ser una fila con un solo 1.
 problem-array-objects = Este array contiene objetos de Python en lugar de números: { $found }.
-problem-array-objects-next = Aquí no se ejecuta nada que venga en un archivo, así que no se abren. Guarda números sin más, por ejemplo y_train.astype("int64"), y vuelve a elegir el archivo.
+problem-array-objects-next = Aquí no se ejecuta nada que venga en un archivo, así que no se abren. Guarda números sin más y vuelve a elegirlo.
+problem-array-objects-next-more = Por ejemplo y_train.astype("int64").
 problem-array-values = Este array contiene números que no son brillos: { $found }.
-problem-array-values-next = Hacen falta números enteros de 0 a 255, o esos divididos entre 255. Guarda las imágenes como estaban antes de normalizarlas; si van de 0 a 1, como (x * 255).round().astype("uint8").
+problem-array-values-next = Hacen falta números enteros de 0 a 255, o esos divididos entre 255. Guarda las imágenes como estaban antes de normalizarlas.
+problem-array-values-next-more = Si van de 0 a 1, guárdalas como (x * 255).round().astype("uint8").
 problem-array-counts = No hay tantas etiquetas como imágenes: { $found }.
 problem-array-counts-next = Cada imagen tiene una etiqueta, en el mismo orden. Corrígelo en Python y guarda de nuevo los dos arrays.
 problem-label-classes = Hacen falta entre 2 y 100 clases, y las etiquetas forman { $found }.
@@ -761,7 +777,8 @@ problem-disk-full-next = Lo guardado no se pierde: libera espacio y continúa, o
 problem-too-little-room = Los atributos de estas imágenes no caben en el espacio que el navegador concede a esta página.
 problem-too-little-room-next = Libera espacio en el disco, vacía lo guardado en la celda 3 o usa menos imágenes, y calcúlalos entonces.
 problem-store-unavailable = En este navegador no se puede guardar nada: lo que hagas aquí dura mientras esta pestaña esté abierta.
-problem-store-unavailable-next = Exporta lo que quieras conservar. Para que se guarde, abre la página en una ventana normal, no privada, permítele guardar datos y cierra sus otras pestañas.
+problem-store-unavailable-next = Exporta lo que quieras conservar. O abre la página en una ventana normal, no privada.
+problem-store-unavailable-next-more = Para que se guarde, permite también a la página guardar datos y cierra sus otras pestañas.
 problem-store-lost = El navegador ha cerrado el lugar donde esta página guarda sus datos y no vuelve a abrirlo.
 problem-store-lost-next = Vuelve a cargar la página. Lo guardado se conserva, salvo que se hayan borrado los datos de este sitio.
 problem-store-taken = Hay una versión más nueva de esta página abierta en otra pestaña.
@@ -773,11 +790,14 @@ problem-store-mended-next = No hay que hacer nada: lo que estaba en marcha sigue
 problem-team-lost = Los procesos que entrenan se han perdido una y otra vez.
 problem-team-lost-next = Cierra otras pestañas para que haya memoria y vuelve a entrenar: sigue tras la última época conservada.
 problem-feature-arrays = Estos ficheros no contienen los atributos de un cuaderno.
-problem-feature-arrays-next = Elige juntos los dos ficheros .npz: el que tiene el array «atributos» y el que tiene «atributos_prueba», como los escribe numpy.savez. No se ha cambiado nada.
+problem-feature-arrays-next = Elige juntos los dos ficheros .npz, como los escribe numpy.savez. No se ha cambiado nada.
+problem-feature-arrays-next-more = Uno tiene el array «atributos» y el otro «atributos_prueba».
 problem-feature-shape = Los atributos de este fichero no tienen la forma o el tipo de los de esta red.
-problem-feature-shape-next = Deben ser imágenes × alto × ancho × canales, como dice la celda 1, en float16, float32 o float64. Abre la red a la que pertenecen o guárdalos de nuevo. No se ha cambiado nada.
+problem-feature-shape-next = Deben tener la forma que dice la celda 1. Abre la red a la que pertenecen o guárdalos de nuevo. No se ha cambiado nada.
+problem-feature-shape-next-more = Son imágenes × alto × ancho × canales, en float16, float32 o float64.
 problem-feature-count = En este fichero no hay tantos atributos como imágenes en uso.
-problem-feature-count-next = Elige en la celda 2 las mismas imágenes de las que se calcularon, y tantas como ellos; las imágenes de un proyecto no pueden recibirlos. No se ha cambiado nada.
+problem-feature-count-next = Elige en la celda 2 las mismas imágenes de las que se calcularon, y tantas como ellos. No se ha cambiado nada.
+problem-feature-count-next-more = Las imágenes de un proyecto no pueden recibir atributos de ficheros.
 problem-feature-damaged = El fichero de atributos está dañado o contiene algo que no es un número.
 problem-feature-damaged-next = Guárdalo de nuevo donde se hizo y elígelo otra vez. No se ha cambiado nada.
 problem-feature-foreign = Esto no es posible con atributos de ficheros: aquí nadie sabe qué red los calculó.
@@ -990,3 +1010,61 @@ line-engine = { $name } en { $engine }
 line-engine-starts = { $name } arranca en { $engine }
 line-data = { $train } imágenes de entrenamiento y { $test } de prueba
 line-features = Atributos de { $done } de { $total } imágenes
+
+# Las palabras del oficio, y lo que va más allá de las primeras frases
+more = Más
+glossary-title = Glosario
+glossary-close = Cerrar
+terms-new = Palabras nuevas:
+term-class = clase
+term-class-about = Lo que puede ser una imagen, por ejemplo gato o perro. La cabeza elige entre las clases.
+term-label = etiqueta
+term-label-about = La clase que alguien dice que tiene una imagen. La cabeza aprende de las etiquetas; una equivocada enseña algo equivocado.
+term-take = toma
+term-take-about = Imágenes que van juntas, como las de una grabación. Nunca se reparten entre aprender y el examen.
+term-training = entrenamiento
+term-training-about = La cabeza mira imágenes etiquetadas una y otra vez y cambia sus números para responder mejor.
+term-validation = validación
+term-validation-about = Imágenes de las que no se aprende, pero que se miran tras cada época para elegir la mejor.
+term-test = prueba (examen)
+term-test-about = Imágenes que no sirvieron para aprender ni para elegir. Solo ellas dicen cómo de buena es la cabeza.
+term-network = red
+term-network-about = La parte grande, que alguien entrenó con muchísimas fotos. Aquí se queda como está.
+term-weights = pesos
+term-weights-about = Los números de una red o de una cabeza que ha fijado el entrenamiento. Son todo lo que ha aprendido.
+term-engine = motor
+term-engine-about = El programa que calcula la red: en el procesador (CPU) o en la tarjeta gráfica (WebGPU).
+term-transfer = aprendizaje por transferencia
+term-transfer-about = Aprovechar para una tarea lo que una red aprendió en otra: solo aprende de nuevo una cabeza pequeña.
+term-feature = atributo
+term-feature-about = Un número con el que la red dice cuánto ve de algo en una imagen. Cada imagen tiene miles.
+term-bottleneck = cuello de botella
+term-bottleneck-about = El lugar estrecho antes de la última capa, por el que todo tiene que pasar. De ahí salen los atributos.
+term-head = cabeza
+term-head-about = La parte pequeña que aprende aquí. Convierte los atributos en una probabilidad por clase.
+term-epoch = época
+term-epoch-about = Una pasada del entrenamiento por todas las imágenes para aprender.
+term-batch = lote
+term-batch-about = Las imágenes que deciden juntas un paso del entrenamiento.
+term-learning-rate = tasa de aprendizaje
+term-learning-rate-about = Lo largo que es cada paso del entrenamiento. Si es demasiado largo se pasa; si es demasiado corto, no llega nunca.
+term-dropout = dropout
+term-dropout-about = Al aprender se apagan valores al azar, para que la cabeza no dependa de ninguno.
+term-seed = semilla
+term-seed-about = Un número del que sale todo el azar. Con la misma semilla todo se repite igual.
+term-loss = pérdida
+term-loss-about = Cuánto se equivoca la cabeza, en un número. El entrenamiento la hace más pequeña.
+term-overfitting = sobreajuste
+term-overfitting-about = Aprender de memoria: bien con las imágenes aprendidas, peor con las nuevas. La validación lo muestra.
+term-accuracy = exactitud
+term-accuracy-about = La parte de las imágenes del examen que recibió la respuesta correcta.
+term-interval = intervalo de confianza
+term-interval-about = Entre qué dos valores está probablemente la exactitud verdadera. Cuantas menos imágenes de prueba, más ancho.
+term-confusion = matriz de confusión
+term-confusion-about = Una tabla de lo que son las imágenes y por qué se las tomó. Muestra qué clases se confunden.
+term-precision = precisión y exhaustividad
+term-precision-about = Precisión: cuántas respuestas de una clase aciertan. Exhaustividad: cuántas imágenes de una clase se encuentran.
+term-probability = probabilidad
+term-probability-about = Cuánto cree la cabeza en una clase, de 0 a 100{"\u00A0"}%. Entre todas suman 100{"\u00A0"}%.
+term-calibration = calibración
+term-calibration-about = Si acierta tantas veces como dice: de las respuestas con 90{"\u00A0"}%, deberían acertar nueve de cada diez.

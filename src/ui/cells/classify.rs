@@ -23,6 +23,8 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
             number=6
             title={locale.text("classify-title")}
             intro={locale.text("classify-intro")}
+            more={locale.text("classify-intro-more")}
+            terms={vec!["term-probability"]}
             standing={state.standing(Cell::Classify)}
             blocked={state.can_classify().err()}
             folds=false

@@ -34,6 +34,8 @@ pub fn DataCell(props: &CellProps) -> Html {
             number=2
             title={locale.text("data-title")}
             intro={locale.text("data-intro")}
+            more={locale.text("data-intro-more")}
+            terms={vec!["term-class", "term-label", "term-training", "term-test"]}
             standing={state.standing(Cell::Data)}
             next={state.next_cell() == Some(Cell::Data)}
             line={state.data().map(|data| line(data, &locale))}

@@ -3,7 +3,7 @@ use yew::prelude::*;
 use super::CellProps;
 use crate::protocol::Thresholds;
 use crate::ui::locale::use_locale;
-use crate::ui::parts::Slider;
+use crate::ui::parts::{More, Slider};
 
 /// The end of the distance's scale: features behind a ReLU lie within 1 of each other.
 const FARTHEST: f32 = 1.0;
@@ -36,6 +36,7 @@ pub fn DoubtSettings(props: &CellProps) -> Html {
         <details class="doubt" data-testid="doubt">
             <summary>{ locale.text("doubt-title") }</summary>
             <p>{ locale.text("doubt-intro") }</p>
+            <More text={locale.text("doubt-intro-more")} />
             <Slider
                 name="doubt-confidence"
                 label={locale.text("doubt-confidence")}

@@ -22,6 +22,8 @@ pub fn EngineCell(props: &CellProps) -> Html {
             number=1
             title={locale.text("engine-title")}
             intro={locale.text("engine-intro")}
+            more={locale.text("engine-intro-more")}
+            terms={vec!["term-network"]}
             standing={props.state.standing(Cell::Engine)}
             quiet=true
             line={line(&props.state, &locale)}
@@ -36,10 +38,8 @@ pub fn EngineCell(props: &CellProps) -> Html {
 fn line(state: &State, locale: &Locale) -> Option<String> {
     let Phase::Open { backbone, engine, .. } = &state.phase else { return None };
     let with = |key: &str, engine: Engine| {
-        let values = [
-            ("name", backbone.name.as_str().into()),
-            ("engine", locale.text(keys::engine(engine)).into()),
-        ];
+        let values =
+            [("name", backbone.name.as_str().into()), ("engine", locale.text(keys::engine(engine)).into())];
         locale.fill(key, &values)
     };
     Some(match engine {

@@ -9,7 +9,7 @@ use crate::features::ImageHash;
 use crate::metrics::{Bin, ClassFigures, ConfusionMatrix};
 use crate::protocol::{Command, ExamImages, Mistake, Trained};
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::Picture;
+use crate::ui::parts::{More, Picture};
 use crate::ui::port::Port;
 
 /// Shades of a confusion matrix's cells, from none of a class's images to all of them.
@@ -67,7 +67,8 @@ fn confusion(head: &Trained, port: &Port, locale: &Locale) -> Html {
     html! {
         <section>
             <h3>{ locale.text("exam-confusion") }</h3>
-            <p>{ locale.text("exam-confusion-intro") }{ " " }{ locale.text(hint) }</p>
+            <p>{ locale.text("exam-confusion-intro") }</p>
+            <p>{ locale.text(hint) }</p>
             <div class="scrolls wide" tabindex="0" role="region" aria-label={locale.text("exam-confusion")}>
                 <table class="confusion">
                     <thead><tr><td>{ locale.text("exam-corner") }</td>{ for answers }</tr></thead>
@@ -169,6 +170,7 @@ fn per_class(head: &Trained, locale: &Locale) -> Html {
         <section>
             <h3>{ locale.text("exam-classes") }</h3>
             <p>{ locale.text("exam-classes-intro") }</p>
+            <More text={locale.text("exam-classes-intro-more")} />
             <div class="scrolls wide" tabindex="0" role="region" aria-label={locale.text("exam-classes")}>
                 <table class="epochs named">
                     <thead>

@@ -6,7 +6,7 @@ use super::CellProps;
 use crate::protocol::{Command, Exchange, Part};
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::{DropZone, Progress};
+use crate::ui::parts::{DropZone, More, Progress};
 use crate::ui::port::Port;
 use crate::ui::state::State;
 
@@ -28,6 +28,7 @@ pub fn FeatureExchange(props: &CellProps) -> Html {
             <details class="exam exchange" data-testid="feature-exchange">
                 <summary>{ locale.text("exchange-title") }</summary>
                 <p>{ locale.text("exchange-intro") }</p>
+                <More text={locale.text("exchange-intro-more")} />
                 <div class="buttons">
                     { Part::ALL.map(|part| save(part, state, port, &locale)).into_iter().collect::<Html>() }
                 </div>

@@ -31,6 +31,8 @@ pub fn FeaturesCell(props: &CellProps) -> Html {
             number=3
             title={locale.text("features-title")}
             intro={locale.text("features-intro")}
+            more={locale.text("features-intro-more")}
+            terms={vec!["term-feature", "term-bottleneck"]}
             standing={state.standing(Cell::Features)}
             next={state.next_cell() == Some(Cell::Features)}
             line={state.features().map(|features| line(&features.extraction, &locale))}

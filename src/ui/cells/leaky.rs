@@ -4,6 +4,7 @@ use super::CellProps;
 use crate::dataset::Source;
 use crate::protocol::Command;
 use crate::ui::locale::use_locale;
+use crate::ui::parts::More;
 
 /// What a split that tears takes apart would have claimed, beside what the honest one found.
 #[component]
@@ -29,6 +30,7 @@ pub fn Leaky(props: &CellProps) -> Html {
         <details class="exam" data-testid="leaky">
             <summary>{ locale.text("leaky-title") }</summary>
             <p>{ locale.text("leaky-intro") }</p>
+            <More text={locale.text("leaky-intro-more")} />
             <button
                 type="button"
                 class="quiet"

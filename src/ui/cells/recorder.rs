@@ -166,7 +166,7 @@ pub fn Recorder(props: &RecorderProps) -> Html {
                         }) }
                     </select>
                 </label>
-                <p class="small" id={note}>{ locale.text("record-note") }</p>
+                <p class="small" id={note}>{ locale.text("record-note-more") }</p>
             </details>
         </section>
     }

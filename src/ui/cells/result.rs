@@ -36,6 +36,7 @@ pub fn ResultCell(props: &CellProps) -> Html {
             number=5
             title={locale.text("result-title")}
             intro={locale.text("result-intro")}
+            terms={vec!["term-accuracy", "term-interval", "term-confusion"]}
             {standing}
             folds=false
             {output}

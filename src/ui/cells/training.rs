@@ -134,6 +134,8 @@ pub fn TrainingCell(props: &CellProps) -> Html {
             number=4
             title={locale.text("training-title")}
             intro={locale.text("training-intro")}
+            more={locale.text("training-intro-more")}
+            terms={vec!["term-head", "term-epoch", "term-validation", "term-loss", "term-overfitting"]}
             standing={state.standing(Cell::Training)}
             next={state.next_cell() == Some(Cell::Training)}
             line={state.result().map(|head| trained(head, &locale))}
@@ -157,10 +159,9 @@ pub fn output(state: &State, locale: &Locale) -> Html {
     match state.work() {
         Some(Work::Loading { done, total, .. }) => loading(*done as f64, *total as f64, locale),
         Some(Work::Training { run, .. }) => running(run, locale),
-        _ => state
-            .head
-            .as_ref()
-            .map_or_else(Html::default, |head| html! { <p>{ trained(head, locale) }</p> }),
+        _ => {
+            state.head.as_ref().map_or_else(Html::default, |head| html! { <p>{ trained(head, locale) }</p> })
+        }
     }
 }
 

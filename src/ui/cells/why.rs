@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::backbone::FeatureShape;
 use crate::protocol::{Classified, Contributions};
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::Picture;
+use crate::ui::parts::{More, Picture};
 
 /// Opacity of the place that says most.
 const STRONGEST: f32 = 0.75;
@@ -57,6 +57,7 @@ pub fn Why(props: &WhyProps) -> Html {
         <details class="why">
             <summary>{ locale.text("why-title") }</summary>
             <p>{ locale.text("why-intro") }</p>
+            <More text={locale.text("why-intro-more")} />
             <div class="field">
                 <label for="why-class">{ locale.text("why-class") }</label>
                 <select id="why-class" data-testid="why-class" {onchange}>{ for options }</select>

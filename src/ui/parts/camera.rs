@@ -141,8 +141,9 @@ fn mirror(handle: &CameraHandle, locale: &Locale) -> Html {
 fn failed(error: CameraError, locale: &Locale) -> Html {
     let key = keys::camera_error(error);
     html! {
-        <p class="warning" data-testid="camera-error" data-kind={error.word()}>
-            <strong>{ locale.text(key) }</strong>{ " " }{ locale.text(&format!("{key}-next")) }
-        </p>
+        <div class="warning" data-testid="camera-error" data-kind={error.word()}>
+            <p><strong>{ locale.text(key) }</strong></p>
+            <p>{ locale.text(&format!("{key}-next")) }</p>
+        </div>
     }
 }

@@ -1,6 +1,7 @@
 use web_sys::Element;
 use yew::prelude::*;
 
+use super::{More, Terms};
 use crate::ui::i18n::keys;
 use crate::ui::locale::use_locale;
 use crate::ui::state::{Standing, Wait};
@@ -16,6 +17,12 @@ pub struct FrameProps {
     pub title: AttrValue,
     /// A sentence or two of explanation.
     pub intro: AttrValue,
+    /// What goes beyond them.
+    #[prop_or_default]
+    pub more: AttrValue,
+    /// Words of the field that are used here for the first time, by their keys in the glossary.
+    #[prop_or_default]
+    pub terms: Vec<&'static str>,
     /// How it stands.
     pub standing: Standing,
     /// Why its controls cannot be used now, where they cannot.
@@ -101,6 +108,10 @@ pub fn Frame(props: &FrameProps) -> Html {
                     <span class="standing">{ locale.text(keys::standing(*standing)) }</span>
                 </summary>
                 <p>{ intro }</p>
+                <div class="beside">
+                    <More text={props.more.clone()} />
+                    <Terms terms={props.terms.clone()} />
+                </div>
                 { props.children.clone() }
                 { waits }
                 { if *folds { output.clone() } else { Html::default() } }

@@ -1,5 +1,6 @@
 use yew::prelude::*;
 
+use super::More;
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::port::Port;
@@ -52,11 +53,9 @@ fn show(notice: &Notice, locale: &Locale, dismiss: Callback<MouseEvent>) -> Html
             data-kind={key}
         >
             <div>
-                <p>
-                    <strong>{ locale.fill(key, &values) }</strong>
-                    { " " }
-                    { locale.fill(&format!("{key}-next"), &values) }
-                </p>
+                <p><strong>{ locale.fill(key, &values) }</strong></p>
+                <p>{ locale.fill(&format!("{key}-next"), &values) }</p>
+                <More text={locale.find(&format!("{key}-next-more"), &values).unwrap_or_default()} />
                 { for file }
                 { for (!detail.is_empty()).then(|| html! {
                     <details>

@@ -72,7 +72,7 @@ pub fn Classes(props: &ClassesProps) -> Html {
             </div>
             <details class="fold">
                 <summary>{ locale.text("project-takes-what") }</summary>
-                <p class="small" id="project-takes-note">{ locale.text("project-takes-note") }</p>
+                <p class="small" id="project-takes-note">{ locale.text("project-takes-more") }</p>
             </details>
         </section>
     }

@@ -11,6 +11,7 @@ use bottleneck::ui::i18n::{Language, Texts, keys};
 use bottleneck::ui::query::QueryError;
 use bottleneck::ui::state::Field;
 use fluent_bundle::FluentResource;
+use fluent_syntax::ast;
 use serde::de::DeserializeOwned;
 
 /// The keys of a language with the variables that each text uses.
@@ -82,8 +83,10 @@ fn every_text_is_used_and_every_key_has_its_text() {
     words_in_code(&ui, &mut words);
     let keys = keys_of(Language::Spanish);
     for key in keys.keys().filter(|key| !key.starts_with("class-") && !key.starts_with('-')) {
-        let base = key.strip_suffix("-next").unwrap_or(key);
-        assert!(words.contains(base), "no code uses {key}");
+        // What is told next, and what goes beyond it, are found by these endings.
+        let said = key.strip_suffix("-more").unwrap_or(key);
+        let base = said.strip_suffix("-next").unwrap_or(said);
+        assert!([key, said, base].iter().any(|key| words.contains(*key)), "no code uses {key}");
     }
     // Whatever is handed to `text` or `fill` must be there.
     let mut asked = BTreeSet::new();
@@ -91,6 +94,47 @@ fn every_text_is_used_and_every_key_has_its_text() {
     assert!(asked.len() > 50, "the search for keys found only {}", asked.len());
     for key in asked {
         assert!(keys.contains_key(&key), "{key} has no text");
+    }
+}
+
+/// What each of a message's variants says, one where it has none; a value that is filled in is a word.
+fn variants(pattern: &ast::Pattern<&str>) -> Vec<String> {
+    pattern.elements.iter().fold(vec![String::new()], |said, element| {
+        let parts = match element {
+            ast::PatternElement::TextElement { value } => vec![(*value).to_owned()],
+            ast::PatternElement::Placeable { expression } => match expression {
+                ast::Expression::Select { variants: all, .. } => {
+                    all.iter().flat_map(|variant| variants(&variant.value)).collect()
+                }
+                // A space that does not break is none between words.
+                ast::Expression::Inline(ast::InlineExpression::StringLiteral { value }) => {
+                    vec![value.replace("\\u00A0", "\u{a0}")]
+                }
+                ast::Expression::Inline(_) => vec!["VALUE".to_owned()],
+            },
+        };
+        said.iter().flat_map(|said| parts.iter().map(move |part| format!("{said}{part}"))).collect()
+    })
+}
+
+#[test]
+fn no_text_at_first_sight_is_longer_than_25_words() {
+    for language in Language::ALL {
+        let resource = fluent_syntax::parser::parse(language.source()).unwrap();
+        let messages = resource.body.iter().filter_map(|entry| match entry {
+            ast::Entry::Message(message) => Some((message.id.name, message.value.as_ref()?)),
+            _ => None,
+        });
+        let (mut seen, mut longest) = (0, 0);
+        for (key, pattern) in messages {
+            for text in variants(pattern) {
+                seen += 1;
+                let words = text.split([' ', '\n']).filter(|word| !word.is_empty()).count();
+                assert!(key.ends_with("-more") || words <= 25, "{language:?}, {key}: {words} words: {text}");
+                longest = longest.max(words);
+            }
+        }
+        assert!(seen > 500 && longest > 25, "{language:?}: {seen} texts, of {longest} words at most");
     }
 }
 
