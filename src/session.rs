@@ -491,6 +491,12 @@ impl<H, S> Loaded<H, S> {
 
     fn info(&self, limits: Limits) -> DatasetInfo {
         let (train, test) = self.used(limits);
+        let mut per_class = vec![[0; 2]; self.dataset.classes.len()];
+        for (at, sample) in self.in_use(limits).enumerate() {
+            if let Some(counts) = per_class.get_mut(usize::from(sample.label)) {
+                counts[usize::from(at >= train)] += 1;
+            }
+        }
         DatasetInfo {
             source: self.dataset.source,
             classes: self.dataset.classes.clone(),
@@ -498,6 +504,7 @@ impl<H, S> Loaded<H, S> {
             test_available: self.dataset.test.len() as u32,
             train: train as u32,
             test: test as u32,
+            per_class,
             examples: self.examples.clone(),
             notices: self.dataset.notices.clone(),
             foreign: false,

@@ -1,12 +1,15 @@
 //! The page: it draws what [`state`] knows and sends commands to the session.
 //!
-//! [`state`], [`query`], [`route`], [`i18n`], [`chart`] and [`device_check`] are pure and tested natively. The rest is Yew: `app`
+//! [`state`], [`query`], [`route`], [`i18n`], [`chart`],
+//! [`device_check`], [`model_card`] and [`phrase`] are pure and tested natively. The rest is Yew: `app`
 //! shows one of the `views`, those are put together from the notebook's `cells`, and those are made of `parts`.
 
 pub mod chart;
 pub mod device_check;
 pub mod i18n;
 pub mod map_view;
+pub mod model_card;
+pub mod phrase;
 pub mod query;
 pub mod route;
 pub mod state;

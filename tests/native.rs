@@ -57,6 +57,8 @@ mod page_links;
 mod page_many;
 #[path = "native/page/map.rs"]
 mod page_map;
+#[path = "native/page/model_card.rs"]
+mod page_model_card;
 #[path = "native/page/offline.rs"]
 mod page_offline;
 #[path = "native/page/settings.rs"]

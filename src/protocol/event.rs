@@ -272,6 +272,8 @@ pub struct DatasetInfo {
     pub train: u32,
     /// Test images in use.
     pub test: u32,
+    /// Training and test images in use of each class.
+    pub per_class: Vec<[u32; 2]>,
     /// One small picture of each class that has training images.
     pub examples: Vec<Example>,
     /// What was left out, joined, or is learnt from otherwise than the folders say.

@@ -18,6 +18,7 @@ mod feature_map;
 mod features;
 mod leaky;
 mod live;
+mod model_card;
 mod python;
 mod recorder;
 mod relabel;

@@ -6,7 +6,7 @@ use crate::ui::state::{CameraError, Site};
 mod assess;
 mod report;
 
-pub use assess::{Line, Phrase, Value, Verdict};
+pub use assess::{Line, Verdict};
 pub use report::{Row, report};
 
 /// What is checked, in the order of the table.

@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
 use super::i18n::{Language, Texts};
+use super::phrase::{Phrase, Value};
 
 /// Most digits after the decimal point that the page shows.
 const MOST_DIGITS: usize = 6;
@@ -53,6 +54,31 @@ impl Locale {
         self.texts.fill(key, values)
     }
 
+    /// A sentence.
+    pub fn say(&self, phrase: &Phrase) -> String {
+        let mut values: Vec<(&str, FluentValue<'_>)> = Vec::new();
+        for (name, value) in &phrase.values {
+            let value = match value {
+                Value::Count(count) => {
+                    values.push(("shown", self.integer(*count).into()));
+                    (*count).into()
+                }
+                Value::Number(number, digits) => self.decimal(*number, *digits).into(),
+                Value::Share(share, digits) => self.percent(*share, *digits).into(),
+                Value::Bytes(bytes) => self.size(*bytes).into(),
+                Value::Seconds(seconds) => self.duration(*seconds).into(),
+                Value::Text(text) => text.clone().into(),
+                Value::Classes(names) => {
+                    let names: Vec<String> = names.iter().map(|name| self.class(name)).collect();
+                    names.join(", ").into()
+                }
+                Value::Key(key) => self.text(key).into(),
+            };
+            values.push((*name, value));
+        }
+        self.fill(&phrase.key, &values)
+    }
+
     /// A class's name.
     pub fn class(&self, name: &str) -> String {
         self.texts.class(name)
@@ -81,6 +107,16 @@ impl Locale {
     /// A number of bytes, in millions of them.
     pub fn megabytes(&self, bytes: u64) -> String {
         self.fill("megabytes", &[("value", self.decimal(bytes as f64 / 1e6, 1).into())])
+    }
+
+    /// A number of bytes, in billions where there are so many, else in millions.
+    pub fn size(&self, bytes: u64) -> String {
+        match bytes {
+            1_000_000_000.. => {
+                self.fill("gigabytes", &[("value", self.decimal(bytes as f64 / 1e9, 1).into())])
+            }
+            _ => self.megabytes(bytes),
+        }
     }
 
     /// A stretch of time, in the two largest units that say something.

@@ -50,9 +50,16 @@ fn the_browser_is_named_in_few_places() {
 
 #[test]
 fn the_page_s_state_is_pure() {
-    for pure in
-        ["src/ui/state", "src/ui/i18n", "src/ui/query", "src/ui/chart", "src/ui/map_view", "src/ui/device_check"]
-    {
+    for pure in [
+        "src/ui/state",
+        "src/ui/i18n",
+        "src/ui/query",
+        "src/ui/chart",
+        "src/ui/device_check",
+        "src/ui/map_view",
+        "src/ui/model_card",
+        "src/ui/phrase",
+    ] {
         for (path, code) in sources("src/ui").into_iter().filter(|(path, _)| path.starts_with(pure)) {
             for word in ["web_sys", "js_sys", "wasm_bindgen", "gloo::", "yew::"] {
                 assert!(!code.contains(word), "{path} names {word}");

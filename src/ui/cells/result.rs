@@ -5,6 +5,7 @@ use super::engine::weights_warning;
 use super::exam::Exam;
 use super::feature_map::FeatureMapPart;
 use super::leaky::Leaky;
+use super::model_card::ModelCard;
 use super::python::Python;
 use crate::dataset::Source;
 use crate::metrics::wilson_interval;
@@ -53,6 +54,7 @@ pub fn closer(props: &CellProps, locale: &Locale) -> Html {
             { for state.result().zip(state.before.as_deref()).map(|(now, before)| beside(before, now, locale)) }
             <Leaky ..props.clone() />
             <Exam ..props.clone() />
+            <ModelCard ..props.clone() />
             <Python ..props.clone() />
         </>
     }

@@ -3,6 +3,7 @@
 use crate::backbone::pieces::Download;
 use crate::protocol::{Engine, Trial};
 use crate::ui::i18n::keys;
+use crate::ui::phrase::{Phrase, Value};
 use crate::ui::state::{CameraError, Site};
 
 use super::{Cameras, Check, Finding, Part, Permission, Stand};
@@ -80,41 +81,6 @@ impl Verdict {
             Self::Silent => "?",
             Self::Running => "…",
         }
-    }
-}
-
-/// Something to be written in the page's language.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    /// A number that words depend on.
-    Count(u32),
-    /// A number with so many digits after the decimal point.
-    Number(f64, usize),
-    /// Bytes.
-    Bytes(u64),
-    /// Seconds.
-    Seconds(f64),
-    /// A text as it is.
-    Text(String),
-}
-
-/// A sentence: its key, and what is filled in.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Phrase {
-    /// The key.
-    pub key: String,
-    /// The values by their names.
-    pub values: Vec<(&'static str, Value)>,
-}
-
-impl Phrase {
-    fn new(key: &str) -> Self {
-        Self { key: key.to_owned(), values: Vec::new() }
-    }
-
-    fn with(mut self, name: &'static str, value: Value) -> Self {
-        self.values.push((name, value));
-        self
     }
 }
 

@@ -1,6 +1,5 @@
 use std::rc::Rc;
 
-use fluent_bundle::FluentValue;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -9,7 +8,7 @@ use crate::browser::{camera, device, save};
 use crate::protocol::Command;
 use crate::ui::camera as page_camera;
 use crate::ui::device_check::{
-    Cameras, CheckChange, Finding, Line, Part, Permission, Phrase, Row, Stand, Value, Verdict, report,
+    Cameras, CheckChange, Finding, Line, Part, Permission, Row, Stand, Verdict, report,
 };
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::port::Port;
@@ -227,31 +226,12 @@ fn open_camera(port: &Port, number: u32) {
     });
 }
 
-/// A sentence in the page's language.
-fn say(phrase: &Phrase, locale: &Locale) -> String {
-    let mut values: Vec<(&str, FluentValue<'_>)> = Vec::new();
-    for (name, value) in &phrase.values {
-        let value = match value {
-            Value::Count(count) => {
-                values.push(("shown", locale.integer(*count).into()));
-                (*count).into()
-            }
-            Value::Number(number, digits) => locale.decimal(*number, *digits).into(),
-            Value::Bytes(bytes) => locale.megabytes(*bytes).into(),
-            Value::Seconds(seconds) => locale.duration(*seconds).into(),
-            Value::Text(text) => text.clone().into(),
-        };
-        values.push((*name, value));
-    }
-    locale.fill(&phrase.key, &values)
-}
-
 fn row(line: &Line, locale: &Locale) -> Row {
     Row {
         what: locale.text(line.part.key()),
         word: locale.text(line.verdict.key()),
-        result: say(&line.result, locale),
-        advice: say(&line.advice, locale),
+        result: locale.say(&line.result),
+        advice: locale.say(&line.advice),
     }
 }
 

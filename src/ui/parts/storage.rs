@@ -35,7 +35,7 @@ pub fn Storage(props: &StorageProps) -> Html {
         locale.fill("storage-features", &[("size", size.into())])
     });
     let room_text = room.map(|room| {
-        let room = locale.megabytes(room);
+        let room = locale.size(room);
         locale.fill("storage-room", &[("room", room.into())])
     });
     let lasting = match (in_memory, *lasts) {

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use bottleneck::backbone::pieces::Download;
 use bottleneck::protocol::{Engine, Event, Trial};
 use bottleneck::ui::device_check::{
-    Cameras, Check, CheckChange, Finding, Part, Permission, Row, Stand, Value, Verdict, report,
+    Cameras, Check, CheckChange, Finding, Part, Permission, Row, Stand, Verdict, report,
 };
 use bottleneck::ui::i18n::{Language, Texts};
+use bottleneck::ui::phrase::Value;
 use bottleneck::ui::state::{Action, CameraError, Site};
 use fluent_bundle::FluentValue;
 
@@ -62,9 +63,8 @@ fn findings() -> Vec<Finding> {
         Trial::Failed("cause".to_owned()),
         Trial::Ended,
     ];
-    let engines = trials
-        .into_iter()
-        .flat_map(|trial| Engine::ALL.map(|engine| Finding::Engine(engine, trial.clone())));
+    let engines =
+        trials.into_iter().flat_map(|trial| Engine::ALL.map(|engine| Finding::Engine(engine, trial.clone())));
     let errors = CameraError::ALL.map(|error| cameras(Some(1), Permission::Unknown, Some(Err(error))));
     let others = [
         cameras(Some(1), Permission::Granted, Some(Ok(()))),
@@ -99,7 +99,8 @@ fn every_finding_has_its_words_in_both_languages() {
     let silent = begun().after(CheckChange::Trying(Engine::Cpu));
     checks.push(Part::ALL.iter().fold(silent, |check, part| check.after(CheckChange::Silent(1, *part))));
     let mut verdicts = BTreeSet::new();
-    for line in checks.iter().flat_map(|check| [HERE, MISSING].map(|here| check.lines(Some(here)))).flatten() {
+    for line in checks.iter().flat_map(|check| [HERE, MISSING].map(|here| check.lines(Some(here)))).flatten()
+    {
         verdicts.insert(line.verdict.name());
         for texts in Language::ALL.map(Texts::new) {
             for key in [line.part.key(), line.verdict.key()] {
@@ -131,7 +132,8 @@ fn the_verdicts_follow_from_what_was_found() {
     assert_eq!(engine(Engine::Cpu, works(0.5)), Verdict::Fair);
     assert_eq!(engine(Engine::Cpu, Trial::Failed(String::new())), Verdict::Bad);
     // Without it the processor computes.
-    for trial in [Trial::NoAdapter, Trial::SilentAdapter, Trial::SoftwareAdapter, Trial::Failed(String::new())]
+    for trial in
+        [Trial::NoAdapter, Trial::SilentAdapter, Trial::SoftwareAdapter, Trial::Failed(String::new())]
     {
         assert_eq!(engine(Engine::WebGpu, trial), Verdict::Spare);
     }

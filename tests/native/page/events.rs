@@ -41,6 +41,7 @@ pub fn dataset() -> Event {
         test_available: 20,
         train: 80,
         test: 20,
+        per_class: vec![[50, 12], [30, 8]],
         examples: Vec::new(),
         notices: Vec::new(),
         foreign: false,

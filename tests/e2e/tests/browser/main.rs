@@ -12,6 +12,7 @@ mod first_minute;
 mod keyboard;
 mod layouts;
 mod many;
+mod model_card;
 mod offline;
 mod others;
 mod page;
