@@ -130,6 +130,12 @@ pub trait FeatureStore {
     /// Keeps a trained head under `name`, in place of an earlier one.
     async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError>;
 
+    /// Keeps `after` under `name`, in place of `before`.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] where something else is kept there, for another tab may have changed it.
+    async fn exchange_head(&self, name: &str, before: Option<&[u8]>, after: &[u8]) -> Result<(), StoreError>;
+
     /// Forgets what is kept under `name`, if there is anything.
     async fn drop_head(&self, name: &str) -> Result<(), StoreError>;
 

@@ -17,6 +17,7 @@
 //! - [`head`]: the part that is trained here;
 //! - [`interchange`]: what leaves for other programs and comes from them;
 //! - [`metrics`]: how good it is;
+//! - [`trainings`]: every finished training as a row that stays, and how two of them compare;
 //! - [`session`]: runs all of the above; commands in, events out;
 //! - [`protocol`]: those commands and events, and the engines' messages;
 //! - [`random`]: the seeded chance that some of them need, from the same crate as the head;
@@ -43,6 +44,8 @@ pub mod project;
 pub mod protocol;
 #[cfg(feature = "session")]
 pub mod session;
+#[cfg(feature = "session")]
+pub mod trainings;
 #[cfg(feature = "session")]
 pub mod unpack;
 #[cfg(feature = "session")]

@@ -20,6 +20,23 @@ pub fn wilson_interval(correct: u32, total: u32) -> (f64, f64) {
     ((centre - half).max(0.0), (centre + half).min(1.0))
 }
 
+/// McNemar's exact test (Q. McNemar, 1947) of two answerers on the same images: how often chance alone makes the two
+/// counts as different as they are, or more so, were both equally good; from 0 to 1. The counts are the images that
+/// only the one and only the other got right; the test is the sign test on them, two-sided: twice the binomial
+/// distribution's lower tail at the smaller count, with a share of one half. 1 where nothing is counted.
+pub fn mcnemar(only_first: u32, only_second: u32) -> f64 {
+    let (smaller, all) = (only_first.min(only_second), f64::from(only_first) + f64::from(only_second));
+    // The tail's largest term, as a logarithm: 2 to the power of many is no number any more.
+    let steps = (0..smaller).map(|at| ((all - f64::from(at)) / f64::from(at + 1)).ln());
+    let largest = steps.sum::<f64>() - all * std::f64::consts::LN_2;
+    let (mut term, mut tail) = (1.0, 1.0);
+    for at in (1..=smaller).rev().map(f64::from) {
+        term *= at / (all - at + 1.0);
+        tail += term;
+    }
+    (2.0 * largest.exp() * tail).min(1.0)
+}
+
 /// Why a confusion matrix cannot take an image: it has no such class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("class {class} is not among {classes}")]

@@ -19,6 +19,8 @@ mod problem;
 #[cfg(feature = "session")]
 mod results;
 #[cfg(feature = "session")]
+mod trainings;
+#[cfg(feature = "session")]
 mod trial;
 
 #[cfg(feature = "session")]
@@ -42,6 +44,8 @@ pub use feature_map::{
 pub use problem::{Problem, ProblemKind};
 #[cfg(feature = "session")]
 pub use results::{Classified, Epoch, Exam, ExamImages, Mistake, Stages, Trained};
+#[cfg(feature = "session")]
+pub use trainings::{TrainingsCommand, TrainingsInfo};
 #[cfg(feature = "session")]
 pub use trial::Trial;
 

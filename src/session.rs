@@ -46,6 +46,7 @@ mod stored_blocks;
 mod stored_head;
 mod ticker;
 mod training;
+mod trainings;
 mod transfer;
 mod unwritten;
 
@@ -54,6 +55,7 @@ use feature_map::Map;
 use model::Coming;
 use project::OpenProject;
 use stored_head::{Answer, StoredHead};
+use trainings::Told;
 
 /// So many bytes tell what a picture's format is.
 const BEGINNING: u64 = 4096;
@@ -75,6 +77,9 @@ pub trait Host: 'static {
 
     /// Milliseconds since some fixed moment.
     fn now(&self) -> f64;
+
+    /// The date: milliseconds since 1970, UTC.
+    fn date(&self) -> f64;
 
     /// Any number, each as likely as the others.
     fn random(&self) -> u32;
@@ -205,6 +210,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     head: Option<StoredHead>,
     /// What the head answered for each test image in use; empty where it was measured on others.
     answers: Vec<u16>,
+    /// The finished trainings that the page was told of.
+    trainings: Told,
     /// The project whose pictures are in use.
     project: Option<OpenProject>,
     /// The map of the features, once it was drawn.
@@ -235,6 +242,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             limits: Limits::default(),
             head: None,
             answers: Vec::new(),
+            trainings: Told::default(),
             project: None,
             map: None,
             eager: false,
@@ -346,6 +354,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 self.stop_refining();
                 Ok(())
             }
+            Command::Trainings(command) => self.trainings_command(command).await,
             // Nothing runs that these could steer.
             Command::Pause | Command::Resume | Command::StopTraining | Command::EndTrial(_) => Ok(()),
         }

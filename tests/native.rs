@@ -51,6 +51,8 @@ mod page_device_check;
 mod page_events;
 #[path = "native/page/exchange.rs"]
 mod page_exchange;
+#[path = "native/page/finished.rs"]
+mod page_finished;
 #[path = "native/page/links.rs"]
 mod page_links;
 #[path = "native/page/many.rs"]
@@ -93,5 +95,7 @@ mod session;
 mod shared;
 #[path = "native/training.rs"]
 mod training;
+#[path = "native/trainings.rs"]
+mod trainings;
 #[path = "native/visit.rs"]
 mod visit;

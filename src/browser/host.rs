@@ -77,6 +77,10 @@ impl Host for BrowserHost {
         super::now()
     }
 
+    fn date(&self) -> f64 {
+        js_sys::Date::now()
+    }
+
     fn random(&self) -> u32 {
         (js_sys::Math::random() * (f64::from(u32::MAX) + 1.0)) as u32
     }

@@ -194,6 +194,24 @@ impl FeatureStore for IndexedDb {
         self.database.run(&[HEADS], TransactionMode::ReadWrite, work).await
     }
 
+    async fn exchange_head(&self, name: &str, before: Option<&[u8]>, after: &[u8]) -> Result<(), StoreError> {
+        let (name, before, after) = (JsValue::from(name), before.map(<[u8]>::to_vec), after.to_vec());
+        let work = async move |at: &Transaction| {
+            let [heads] = at.stores()?;
+            let stored = heads.get(name.clone()).map_err(failure)?.await.map_err(failure)?;
+            let stored = stored.and_then(|value| value.dyn_into::<Uint8Array>().ok());
+            let stored = stored.map(|bytes| bytes.to_vec());
+            if stored != before {
+                // It was done, and only its answer was lost.
+                let done = at.again && stored.as_ref() == Some(&after);
+                return if done { Ok(()) } else { Err(StoreError::Changed) };
+            }
+            let bytes = Uint8Array::from(after.as_slice());
+            heads.put(&bytes, Some(&name)).map_err(failure)?.await.map(drop).map_err(failure)
+        };
+        self.database.run(&[HEADS], TransactionMode::ReadWrite, work).await
+    }
+
     async fn drop_head(&self, name: &str) -> Result<(), StoreError> {
         let name = JsValue::from(name);
         let work = async move |at: &Transaction| {

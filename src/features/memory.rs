@@ -26,6 +26,7 @@ pub struct MemoryStore {
     /// Their identities.
     pub(crate) hashes: RefCell<BTreeMap<(u32, u32), ImageHash>>,
     written: Cell<u64>,
+    overtaken: Cell<u32>,
     capacity: Cell<Option<u64>>,
     /// Whether it takes the place of a store on the disk.
     of_a_tab: bool,
@@ -62,6 +63,16 @@ impl MemoryStore {
     /// Lets writing fail with [`StoreError::Full`] beyond so many bytes; `None` is no limit.
     pub fn set_capacity(&self, bytes: Option<u64>) {
         self.capacity.set(bytes);
+    }
+
+    /// Lets so many exchanges of a head find that somebody else was faster.
+    pub fn overtake(&self, exchanges: u32) {
+        self.overtaken.set(exchanges);
+    }
+
+    /// The names of all heads and of what is kept like them, where they begin like this.
+    pub fn heads_named(&self, beginning: &str) -> Vec<String> {
+        self.heads.borrow().keys().filter(|name| name.starts_with(beginning)).cloned().collect()
     }
 
     /// Forgets the identities of pictures, as an earlier version of the page stored none.
@@ -147,6 +158,20 @@ impl FeatureStore for MemoryStore {
 
     async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError> {
         self.heads.borrow_mut().insert(name.to_owned(), head.to_vec());
+        Ok(())
+    }
+
+    async fn exchange_head(&self, name: &str, before: Option<&[u8]>, after: &[u8]) -> Result<(), StoreError> {
+        self.check(after.len() as u64)?;
+        if let Some(left) = self.overtaken.get().checked_sub(1) {
+            self.overtaken.set(left);
+            return Err(StoreError::Changed);
+        }
+        let mut heads = self.heads.borrow_mut();
+        if heads.get(name).map(Vec::as_slice) != before {
+            return Err(StoreError::Changed);
+        }
+        heads.insert(name.to_owned(), after.to_vec());
         Ok(())
     }
 

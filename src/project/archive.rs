@@ -70,6 +70,9 @@ struct Index {
     pictures: Vec<(PictureId, String)>,
     features: Vec<FeatureEntry>,
     heads: BTreeMap<String, String>,
+    /// The list of finished trainings, where there is one; older files have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trainings: Option<String>,
     /// SHA-256 of each entry, lower-case hexadecimal.
     sha256: BTreeMap<String, String>,
 }

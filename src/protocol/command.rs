@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Engine, Kind, MapCommand, Part, SiteData, Speed, TrainingOptions};
+use super::{Engine, Kind, MapCommand, Part, SiteData, Speed, TrainingOptions, TrainingsCommand};
 use crate::features::ImageHash;
 use crate::pixels::RgbImage;
 use crate::project::PictureId;
@@ -146,6 +146,8 @@ pub enum Command {
     },
     /// End the trial of this number. *At once.*
     EndTrial(u32),
+    /// Do something about the finished trainings of what is in use.
+    Trainings(TrainingsCommand),
 }
 
 /// What is done about projects of one's own. All but the first five are about the open one.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Classified, Engine, EngineReason, Epoch, ExamImages, Kind, MapEvent, Part, Problem, Trained,
-    TrainingOptions, Trial,
+    TrainingOptions, TrainingsInfo, Trial,
 };
 use crate::backbone::pieces::Download;
 use crate::backbone::{FeatureShape, Purpose};
@@ -13,6 +13,7 @@ use crate::dataset::{Example, Source};
 use crate::features::StoreSize;
 use crate::pixels::RgbImage;
 use crate::project::{PictureId, Project};
+use crate::trainings::Comparison;
 
 /// What the session tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,6 +96,10 @@ pub enum Event {
     Trained(Box<Trained>),
     /// For what is in use now, no head is trained.
     Untrained,
+    /// The finished trainings of what is in use.
+    Trainings(TrainingsInfo),
+    /// What two of them say of each other.
+    Compared(Comparison),
     /// What a split that tears takes apart would have claimed of the open project.
     Leaky {
         /// Test images of that split.

@@ -116,6 +116,8 @@ pub enum ProblemKind {
     /// A stored record was damaged; what it held is being computed again, and whatever was running goes
     /// on then.
     StoreMended,
+    /// The list of finished trainings was damaged and has been dropped; whatever was running goes on.
+    TrainingsDamaged,
     /// The workers that train were lost again and again.
     TeamLost,
     /// The files do not hold the notebook's arrays of features.

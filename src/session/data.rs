@@ -185,6 +185,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.answers.clear();
         let foreign = self.foreign.is_some();
         self.host.emit(Event::Dataset(DatasetInfo { foreign, ..data.info(self.limits) }));
+        self.tell_trainings().await?;
         self.tell_stored().await?;
         self.tell_interrupted().await
     }

@@ -17,6 +17,7 @@ use crate::protocol::{Event, Problem, ProblemKind, ProjectCommand, ProjectInfo, 
 use super::album::{Album, stored_picture};
 use super::data::cancelled;
 use super::ticker::Ticker;
+use super::trainings::Told;
 use super::{Host, Loaded, Session};
 
 /// Pictures that are read from the store, or written to it, at once.
@@ -232,6 +233,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.project = None;
         self.foreign = None;
         self.drop_map();
+        self.trainings = Told::default();
         (self.small, self.told_small) = (Rc::default(), false);
         self.use_backbone_for_projects().await?;
         let lost: Vec<PictureId> =
@@ -394,6 +396,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
         if self.project.as_ref().is_some_and(|open| open.id == id) {
             self.data = None;
+            self.trainings = Told::default();
             self.close_project().await?;
         }
         self.tell_projects().await

@@ -41,6 +41,15 @@ struct Run {
     about: Option<[u8; 32]>,
 }
 
+/// A head that has taken its exam.
+struct Measured {
+    head: StoredHead,
+    /// The images of its training and its exam.
+    examples: Examples,
+    /// Seconds that epochs took before the training was interrupted.
+    earlier: f64,
+}
+
 /// Whether a training is kept as it goes, and goes on with one that was kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keep {
@@ -61,9 +70,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         if self.project.as_ref().is_some_and(|open| !open.is_ready()) {
             return Err(Problem::new(ProblemKind::TooFewTakes, "a class has fewer than three takes"));
         }
+        let begun = self.host.now();
         // A training that ends without a head ends with how things stand: features may be gone.
         match self.train_and_measure(options, Keep::Yes).await {
-            Ok(Some(head)) => self.keep_head(head).await?,
+            Ok(Some(Measured { head, examples, earlier })) => {
+                let seconds = (self.host.now() - begun) / 1000.0 + earlier;
+                let row = self.training_of(&head.trained, &examples, seconds)?;
+                // A row tells of a training even where its head cannot be kept.
+                let kept = self.keep_head(head).await;
+                self.keep_training(row).await?;
+                kept?;
+            }
             Ok(None) => self.tell_stored().await?,
             Err(problem) => {
                 // Where that fails too, the first cause is what helps.
@@ -80,13 +97,14 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         &mut self,
         options: TrainingOptions,
         keep: Keep,
-    ) -> Result<Option<StoredHead>, Problem> {
+    ) -> Result<Option<Measured>, Problem> {
         options.check()?;
         let examples = self.examples()?;
         let Some(data) = &self.data else { return Ok(None) };
         let (classes, source) = (data.dataset.classes.clone(), data.dataset.source);
         let options = self.options_in_use(options, examples.train.len());
         let mut run = self.begin_run(&examples, classes.len(), options, keep).await?;
+        let earlier = run.epochs.iter().map(|epoch| f64::from(epoch.seconds)).sum();
         let mut blocks = self.blocks(&examples.train).await?;
         self.tell_run(&run);
         if !self.run_trainer(&mut run, &mut blocks, &examples.train).await? {
@@ -114,7 +132,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             best_epoch: best.epoch,
             restored: false,
         };
-        Ok(Some(StoredHead { trained, head: best.head }))
+        let head = StoredHead { trained, head: best.head };
+        Ok(Some(Measured { head, examples, earlier }))
     }
 
     /// The options with the validation share that the data in use prescribes, where it does.
@@ -137,7 +156,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             (self.data.replace(leaky), self.head.take(), std::mem::take(&mut self.answers));
         let outcome = self.train_and_measure(options, Keep::No).await;
         (self.data, self.head, self.answers) = (honest, head, answers);
-        if let Some(StoredHead { trained, .. }) = outcome? {
+        if let Some(Measured { head: StoredHead { trained, .. }, .. }) = outcome? {
             self.host.emit(Event::Leaky { test: trained.test(), correct: trained.correct() });
         }
         self.tell_stored().await

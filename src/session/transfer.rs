@@ -15,7 +15,7 @@ use super::album::stored_picture;
 use super::project::AT_ONCE;
 use super::stored_head::{self, StoredHead};
 use super::ticker::Ticker;
-use super::{Host, Session};
+use super::{Host, Session, trainings};
 
 /// Bytes of a file that are put away at once.
 const PIECE: usize = 4 << 20;
@@ -111,6 +111,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         if let Some(head) = &self.head {
             writer.head(&space.backbone, &head.to_bytes()?)?;
         }
+        if let Some(trainings) = self.trainings_of_project(id).await? {
+            writer.trainings(&trainings)?;
+        }
         pieces.push(self.host.piece(&writer.finish()?)?);
         self.host.save(&name, pieces);
         Ok(())
@@ -186,6 +189,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 return Err(damaged("its trained head cannot be read"));
             }
         }
+        archive.trainings()?.as_deref().map(trainings::is_list).transpose()?;
         let known: HashSet<ImageHash> = hashes.iter().copied().collect();
         for at in 0..archive.feature_entries() {
             let mut features = archive.features(at)?;
@@ -265,6 +269,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         for backbone in archive.heads() {
             let head = archive.head(&backbone)?;
             self.store.write_head(&stored_head::name_of(&backbone, Some(id)), &head).await?;
+        }
+        if let Some(list) = archive.trainings()?.filter(|list| matches!(trainings::is_list(list), Ok(true))) {
+            self.store.write_head(&trainings::name_of_project(id), &list).await?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use super::state::State;
 
 mod class_card;
 mod classify;
+mod compare;
 mod data;
 mod doubt;
 mod engine;
@@ -25,6 +26,7 @@ mod relabel;
 mod result;
 mod settings;
 mod training;
+mod verdict;
 mod why;
 
 pub use class_card::ClassCard;

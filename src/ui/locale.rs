@@ -119,6 +119,17 @@ impl Locale {
         }
     }
 
+    /// A day and a time of day, in milliseconds since 1970, as it is where the person is.
+    pub fn date(&self, milliseconds: f64) -> String {
+        let options = Object::new();
+        for name in ["dateStyle", "timeStyle"] {
+            // Setting a property of a fresh object cannot fail.
+            let _ = Reflect::set(&options, &name.into(), &"short".into());
+        }
+        let date = js_sys::Date::new(&milliseconds.into());
+        date.to_locale_string(self.language().code(), &options).into()
+    }
+
     /// A stretch of time, in the two largest units that say something.
     pub fn duration(&self, seconds: f64) -> String {
         let whole = seconds.max(0.0).round() as u64;

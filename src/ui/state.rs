@@ -33,6 +33,7 @@ mod settings;
 mod speeds;
 mod step;
 mod thumbnails;
+mod trainings;
 mod view_status;
 
 pub use camera::{Camera, CameraChange, CameraChoice, CameraError, CameraWish, Device, Stand};
@@ -48,6 +49,7 @@ pub use settings::{Field, Fields};
 pub use speeds::Speeds;
 pub use step::Step;
 pub use thumbnails::{MOST_THUMBNAILS, Thumbnails, page};
+pub use trainings::Finished;
 pub use view_status::ViewStatus;
 
 /// Everything the page shows.
@@ -93,6 +95,8 @@ pub struct State {
     pub site_data: Option<SiteData>,
     /// Seconds until it is here, while it comes and once that can be said.
     pub site_data_left: Option<f32>,
+    /// The finished trainings of what is in use.
+    pub finished: Finished,
     /// Projects of the visitor's own.
     pub projects: Projects,
     /// Which camera is wanted.
@@ -261,6 +265,7 @@ impl State {
             exchange: None,
             site_data: None,
             site_data_left: None,
+            finished: Finished::default(),
             projects: Projects::default(),
             camera: CameraChoice::default(),
             classification: Classification::None,
@@ -344,6 +349,7 @@ impl State {
             | Event::Thumbnails(_)
             | Event::Adding { .. } => self.projects.apply(event),
             Event::Map(event) => self.map.apply(event),
+            Event::Trainings(_) | Event::Compared(_) => self.finished.apply(event),
             Event::ExamImages(images) => self.exam_images = Some(Rc::new(images)),
             Event::Classified(classified) => {
                 if classified.live {
@@ -456,6 +462,7 @@ impl State {
             | Command::Pause
             | Command::TryEngine { .. }
             | Command::EndTrial(_)
+            | Command::Trainings(_)
             | Command::StopTraining => return,
         }
         // Who tries again has read what went wrong.
@@ -497,7 +504,10 @@ impl State {
     /// Whatever was running has ended; only a full disk holds an extraction instead.
     fn fail(&mut self, problem: Problem) {
         // Neither of these ends a classification.
-        let beside = matches!(problem.kind, ProblemKind::NotKept | ProblemKind::PicturesSmall);
+        let beside = matches!(
+            problem.kind,
+            ProblemKind::NotKept | ProblemKind::PicturesSmall | ProblemKind::TrainingsDamaged
+        );
         let goes_on = beside || problem.kind == ProblemKind::DiskFull;
         if self.frame == Frame::Waiting && !goes_on {
             self.frame = Frame::Failed;

@@ -21,6 +21,8 @@ mod kept;
 mod many;
 #[path = "projects/opened.rs"]
 mod opened;
+#[path = "projects/trainings.rs"]
+mod trainings;
 
 /// A frame of a recording: about the colour of its class, and like no other frame.
 fn frame(class: u32, random: &mut Random) -> RgbImage {

@@ -21,6 +21,8 @@ mod keep;
 mod rename;
 #[path = "session/site_data.rs"]
 mod site_data;
+#[path = "session/trainings.rs"]
+mod trainings;
 
 fn computed_some(event: &Event) -> bool {
     matches!(event, Event::Extraction(state) if state.computed >= 16 && state.phase == ExtractionPhase::Running)

@@ -202,6 +202,11 @@ impl Host for FakeHost {
         self.0.clock.get()
     }
 
+    /// A day, a minute further each time the clock says a second.
+    fn date(&self) -> f64 {
+        1.7e12 + self.0.clock.get() * 60.0
+    }
+
     /// The numbers from 1 on.
     fn random(&self) -> u32 {
         self.0.randoms.set(self.0.randoms.get() + 1);
@@ -398,6 +403,9 @@ impl FeatureStore for SharedStore {
     }
     async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError> {
         self.0.write_head(name, head).await
+    }
+    async fn exchange_head(&self, name: &str, before: Option<&[u8]>, after: &[u8]) -> Result<(), StoreError> {
+        self.0.exchange_head(name, before, after).await
     }
     async fn drop_head(&self, name: &str) -> Result<(), StoreError> {
         self.0.drop_head(name).await

@@ -1110,3 +1110,63 @@ card-limit-untested = Never examined: { $names }.
 card-limit-mixed = { $label } was taken for { $answer } in { $count } of { $of } images.
 card-limit-development = The network's weights were trained for another task and do poorly.
 card-limit-people = It is not for decisions about people.
+
+# Finished trainings, and what two of them say of each other
+trainings-title = Compare your trainings
+trainings-intro = Every finished training is a row here, and stays. Choose two rows to compare them.
+trainings-none = No training is kept here. The next one will be.
+trainings-table = Finished trainings
+trainings-choose = Choose
+trainings-choose-one = Choose “{ $name }” to compare it
+trainings-name = Name
+trainings-name-one = Name of “{ $name }”
+trainings-unnamed = Training { $number }
+trainings-network = Network
+trainings-foreign = Features from files
+trainings-head = Head
+trainings-settings = Settings
+trainings-train = Training images
+trainings-test = Test images
+trainings-correct = Right
+trainings-accuracy = Accuracy
+trainings-low = Accuracy, at least
+trainings-high = Accuracy, at most
+trainings-time = Time taken
+trainings-seconds = Seconds
+trainings-made = Made
+trainings-delete = Delete
+trainings-delete-one = Delete “{ $name }”
+trainings-deleted = “{ $name }” is deleted.
+trainings-undo = Take it back
+trainings-dropped = { $count ->
+    [one] The table holds { $most } trainings. The oldest one made room.
+   *[other] The table holds { $most } trainings. The oldest { $shown } made room.
+}
+trainings-csv = Save as a table (CSV)
+trainings-epochs = { $epochs ->
+    [one] 1 epoch
+   *[other] { $shown } epochs
+}
+trainings-seed = seed { $value }
+trainings-batch = { $value } images per step
+trainings-rate = learning rate { $value }
+trainings-share = validation { $value }
+trainings-dropout-map = dropout at the convolution { $value }
+trainings-dropout-pooled = dropout after the average { $value }
+trainings-patience = patience { $value }
+compare-choose = Choose two rows: here you read which head is better, or that it cannot be told.
+compare-waits = Comparing…
+compare-measured = On { $images } test images that neither has learnt from, “{ $first }” gets { $right } right, “{ $second }” { $other }.
+compare-alone = Only “{ $first }” is right on { $alone } of them, only “{ $second }” on { $other }.
+compare-better = “{ $better }” is better. If both were equally good, chance would make such a difference in { $chance } of cases.
+compare-open = That may be chance. If both were equally good, such a difference would come about in { $chance } of cases.
+compare-same = Both get the very same images right.
+compare-too-few = They share only { $images } test images that neither has learnt from. It takes { $fewest } to judge.
+compare-relabelled = { $count ->
+    [one] One image is left out: its label is another one by now.
+   *[other] { $shown } images are left out: their label is another one by now.
+}
+compare-tiny = less than { $value }
+compare-method = McNemar’s exact test, on the images that only one of them got right. Below 5{" "}% the page calls one better.
+problem-trainings-damaged = The table of finished trainings was damaged and begins anew.
+problem-trainings-damaged-next = There is nothing to do: your pictures and the trained head are not touched.

@@ -1110,3 +1110,63 @@ card-limit-untested = Sin examinar: { $names }.
 card-limit-mixed = { $label } se tomó por { $answer } en { $count } de { $of } imágenes.
 card-limit-development = Los pesos de la red se entrenaron para otra tarea y aciertan poco.
 card-limit-people = No sirve para tomar decisiones sobre personas.
+
+# Entrenamientos terminados, y lo que dos de ellos dicen uno del otro
+trainings-title = Compara tus entrenamientos
+trainings-intro = Cada entrenamiento terminado es una fila de esta tabla, y se queda. Elige dos filas para compararlas.
+trainings-none = Aquí no hay ningún entrenamiento guardado. El próximo aparecerá aquí.
+trainings-table = Entrenamientos terminados
+trainings-choose = Elegir
+trainings-choose-one = Elegir «{ $name }» para compararlo
+trainings-name = Nombre
+trainings-name-one = Nombre de «{ $name }»
+trainings-unnamed = Entrenamiento { $number }
+trainings-network = Red
+trainings-foreign = Atributos de archivos
+trainings-head = Cabeza
+trainings-settings = Ajustes
+trainings-train = Imágenes para aprender
+trainings-test = Imágenes del examen
+trainings-correct = Aciertos
+trainings-accuracy = Exactitud
+trainings-low = Exactitud, como poco
+trainings-high = Exactitud, como mucho
+trainings-time = Tiempo
+trainings-seconds = Segundos
+trainings-made = Fecha
+trainings-delete = Borrar
+trainings-delete-one = Borrar «{ $name }»
+trainings-deleted = «{ $name }» está borrado.
+trainings-undo = Recuperarlo
+trainings-dropped = { $count ->
+    [one] En la tabla caben { $most } entrenamientos. El más antiguo ha dejado sitio.
+   *[other] En la tabla caben { $most } entrenamientos. Los { $shown } más antiguos han dejado sitio.
+}
+trainings-csv = Guardar como tabla (CSV)
+trainings-epochs = { $epochs ->
+    [one] 1 época
+   *[other] { $shown } épocas
+}
+trainings-seed = semilla { $value }
+trainings-batch = { $value } imágenes por paso
+trainings-rate = tasa de aprendizaje { $value }
+trainings-share = validación { $value }
+trainings-dropout-map = dropout en la convolución { $value }
+trainings-dropout-pooled = dropout tras la media { $value }
+trainings-patience = paciencia { $value }
+compare-choose = Elige dos filas: aquí leerás qué cabeza es mejor, o que no se puede saber.
+compare-waits = Comparando…
+compare-measured = En { $images } imágenes del examen de las que ninguna aprendió, «{ $first }» acierta { $right } y «{ $second }», { $other }.
+compare-alone = Solo «{ $first }» acierta en { $alone } de ellas; solo «{ $second }», en { $other }.
+compare-better = «{ $better }» es mejor. Si las dos fueran igual de buenas, el azar daría tal diferencia en el { $chance } de los casos.
+compare-open = Puede ser azar. Si las dos fueran igual de buenas, tal diferencia saldría en el { $chance } de los casos.
+compare-same = Las dos aciertan exactamente las mismas imágenes.
+compare-too-few = Solo comparten { $images } imágenes del examen de las que ninguna aprendió. Hacen falta { $fewest } para juzgar.
+compare-relabelled = { $count ->
+    [one] Una imagen queda fuera: su etiqueta ya es otra.
+   *[other] { $shown } imágenes quedan fuera: su etiqueta ya es otra.
+}
+compare-tiny = menos del { $value }
+compare-method = Prueba exacta de McNemar, con las imágenes que solo acierta una de las dos. Por debajo del 5{" "}% la página dice que una es mejor.
+problem-trainings-damaged = La tabla de entrenamientos terminados estaba dañada y empieza de nuevo.
+problem-trainings-damaged-next = No hay que hacer nada: tus imágenes y la cabeza entrenada siguen intactas.

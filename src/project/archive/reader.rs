@@ -105,6 +105,15 @@ impl<R: Read + Seek> ArchiveReader<R> {
         checked(&mut self.zip, &self.index, file, self.most)
     }
 
+    /// The list of finished trainings; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] where it is not what was written.
+    pub fn trainings(&mut self) -> Result<Option<Vec<u8>>, ArchiveError> {
+        let Some(file) = &self.index.trainings else { return Ok(None) };
+        checked(&mut self.zip, &self.index, file, self.most).map(Some)
+    }
+
     /// How many entries of features there are.
     pub fn feature_entries(&self) -> usize {
         self.index.features.len()

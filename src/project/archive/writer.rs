@@ -40,6 +40,7 @@ impl ArchiveWriter {
             pictures: Vec::new(),
             features: Vec::new(),
             heads: BTreeMap::new(),
+            trainings: None,
             sha256: BTreeMap::new(),
         };
         let pieces = Written::default();
@@ -87,6 +88,16 @@ impl ArchiveWriter {
         let file = format!("heads/{}.bin", self.index.heads.len() + 1);
         self.index.heads.insert(backbone.to_owned(), file.clone());
         self.entry(file, bytes, CompressionMethod::Stored)
+    }
+
+    /// Adds the list of finished trainings, as the store keeps it.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] only where memory runs out.
+    pub fn trainings(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
+        let file = "trainings.bin".to_owned();
+        self.index.trainings = Some(file.clone());
+        self.entry(file, bytes, CompressionMethod::Deflated)
     }
 
     fn entry(&mut self, file: String, bytes: &[u8], packing: CompressionMethod) -> Result<(), ArchiveError> {

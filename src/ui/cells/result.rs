@@ -1,6 +1,7 @@
 use yew::prelude::*;
 
 use super::CellProps;
+use super::compare::Compare;
 use super::engine::weights_warning;
 use super::exam::Exam;
 use super::feature_map::FeatureMapPart;
@@ -55,6 +56,7 @@ pub fn closer(props: &CellProps, locale: &Locale) -> Html {
             <Leaky ..props.clone() />
             <Exam ..props.clone() />
             <ModelCard ..props.clone() />
+            <Compare ..props.clone() />
             <Python ..props.clone() />
         </>
     }

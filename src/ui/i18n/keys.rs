@@ -3,6 +3,7 @@
 use crate::dataset::Source;
 use crate::dataset::notices::NoticeKind;
 use crate::protocol::{BackboneReason, Engine, EngineReason, Preset, ProblemKind};
+use crate::trainings::Column;
 use crate::ui::query::QueryError;
 use crate::ui::state::{CameraError, Difference, Field, MapMethod, Standing, Step, Wait};
 
@@ -57,6 +58,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::StoreDamaged => "problem-store-damaged",
         ProblemKind::TooLittleRoom => "problem-too-little-room",
         ProblemKind::StoreMended => "problem-store-mended",
+        ProblemKind::TrainingsDamaged => "problem-trainings-damaged",
         ProblemKind::TeamLost => "problem-team-lost",
         ProblemKind::FeatureArrays => "problem-feature-arrays",
         ProblemKind::FeatureShape => "problem-feature-shape",
@@ -272,6 +274,21 @@ pub fn map_method(method: MapMethod) -> &'static str {
     match method {
         MapMethod::Tsne => "map-method-tsne",
         MapMethod::Pca => "map-method-pca",
+    }
+}
+
+/// A column of the table of finished trainings: its name in tests, and its head.
+pub fn column(column: Column) -> [&'static str; 2] {
+    match column {
+        Column::Name => ["sort-name", "trainings-name"],
+        Column::Network => ["sort-network", "trainings-network"],
+        Column::Head => ["sort-head", "trainings-head"],
+        Column::Settings => ["sort-settings", "trainings-settings"],
+        Column::Train => ["sort-train", "trainings-train"],
+        Column::Test => ["sort-test", "trainings-test"],
+        Column::Accuracy => ["sort-accuracy", "trainings-accuracy"],
+        Column::Time => ["sort-time", "trainings-time"],
+        Column::Made => ["sort-made", "trainings-made"],
     }
 }
 

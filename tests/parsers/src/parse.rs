@@ -13,6 +13,7 @@ use bottleneck::pixels::{MOST_MEMORY, RgbImage};
 use bottleneck::project::Project;
 use bottleneck::project::archive::{ArchiveError, ArchiveReader};
 use bottleneck::protocol::{self, Command, EngineMessage, EngineReply, Event};
+use bottleneck::trainings::Trainings;
 use futures::executor::block_on;
 use onnx_prepare::prepare::{Storage, prepare};
 use onnx_prepare::{embed, keras, packed, proto, tfjs};
@@ -79,6 +80,10 @@ pub fn project_file(bytes: &[u8]) {
         for backbone in file.heads() {
             file.head(&backbone)?;
         }
+        if let Some(list) = file.trainings()? {
+            // What it says is refused where it is used.
+            let _ = Trainings::from_bytes(&list);
+        }
         for at in 0..file.feature_entries() {
             let mut features = file.features(at)?;
             while features.next_block()?.is_some() {}
@@ -107,14 +112,15 @@ pub fn progress(bytes: &[u8]) {
 /// what the others are taken.
 pub fn messages(bytes: &[u8]) {
     let Some((kind, bytes)) = bytes.split_first() else { return };
-    match kind % 7 {
+    match kind % 8 {
         0 => watch(bytes, protocol::decode::<Command>),
         1 => watch(bytes, protocol::decode::<Event>),
         2 => watch(bytes, protocol::decode::<EngineMessage>),
         3 => watch(bytes, protocol::decode::<EngineReply>),
         4 => watch(bytes, protocol::decode::<TeamMessage>),
         5 => watch(bytes, protocol::decode::<TeamReply>),
-        _ => watch(bytes, Project::from_bytes),
+        6 => watch(bytes, Project::from_bytes),
+        _ => watch(bytes, Trainings::from_bytes),
     }
 }
 

@@ -273,6 +273,7 @@ fn project() -> Vec<u8> {
         let space = FeatureSpace { backbone: "ab".repeat(32), preprocessing: 1 };
         writer.features(&space, &images, &vec![f16::ONE; images.len() * 3])?;
         writer.head(&space.backbone, &[1, 2, 3])?;
+        writer.trainings(&heads::trainings())?;
         Ok(writer.finish()?)
     };
     made().expect("a project")

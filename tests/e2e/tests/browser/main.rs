@@ -23,6 +23,7 @@ mod site_data;
 mod stalls;
 mod start;
 mod stores;
+mod trainings;
 
 use std::env;
 use std::fs;

@@ -1,6 +1,7 @@
 //! Heads of every kind, whole and half trained, and messages.
 
 use bottleneck::backbone::FeatureShape;
+use bottleneck::features::ImageHash;
 use bottleneck::head::{
     Beginning, Head, InMemory, LocalTeam, Optimizer, Preset, Progress, Settings, Share, Statistics, Step,
     TeamMessage, TeamReply, Trainer,
@@ -10,6 +11,7 @@ use bottleneck::project::Project;
 use bottleneck::protocol::{
     Command, EngineMessage, EngineReply, EngineRequest, Event, Problem, ProblemKind, encode,
 };
+use bottleneck::trainings::{Answered, Training, Trainings};
 use futures::executor::block_on;
 use half::f16;
 
@@ -39,6 +41,26 @@ pub fn progress() -> Vec<Vec<u8>> {
     Preset::ALL.into_iter().filter_map(|preset| trained(preset).to_bytes().ok()).collect()
 }
 
+/// A list of two finished trainings.
+pub fn trainings() -> Vec<u8> {
+    let image = |number: u8| ImageHash([number; 16]);
+    let mut list = Trainings::default();
+    for at in 0..2 {
+        list.add(Training {
+            id: 0,
+            name: String::new(),
+            network: "a network".into(),
+            settings: Settings::of(Preset::Quick),
+            seconds: 1.5,
+            made: 1.7e12,
+            counts: [9, 2, 1],
+            learnt: (0..9).map(image).collect(),
+            exam: [20, 21].map(|number| Answered { image: image(number), label: at, answer: 1 }).to_vec(),
+        });
+    }
+    list.to_bytes().expect("in memory")
+}
+
 /// Each with its kind in front, see [`crate::parse::messages`].
 pub fn messages() -> Vec<Vec<u8>> {
     let progress = trained(Preset::Notebook);
@@ -66,6 +88,7 @@ pub fn messages() -> Vec<Vec<u8>> {
                 .and_then(|project| project.to_bytes())
                 .expect("in memory")),
         ),
+        (7, Ok(trainings())),
     ];
     messages.into_iter().map(|(kind, bytes)| [vec![kind], bytes.expect("in memory")].concat()).collect()
 }
