@@ -18,6 +18,7 @@
 //! - [`interchange`]: what leaves for other programs and comes from them;
 //! - [`metrics`]: how good it is;
 //! - [`trainings`]: every finished training as a row that stays, and how two of them compare;
+//! - [`learning_curve`]: whether more images would help;
 //! - [`session`]: runs all of the above; commands in, events out;
 //! - [`protocol`]: those commands and events, and the engines' messages;
 //! - [`random`]: the seeded chance that some of them need, from the same crate as the head;
@@ -34,6 +35,8 @@ pub mod dataset;
 pub mod features;
 #[cfg(feature = "session")]
 pub mod interchange;
+#[cfg(feature = "session")]
+pub mod learning_curve;
 #[cfg(feature = "session")]
 pub mod metrics;
 #[cfg(feature = "session")]

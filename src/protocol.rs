@@ -33,8 +33,8 @@ pub use crate::interchange::program::Kind;
 pub use command::{Command, EngineRequest, FileRef, Limits, ProjectCommand};
 #[cfg(feature = "session")]
 pub use event::{
-    BackboneInfo, BackboneReason, DatasetInfo, EngineStatus, Event, Exchange, Extraction, ExtractionPhase,
-    ProjectInfo, ProjectSummary, SiteData, Speed,
+    BackboneInfo, BackboneReason, CurveEvent, DatasetInfo, EngineStatus, Event, Exchange, Extraction,
+    ExtractionPhase, ProjectInfo, ProjectSummary, SiteData, Speed,
 };
 #[cfg(feature = "session")]
 pub use feature_map::{

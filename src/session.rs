@@ -37,6 +37,7 @@ mod exchange;
 mod extraction;
 mod feature_map;
 mod interrupted;
+mod learning_curve;
 mod model;
 mod opening;
 mod problems;
@@ -333,6 +334,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             Command::Train(options) => self.train(options).await,
             Command::ShowExam { label, answer } => self.show_exam(label, answer).await,
             Command::Correct { image, label } => self.correct(image, label).await,
+            Command::LearningCurve(options) => self.learning_curve(options).await,
             Command::TrainLeaky => self.train_leaky().await,
             Command::Classify(file) => {
                 let begun = self.host.now();

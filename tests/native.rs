@@ -37,6 +37,8 @@ mod interchange_scale;
 mod layers;
 #[path = "native/layouts.rs"]
 mod layouts;
+#[path = "native/learning_curve.rs"]
+mod learning_curve;
 #[path = "native/metrics.rs"]
 mod metrics;
 #[path = "native/packed.rs"]

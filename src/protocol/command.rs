@@ -128,6 +128,9 @@ pub enum Command {
     /// Measure what a split that tears takes apart would have claimed of the open project, with the
     /// options of its trained head. *Once.*
     TrainLeaky,
+    /// Train heads with these options on ever more of the training images, to see whether more would help; they are
+    /// thrown away. [`Command::StopTraining`] and [`Command::Cancel`] end it.
+    LearningCurve(TrainingOptions),
     /// Classify an image with the trained head.
     Classify(FileRef),
     /// Classify a picture of the camera with the trained head.

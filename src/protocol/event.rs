@@ -11,6 +11,7 @@ use crate::backbone::{FeatureShape, Purpose};
 use crate::dataset::notices::Notice;
 use crate::dataset::{Example, Source};
 use crate::features::StoreSize;
+use crate::learning_curve::Point;
 use crate::pixels::RgbImage;
 use crate::project::{PictureId, Project};
 use crate::trainings::Comparison;
@@ -107,6 +108,8 @@ pub enum Event {
         /// Those it got right.
         correct: u32,
     },
+    /// How far a learning curve is.
+    Curve(CurveEvent),
     /// The test images that were asked for.
     ExamImages(ExamImages),
     /// The projects there are.
@@ -157,6 +160,24 @@ pub enum Event {
     Classified(Classified),
     /// Something went wrong; whatever was running has ended.
     Problem(Problem),
+}
+
+/// How far a learning curve is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum CurveEvent {
+    /// It begins: how many images each point learns from, and the shares that are left out.
+    Begun {
+        /// The smallest first.
+        sizes: Vec<u32>,
+        /// Shares of the images, from 0 to 1.
+        left_out: Vec<f64>,
+    },
+    /// A point is measured.
+    Measured(Point),
+    /// The point of this share is left out: there are too few images to train with.
+    LeftOut(f64),
+    /// It is over, at its end or because the person has ended it.
+    Over,
 }
 
 /// What leaves for other programs, or comes from them.

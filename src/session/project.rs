@@ -56,7 +56,7 @@ pub(super) enum Back {
 }
 
 impl OpenProject {
-    fn takes(&self) -> Vec<Vec<Vec<PictureId>>> {
+    pub(super) fn takes(&self) -> Vec<Vec<Vec<PictureId>>> {
         split::takes(&self.project, |id| self.hashes.get(&id).copied())
     }
 

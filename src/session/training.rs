@@ -39,20 +39,24 @@ struct Run {
     epochs: Vec<Epoch>,
     /// What it is found by where it is interrupted; `None` for one that is not kept.
     about: Option<[u8; 32]>,
+    /// Whether the person has ended it.
+    stopped: bool,
 }
 
 /// A head that has taken its exam.
-struct Measured {
-    head: StoredHead,
+pub(super) struct Measured {
+    pub(super) head: StoredHead,
     /// The images of its training and its exam.
     examples: Examples,
     /// Seconds that epochs took before the training was interrupted.
     earlier: f64,
+    /// Whether the person has ended the training.
+    pub(super) stopped: bool,
 }
 
 /// Whether a training is kept as it goes, and goes on with one that was kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Keep {
+pub(super) enum Keep {
     Yes,
     No,
 }
@@ -67,13 +71,11 @@ enum Mended {
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn train(&mut self, options: TrainingOptions) -> Result<(), Problem> {
-        if self.project.as_ref().is_some_and(|open| !open.is_ready()) {
-            return Err(Problem::new(ProblemKind::TooFewTakes, "a class has fewer than three takes"));
-        }
+        self.refuse_too_few_takes()?;
         let begun = self.host.now();
         // A training that ends without a head ends with how things stand: features may be gone.
         match self.train_and_measure(options, Keep::Yes).await {
-            Ok(Some(Measured { head, examples, earlier })) => {
+            Ok(Some(Measured { head, examples, earlier, .. })) => {
                 let seconds = (self.host.now() - begun) / 1000.0 + earlier;
                 let row = self.training_of(&head.trained, &examples, seconds)?;
                 // A row tells of a training even where its head cannot be kept.
@@ -91,6 +93,14 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.tell_interrupted().await
     }
 
+    /// Refuses a project without an honest exam.
+    pub(super) fn refuse_too_few_takes(&self) -> Result<(), Problem> {
+        match self.project.as_ref().is_some_and(|open| !open.is_ready()) {
+            true => Err(Problem::new(ProblemKind::TooFewTakes, "a class has fewer than three takes")),
+            false => Ok(()),
+        }
+    }
+
     /// Trains a head on the images in use and lets it take its exam. `None` where the person stopped
     /// it before there was one.
     async fn train_and_measure(
@@ -98,11 +108,21 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         options: TrainingOptions,
         keep: Keep,
     ) -> Result<Option<Measured>, Problem> {
-        options.check()?;
         let examples = self.examples()?;
+        let options = self.options_in_use(options, examples.train.len());
+        self.train_on(examples, options, keep).await
+    }
+
+    /// The same on these images, with exactly these options.
+    pub(super) async fn train_on(
+        &mut self,
+        examples: Examples,
+        options: TrainingOptions,
+        keep: Keep,
+    ) -> Result<Option<Measured>, Problem> {
+        options.check()?;
         let Some(data) = &self.data else { return Ok(None) };
         let (classes, source) = (data.dataset.classes.clone(), data.dataset.source);
-        let options = self.options_in_use(options, examples.train.len());
         let mut run = self.begin_run(&examples, classes.len(), options, keep).await?;
         let earlier = run.epochs.iter().map(|epoch| f64::from(epoch.seconds)).sum();
         let mut blocks = self.blocks(&examples.train).await?;
@@ -133,7 +153,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             restored: false,
         };
         let head = StoredHead { trained, head: best.head };
-        Ok(Some(Measured { head, examples, earlier }))
+        Ok(Some(Measured { head, examples, earlier, stopped: run.stopped }))
     }
 
     /// The options with the validation share that the data in use prescribes, where it does.
@@ -180,10 +200,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         if let Some(Interrupted { progress, epochs, .. }) = interrupted
             && let Ok(trainer) = Trainer::go_on(labels.clone(), progress, options)
         {
-            return Ok(Run { trainer, options, epochs, about });
+            return Ok(Run { trainer, options, epochs, about, stopped: false });
         }
         let trainer = Trainer::new(labels, shape, classes, options)?;
-        Ok(Run { trainer, options, epochs: Vec::new(), about })
+        Ok(Run { trainer, options, epochs: Vec::new(), about, stopped: false })
     }
 
     /// Tells the page that a training runs, with the epochs that are done.
@@ -208,7 +228,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let (mut breathed, mut kept) = (epoch_begun, epoch_begun);
         loop {
             let step = run.trainer.step(blocks, &mut team);
-            let Some(step) = self.unless_stopped(step).await else { break };
+            let Some(step) = self.unless_stopped(step).await else {
+                run.stopped = true;
+                break;
+            };
             match step {
                 Ok(Step::Batch { done, total }) => {
                     if self.host.now() - breathed > BREATHE_EVERY {
@@ -250,13 +273,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 }
                 Err(error) => match self.mend(error, blocks, hashes).await? {
                     Mended::Yes => self.tell_run(run),
-                    Mended::Stopped => break,
+                    Mended::Stopped => {
+                        run.stopped = true;
+                        break;
+                    }
                 },
             }
             if self.host.now() - breathed > BREATHE_EVERY {
                 self.host.breathe().await;
                 breathed = self.host.now();
                 if self.is_stopped() {
+                    run.stopped = true;
                     break;
                 }
             }
@@ -399,6 +426,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
 /// The share that makes `count` of `images` the validation images: the trainer rounds down what is
 /// left for training, and half an image keeps that on the safe side.
-fn share_of(count: usize, images: usize) -> f64 {
+pub(super) fn share_of(count: usize, images: usize) -> f64 {
     1.0 - (images.saturating_sub(count) as f64 + 0.5) / images.max(1) as f64
 }

@@ -18,6 +18,7 @@ mod exchange;
 mod feature_map;
 mod features;
 mod leaky;
+mod learning_curve;
 mod live;
 mod model_card;
 mod python;

@@ -11,6 +11,10 @@ use plotters::prelude::*;
 
 use crate::protocol::Epoch;
 
+mod curve;
+
+pub use curve::draw_curve;
+
 /// Width and height in the drawing's own units; a page scales it to the room there is.
 const SIZE: (u32, u32) = (340, 180);
 /// Room for the figures left of the chart and below it.
@@ -112,12 +116,17 @@ pub fn draw(
         let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
         draw_on(&area, epochs, measure, figure, count).map_err(|error| ChartError(error.to_string()))?;
     }
-    Ok(Role::ALL.iter().fold(text, |text, role| {
+    Ok(with_classes(text))
+}
+
+/// A finished drawing with each role's class in the place of its colour.
+fn with_classes(text: String) -> String {
+    Role::ALL.iter().fold(text, |text, role| {
         let RGBColor(red, green, blue) = role.color();
         let color = format!("\"#{red:02X}{green:02X}{blue:02X}\"");
         let class = format!("class=\"{}\"", role.class());
         text.replace(&format!("stroke={color}"), &class).replace(&format!("fill={color}"), &class)
-    }))
+    })
 }
 
 type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;

@@ -10,8 +10,8 @@ use std::rc::Rc;
 use crate::backbone::pieces::Download;
 use crate::features::ImageHash;
 use crate::protocol::{
-    BackboneInfo, BackboneReason, Classified, Command, DatasetInfo, EngineStatus, Epoch, Event, ExamImages,
-    Exchange, Extraction, ExtractionPhase, Limits, MapCommand, Problem, ProblemKind, ProjectCommand,
+    BackboneInfo, BackboneReason, Classified, Command, CurveEvent, DatasetInfo, EngineStatus, Epoch, Event,
+    ExamImages, Exchange, Extraction, ExtractionPhase, Limits, MapCommand, Problem, ProblemKind, ProjectCommand,
     SiteData, Thresholds, Trained, TrainingOptions,
 };
 use crate::ui::device_check::{Check, CheckChange};
@@ -19,6 +19,7 @@ use crate::ui::query::QueryError;
 
 mod backbones;
 mod camera;
+mod curve;
 mod exchange;
 mod feature_map;
 mod head;
@@ -37,6 +38,7 @@ mod trainings;
 mod view_status;
 
 pub use camera::{Camera, CameraChange, CameraChoice, CameraError, CameraWish, Device, Stand};
+pub use curve::Curve;
 pub use feature_map::{MapMethod, MapProgress, MapState};
 pub use live::{Frame, Herald, Meter};
 pub use offline::{Offline, Site, may_keep, missing};
@@ -95,6 +97,8 @@ pub struct State {
     pub site_data: Option<SiteData>,
     /// Seconds until it is here, while it comes and once that can be said.
     pub site_data_left: Option<f32>,
+    /// The learning curve of what is in use.
+    pub curve: Rc<Curve>,
     /// The finished trainings of what is in use.
     pub finished: Finished,
     /// Projects of the visitor's own.
@@ -265,6 +269,7 @@ impl State {
             exchange: None,
             site_data: None,
             site_data_left: None,
+            curve: Rc::default(),
             finished: Finished::default(),
             projects: Projects::default(),
             camera: CameraChoice::default(),
@@ -348,6 +353,12 @@ impl State {
             | Event::Covers(_)
             | Event::Thumbnails(_)
             | Event::Adding { .. } => self.projects.apply(event),
+            Event::Curve(said) => {
+                if said == CurveEvent::Over {
+                    self.change_work(Work::rested);
+                }
+                Rc::make_mut(&mut self.curve).apply(said);
+            }
             Event::Map(event) => self.map.apply(event),
             Event::Trainings(_) | Event::Compared(_) => self.finished.apply(event),
             Event::ExamImages(images) => self.exam_images = Some(Rc::new(images)),
@@ -366,6 +377,7 @@ impl State {
             }
             Event::NothingRead => self.change_work(Work::rested),
             Event::Dataset(data) => {
+                Rc::make_mut(&mut self.curve).data_changed();
                 self.map.in_use(&data);
                 self.change_work(|_| Work::Counting(Rc::new(data)));
             }
@@ -412,7 +424,10 @@ impl State {
                 features.extraction.phase = ExtractionPhase::Running;
                 Work::Extracting(features)
             }),
-            Command::Train(_) | Command::TrainLeaky => {
+            Command::Train(_) | Command::TrainLeaky | Command::LearningCurve(_) => {
+                if let Command::LearningCurve(settings) = command {
+                    self.curve = Rc::new(Curve::begun(*settings));
+                }
                 self.with_features(|features, _| Work::Loading { features, done: 0, total: 0 });
             }
             Command::Classify(file) => self.classification = Classification::Waiting(file.name.clone()),
@@ -533,6 +548,7 @@ impl State {
         }
         // Keeping the backbone goes on beside everything else.
         if !beside {
+            Rc::make_mut(&mut self.curve).running = false;
             self.projects.adding = None;
             self.projects.creating = false;
         }

@@ -5,6 +5,8 @@ use bottleneck::protocol::*;
 
 use crate::visit::{FAKE, SharedStore, Visit};
 
+#[path = "session/curve.rs"]
+mod curve;
 #[path = "session/device_check.rs"]
 mod device_check;
 #[path = "session/exchange.rs"]

@@ -1170,3 +1170,24 @@ compare-tiny = less than { $value }
 compare-method = McNemar’s exact test, on the images that only one of them got right. Below 5{" "}% the page calls one better.
 problem-trainings-damaged = The table of finished trainings was damaged and begins anew.
 problem-trainings-damaged-next = There is nothing to do: your pictures and the trained head are not touched.
+
+# Learning curve
+curve-title = Would more pictures help?
+curve-intro = Heads learn from 10, 20, 40, 70 and 100{"\u00A0"}% of the training images and take the same exam. They are thrown away.
+curve-head = Head
+curve-takes = Takes about { $time }, going by “{ $name }”: its time for each image and epoch, times those of all five heads.
+curve-takes-other = Takes perhaps { $time }, going by “{ $name }”, which has another kind of head: it may be much more or less.
+curve-unknown = How long it takes cannot be told: no finished training is in the table above.
+curve-start = Draw the learning curve
+curve-cancel = Cancel
+curve-running = Head { $point } of { $points }: it learns from { $images } images.
+curve-progress = Progress of the learning curve
+curve-chart = Test accuracy by training images, with 95{"\u00A0"}% intervals
+curve-description = Test accuracy: { $first } with { $few } images, { $last } with { $many }.
+curve-share = Share
+curve-images = Images
+curve-left-out = Left out: { $shares }. With so few images, or takes that stay whole, there would be no head of its own.
+curve-rising = It still rises: more pictures would help.
+curve-flat = It is flat: more pictures like these would hardly help.
+curve-unsure = It cannot be told: the intervals are too wide. More test images make them narrower.
+curve-ended = The curve has ended early, so that it says nothing yet.

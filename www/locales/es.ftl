@@ -1170,3 +1170,24 @@ compare-tiny = menos del { $value }
 compare-method = Prueba exacta de McNemar, con las imágenes que solo acierta una de las dos. Por debajo del 5{" "}% la página dice que una es mejor.
 problem-trainings-damaged = La tabla de entrenamientos terminados estaba dañada y empieza de nuevo.
 problem-trainings-damaged-next = No hay que hacer nada: tus imágenes y la cabeza entrenada siguen intactas.
+
+# Curva de aprendizaje
+curve-title = ¿Ayudarían más imágenes?
+curve-intro = Varias cabezas aprenden del 10, 20, 40, 70 y 100{"\u00A0"}% de las imágenes y hacen el mismo examen. Después se tiran.
+curve-head = Cabeza
+curve-takes = Tardará unos { $time }, según «{ $name }»: su tiempo por imagen y época, por las de las cinco cabezas.
+curve-takes-other = Tardará quizá { $time }, según «{ $name }», que tiene otro tipo de cabeza: puede ser mucho más o menos.
+curve-unknown = No se puede saber cuánto tardará: no hay ningún entrenamiento terminado en la tabla de arriba.
+curve-start = Dibujar la curva de aprendizaje
+curve-cancel = Cancelar
+curve-running = Cabeza { $point } de { $points }: aprende de { $images } imágenes.
+curve-progress = Avance de la curva de aprendizaje
+curve-chart = Exactitud en el examen según las imágenes, con intervalos del 95{"\u00A0"}%
+curve-description = Exactitud en el examen: { $first } con { $few } imágenes, { $last } con { $many }.
+curve-share = Parte
+curve-images = Imágenes
+curve-left-out = Quedan fuera: { $shares }. Con tan pocas imágenes, o tomas que van enteras, no habría una cabeza propia.
+curve-rising = Todavía sube: más imágenes ayudarían.
+curve-flat = Es plana: más imágenes como estas apenas ayudarían.
+curve-unsure = No se puede saber: los intervalos son demasiado anchos. Con más imágenes en el examen se estrechan.
+curve-ended = La curva ha terminado antes de tiempo y todavía no dice nada.

@@ -6,6 +6,7 @@ use super::engine::weights_warning;
 use super::exam::Exam;
 use super::feature_map::FeatureMapPart;
 use super::leaky::Leaky;
+use super::learning_curve::LearningCurve;
 use super::model_card::ModelCard;
 use super::python::Python;
 use crate::dataset::Source;
@@ -57,6 +58,7 @@ pub fn closer(props: &CellProps, locale: &Locale) -> Html {
             <Exam ..props.clone() />
             <ModelCard ..props.clone() />
             <Compare ..props.clone() />
+            <LearningCurve ..props.clone() />
             <Python ..props.clone() />
         </>
     }

@@ -182,7 +182,8 @@ impl State {
     /// The head whose result is to be shown: none while another one is being trained.
     pub fn result(&self) -> Option<&Trained> {
         match self.work() {
-            Some(Work::Loading { .. } | Work::Training { .. }) => None,
+            // The heads of a learning curve are thrown away.
+            Some(Work::Loading { .. } | Work::Training { .. }) if !self.curve.running => None,
             _ => self.head.as_deref(),
         }
     }
@@ -190,8 +191,8 @@ impl State {
     /// The epochs to show: of the training that runs, else of the trained head.
     pub fn epochs(&self) -> &[Epoch] {
         match self.work() {
-            Some(Work::Training { run, .. }) => &run.rows,
-            Some(Work::Loading { .. }) => &[],
+            Some(Work::Training { run, .. }) if !self.curve.running => &run.rows,
+            Some(Work::Loading { .. }) if !self.curve.running => &[],
             _ => self.head.as_ref().map_or(&[], |head| &head.epochs),
         }
     }

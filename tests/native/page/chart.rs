@@ -85,3 +85,34 @@ fn figures_at_the_edge_of_their_range_are_drawn() {
         }
     }
 }
+
+#[test]
+fn a_learning_curve_shows_each_point_with_its_interval() {
+    use bottleneck::learning_curve::Point;
+    use bottleneck::ui::chart::draw_curve;
+    let point = |images: u32, correct: u32| Point { share: 0.5, images, test: 100, correct };
+    let draw = |points: &[Point]| {
+        draw_curve(points, &|value| format!("<{value:.1}>"), &|images| format!("n{images}")).unwrap()
+    };
+    assert_eq!(draw(&[]), "");
+    let curve = [point(10, 60), point(20, 80), point(100, 95)];
+    let svg = draw(&curve);
+    let accuracies = of_class(&svg, "validation", "points");
+    assert_eq!(accuracies.len(), 1, "{svg}");
+    let line = points(&accuracies[0]);
+    assert_eq!(line.len(), 3);
+    assert!(line.windows(2).all(|two| two[0].0 < two[1].0 && two[0].1 > two[1].1), "it rises to the right");
+    // Each interval is a line with two ends, around its point.
+    let intervals: Vec<_> = of_class(&svg, "train", "points").iter().map(|text| points(text)).collect();
+    assert_eq!(intervals.len(), 9);
+    for (interval, place) in intervals.iter().step_by(3).zip(&line) {
+        let (low, high) = (interval[0], interval[1]);
+        assert!(low.0 == place.0 && low.1 > place.1 && place.1 > high.1, "{interval:?} around {place:?}");
+    }
+    assert_eq!(of_class(&svg, "validation", "cx").len(), 3);
+    assert!(!svg.contains("#0000"), "no colour reaches the page");
+    // A single point, one of nothing, and one of no test images can be drawn too.
+    for odd in [point(1, 100), point(0, 0), Point { share: 1.0, images: 5, test: 0, correct: 0 }] {
+        assert!(draw(&[odd]).contains("validation"));
+    }
+}

@@ -1,9 +1,13 @@
-//! Finished trainings as the page knows them.
+//! Finished trainings and learning curves as the page knows them.
 
-use bottleneck::protocol::{Command, Event, Problem, ProblemKind, TrainingOptions, TrainingsInfo};
+use bottleneck::learning_curve::Point;
+use bottleneck::protocol::{
+    Command, CurveEvent, Event, ExtractionPhase, Problem, ProblemKind, TrainingOptions, TrainingsInfo,
+};
 use bottleneck::trainings::{Comparison, Summary};
+use bottleneck::ui::state::{State, Work};
 
-use crate::page_events::complete;
+use crate::page_events::{complete, dataset, epoch, extraction, trained};
 
 fn row(id: u32, made: f64) -> Summary {
     Summary {
@@ -56,4 +60,68 @@ fn a_damaged_list_ends_nothing_that_runs() {
     let before = state.clone();
     state.apply(Event::Problem(Problem::new(ProblemKind::TrainingsDamaged, "it is cut")));
     assert_eq!((state.phase, state.notices.len()), (before.phase, 1));
+}
+
+fn with_head() -> State {
+    let mut state = complete();
+    state.apply(trained(bottleneck::dataset::Source::Drawn, 80, 20));
+    state
+}
+
+fn curve() -> Command {
+    Command::LearningCurve(TrainingOptions::of(bottleneck::protocol::Preset::Quick))
+}
+
+fn measured(images: u32) -> Event {
+    Event::Curve(CurveEvent::Measured(Point { share: 0.1, images, test: 20, correct: 9 }))
+}
+
+fn begun(sizes: &[u32]) -> Event {
+    Event::Curve(CurveEvent::Begun { sizes: sizes.to_vec(), left_out: vec![0.1] })
+}
+
+#[test]
+fn while_a_curve_is_measured_the_result_stays() {
+    let mut state = with_head();
+    let (result, epochs) = (state.result().cloned(), state.epochs().to_vec());
+    state.sent(&curve());
+    assert!(state.curve.running && matches!(state.work(), Some(Work::Loading { .. })));
+    assert!(state.can_train().is_err() && state.can_use_data().is_err());
+    state.apply(begun(&[8, 80]));
+    for event in [Event::TrainingStarted { epochs: 12 }, Event::Epoch(epoch(1)), measured(8)] {
+        state.apply(event);
+        assert_eq!((state.result(), state.epochs()), (result.as_ref(), epochs.as_slice()));
+    }
+    state.apply(measured(80));
+    assert!(!state.curve.is_whole());
+    state.apply(Event::Curve(CurveEvent::Over));
+    state.apply(extraction(ExtractionPhase::Complete, 100, 0));
+    assert!(state.curve.is_whole() && state.can_train().is_ok());
+    assert_eq!(state.result(), result.as_ref());
+    // A training shows its own epochs again, and other images end what the curve said.
+    state.sent(&Command::Train(TrainingOptions::notebook()));
+    assert_eq!((state.result(), state.curve.points.len()), (None, 2));
+    state.apply(dataset());
+    assert_eq!((state.curve.points.len(), state.curve.settings), (0, None));
+}
+
+#[test]
+fn a_curve_that_ends_early_is_not_whole() {
+    let mut state = with_head();
+    state.sent(&curve());
+    state.apply(begun(&[8, 16, 80]));
+    state.apply(Event::Curve(CurveEvent::LeftOut(0.1)));
+    assert_eq!(
+        (state.curve.sizes.as_slice(), state.curve.left_out.as_slice()),
+        (&[16, 80][..], &[0.1, 0.1][..])
+    );
+    state.apply(measured(16));
+    state.apply(Event::Curve(CurveEvent::Over));
+    assert!(!state.curve.is_whole() && !state.curve.running);
+    // A problem ends it too; asked for once more, it begins anew.
+    state.apply(extraction(ExtractionPhase::Complete, 100, 0));
+    state.sent(&curve());
+    assert!(state.curve.running && state.curve.points.is_empty());
+    state.apply(Event::Problem(Problem::new(ProblemKind::StoreLost, "gone")));
+    assert!(!state.curve.running && state.result().is_some());
 }

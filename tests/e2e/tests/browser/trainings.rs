@@ -89,6 +89,11 @@ async fn finished_trainings_stay_and_are_compared() {
     browser.click("training-undo").await.unwrap();
     until_rows(&browser, &[2, 1]).await;
 
+    browser.click("curve-start").await.unwrap();
+    browser.wait_for("curve-says", "data-says", 120, |_| true).await.unwrap();
+    let points = "return document.querySelectorAll('[data-testid=curve-row]').length;";
+    assert!(browser.script(points).await.unwrap().as_u64().is_some_and(|points| points >= 4));
+    assert_eq!(rows(&browser, "data-id").await.len(), 2, "a curve makes no rows");
     assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
     browser.close().await.unwrap();
 }
