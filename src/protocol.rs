@@ -43,7 +43,7 @@ pub use feature_map::{
 #[cfg(feature = "session")]
 pub use problem::{Problem, ProblemKind};
 #[cfg(feature = "session")]
-pub use results::{Classified, Epoch, Exam, ExamImages, Mistake, Stages, Trained};
+pub use results::{Classified, Epoch, EpochImages, Exam, ExamImages, Mistake, Stages, Trained};
 #[cfg(feature = "session")]
 pub use trainings::{TrainingsCommand, TrainingsInfo};
 #[cfg(feature = "session")]

@@ -32,6 +32,7 @@ mod album;
 mod data;
 mod device_check;
 mod engine;
+mod epochs;
 mod exam;
 mod exchange;
 mod extraction;
@@ -332,6 +333,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 self.tell_dataset().await
             }
             Command::Train(options) => self.train(options).await,
+            Command::ShowEpoch(epoch) => self.show_epoch(epoch).await,
             Command::ShowExam { label, answer } => self.show_exam(label, answer).await,
             Command::Correct { image, label } => self.correct(image, label).await,
             Command::LearningCurve(options) => self.learning_curve(options).await,

@@ -98,6 +98,10 @@ pub struct Trainer {
     kept: Vec<Rc<Vec<f16>>>,
     trained: Score,
     validated: Score,
+    /// The validation images that got a wrong answer in this epoch so far, a bit each.
+    missing: Vec<u8>,
+    /// Likewise in the last whole one.
+    missed: Vec<u8>,
 }
 
 impl Trainer {
@@ -169,6 +173,8 @@ impl Trainer {
             kept: Vec::new(),
             trained: Score::default(),
             validated: Score::default(),
+            missing: Vec::new(),
+            missed: Vec::new(),
         })
     }
 
@@ -186,7 +192,14 @@ impl Trainer {
         self.statistics = head.statistics.clone();
         self.optimizer = self.progress.optimizer.clone().with(Weights::without_channels);
         (self.trained, self.validated) = (Score::default(), Score::default());
+        self.missing.clear();
         self.begun = false;
+    }
+
+    /// The validation images that got a wrong answer in the last whole epoch of this trainer: a bit each, the first
+    /// image's the lowest of the first byte. Empty before that.
+    pub fn missed(&self) -> &[u8] {
+        &self.missed
     }
 
     /// How things stood after the last whole epoch.
@@ -349,7 +362,10 @@ impl Trainer {
         let mut scores = self.weights.scores(&pooled, labels.len());
         let classes = self.progress.head.classes;
         for (scores, &label) in scores.chunks_exact_mut(classes).zip(&self.labels[labels]) {
+            let (image, right) = (self.validated.images, self.validated.correct);
             self.validated.count(scores, label);
+            self.missing.resize(image / 8 + 1, 0);
+            self.missing[image / 8] |= u8::from(self.validated.correct == right) << (image % 8);
         }
         Ok(())
     }
@@ -420,6 +436,7 @@ impl Trainer {
         (self.progress.head, self.progress.optimizer, self.progress.epochs) = (head, optimizer, epoch);
         self.progress.check()?;
         (self.trained, self.validated) = (Score::default(), Score::default());
+        self.missed = std::mem::take(&mut self.missing);
         self.shuffle.begin(epoch + 1);
         self.drawn = None;
         Ok(report)

@@ -111,6 +111,8 @@ pub enum Command {
     /// Give the trained head as a file of this kind, or with the backbone as one. [`Command::Cancel`]
     /// ends a download for it.
     ExportHead(Kind),
+    /// Show the validation images that the trained head's epoch of this number, counted from 1, got wrong.
+    ShowEpoch(u32),
     /// Show the test images of class `label` that got `answer`.
     ShowExam {
         /// A place among the classes.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Classified, Engine, EngineReason, Epoch, ExamImages, Kind, MapEvent, Part, Problem, Trained,
+    Classified, Engine, EngineReason, Epoch, EpochImages, ExamImages, Kind, MapEvent, Part, Problem, Trained,
     TrainingOptions, TrainingsInfo, Trial,
 };
 use crate::backbone::pieces::Download;
@@ -112,6 +112,8 @@ pub enum Event {
     Curve(CurveEvent),
     /// The test images that were asked for.
     ExamImages(ExamImages),
+    /// The validation images that an epoch got wrong.
+    EpochImages(EpochImages),
     /// The projects there are.
     Projects(Vec<ProjectSummary>),
     /// The open project has changed; `None` where other data is in use.

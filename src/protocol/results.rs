@@ -101,6 +101,17 @@ pub struct ExamImages {
     pub images: Vec<(ImageHash, RgbImage)>,
 }
 
+/// The validation images that an epoch got wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochImages {
+    /// The epoch, counted from 1.
+    pub epoch: u32,
+    /// How many they are, of how many; `None` where that is not known any more, for other images are in use.
+    pub wrong: Option<(u32, u32)>,
+    /// The first of them, small, and what each is, a place among the classes.
+    pub images: Vec<(ImageHash, u16, RgbImage)>,
+}
+
 /// A classified image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Classified {

@@ -1,5 +1,6 @@
 //! Measuring a head on the test images, and showing what it made of them.
 
+use crate::dataset::Sample;
 use crate::features::{FeatureStore, ImageHash};
 use crate::head::{BLOCK, Head, Judged};
 use crate::metrics::{ConfusionMatrix, Reliability};
@@ -12,7 +13,7 @@ use super::{Host, Session};
 /// Wrong answers that are kept with the head.
 const MOST_MISTAKES: usize = 12;
 /// Images that are shown of one place in the confusion matrix.
-const MOST_SHOWN: usize = 60;
+pub(super) const MOST_SHOWN: usize = 60;
 /// Height and width at which test images are shown, at the most.
 const SHOWN_SIDE: u32 = 96;
 
@@ -75,8 +76,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// A test image, small. Where it cannot be read any more, the page is told.
     async fn test_image(&self, number: usize) -> Option<(ImageHash, RgbImage)> {
+        let sample = self.data.as_ref()?.dataset.test.get(number)?;
+        self.small_image(sample).await
+    }
+
+    /// A sample of the data in use, small. Where it cannot be read any more, the page is told.
+    pub(super) async fn small_image(&self, sample: &Sample) -> Option<(ImageHash, RgbImage)> {
         let data = self.data.as_ref()?;
-        let sample = data.dataset.test.get(number)?;
         match data.album.read(std::slice::from_ref(sample)).await {
             Ok(images) => Some((sample.hash, images.into_iter().next()?.reduced_to(SHOWN_SIDE))),
             Err(unread) => {

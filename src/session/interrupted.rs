@@ -1,6 +1,7 @@
 //! A training that a reload or a crash has ended, kept so that it can go on.
 
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 use sha2::{Digest, Sha256};
 
 use crate::features::{FeatureSpace, FeatureStore};
@@ -12,7 +13,7 @@ use super::training::Examples;
 use super::{Host, Session};
 
 /// Format of a stored training; one of another version is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// What stands before the head's name in the store.
 const PREFIX: &str = "training:";
 
@@ -23,6 +24,7 @@ struct Record {
     about: [u8; 32],
     options: TrainingOptions,
     epochs: Vec<Epoch>,
+    missed: Vec<ByteBuf>,
     #[serde(with = "serde_bytes")]
     progress: Vec<u8>,
 }
@@ -31,6 +33,8 @@ struct Record {
 pub(super) struct Interrupted {
     pub(super) options: TrainingOptions,
     pub(super) epochs: Vec<Epoch>,
+    /// The validation images that each epoch got wrong, see [`crate::head::Trainer::missed`].
+    pub(super) missed: Vec<ByteBuf>,
     pub(super) progress: Progress,
 }
 
@@ -75,13 +79,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let Some(bytes) = self.store.read_head(&self.interrupted_name()?).await? else { return Ok(None) };
         // What is damaged or of an older version is as good as none: training begins anew.
         let Ok(record) = decode::<Record>(&bytes) else { return Ok(None) };
-        let Record { version, about: found, options, epochs, progress } = record;
+        let Record { version, about: found, options, epochs, missed, progress } = record;
         if version != VERSION || Some(found) != about(&options) {
             return Ok(None);
         }
         let Ok(progress) = Progress::from_bytes(&progress) else { return Ok(None) };
-        let whole = epochs.len() == progress.epochs as usize;
-        Ok(whole.then_some(Interrupted { options, epochs, progress }))
+        let whole = [epochs.len(), missed.len()] == [progress.epochs as usize; 2];
+        Ok(whole.then_some(Interrupted { options, epochs, missed, progress }))
     }
 
     pub(super) async fn write_interrupted(
@@ -89,11 +93,18 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         about: &[u8; 32],
         options: &TrainingOptions,
         epochs: &[Epoch],
+        missed: &[ByteBuf],
         progress: &Progress,
     ) -> Result<(), Problem> {
         let progress = progress.to_bytes()?;
-        let record =
-            Record { version: VERSION, about: *about, options: *options, epochs: epochs.to_vec(), progress };
+        let record = Record {
+            version: VERSION,
+            about: *about,
+            options: *options,
+            epochs: epochs.to_vec(),
+            missed: missed.to_vec(),
+            progress,
+        };
         let bytes = encode(&record).map_err(|error| Problem::new(ProblemKind::OutOfMemory, error))?;
         Ok(self.store.write_head(&self.interrupted_name()?, &bytes).await?)
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use half::f16;
+use serde_bytes::ByteBuf;
 
 use crate::dataset::Sample;
 use crate::features::{FeatureStore, ImageHash, StoreError};
@@ -37,6 +38,8 @@ struct Run {
     trainer: Trainer,
     options: TrainingOptions,
     epochs: Vec<Epoch>,
+    /// The validation images that each of them got wrong.
+    missed: Vec<ByteBuf>,
     /// What it is found by where it is interrupted; `None` for one that is not kept.
     about: Option<[u8; 32]>,
     /// Whether the person has ended it.
@@ -138,6 +141,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let Some(exam) = self.examine(&best.head, &examples.test, &examples.test_labels).await? else {
             return Ok(None);
         };
+        self.keep_missed(run.about, run.missed).await?;
         if run.about.is_some() && run.trainer.is_over() {
             self.forget_interrupted().await?;
         }
@@ -197,13 +201,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             Some(about) => self.interrupted(|_| Some(about)).await?,
             None => None,
         };
-        if let Some(Interrupted { progress, epochs, .. }) = interrupted
+        if let Some(Interrupted { progress, epochs, missed, .. }) = interrupted
             && let Ok(trainer) = Trainer::go_on(labels.clone(), progress, options)
         {
-            return Ok(Run { trainer, options, epochs, about, stopped: false });
+            return Ok(Run { trainer, options, epochs, missed, about, stopped: false });
         }
         let trainer = Trainer::new(labels, shape, classes, options)?;
-        Ok(Run { trainer, options, epochs: Vec::new(), about, stopped: false })
+        Ok(Run { trainer, options, epochs: Vec::new(), missed: Vec::new(), about, stopped: false })
     }
 
     /// Tells the page that a training runs, with the epochs that are done.
@@ -251,6 +255,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     };
                     epoch_begun = now;
                     run.epochs.push(epoch);
+                    run.missed.push(ByteBuf::from(run.trainer.missed()));
                     self.host.emit(Event::Epoch(epoch));
                     if now - kept > KEEP_EVERY {
                         self.keep_interrupted(run).await?;
@@ -312,7 +317,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     async fn keep_interrupted(&self, run: &Run) -> Result<(), Problem> {
         let Some(about) = &run.about else { return Ok(()) };
-        match self.write_interrupted(about, &run.options, &run.epochs, run.trainer.progress()).await {
+        match self
+            .write_interrupted(about, &run.options, &run.epochs, &run.missed, run.trainer.progress())
+            .await
+        {
             // What cannot be kept need not end the training.
             Err(problem) if problem.kind == ProblemKind::DiskFull => Ok(()),
             written => written,

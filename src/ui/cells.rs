@@ -25,6 +25,7 @@ mod python;
 mod recorder;
 mod relabel;
 mod result;
+mod scrubber;
 mod settings;
 mod training;
 mod verdict;

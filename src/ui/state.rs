@@ -10,9 +10,9 @@ use std::rc::Rc;
 use crate::backbone::pieces::Download;
 use crate::features::ImageHash;
 use crate::protocol::{
-    BackboneInfo, BackboneReason, Classified, Command, CurveEvent, DatasetInfo, EngineStatus, Epoch, Event,
-    ExamImages, Exchange, Extraction, ExtractionPhase, Limits, MapCommand, Problem, ProblemKind, ProjectCommand,
-    SiteData, Thresholds, Trained, TrainingOptions,
+    BackboneInfo, BackboneReason, Classified, Command, CurveEvent, DatasetInfo, EngineStatus, Epoch,
+    EpochImages, Event, ExamImages, Exchange, Extraction, ExtractionPhase, Limits, MapCommand, Problem, ProblemKind,
+    ProjectCommand, SiteData, Thresholds, Trained, TrainingOptions,
 };
 use crate::ui::device_check::{Check, CheckChange};
 use crate::ui::query::QueryError;
@@ -83,6 +83,8 @@ pub struct State {
     pub thresholds: Thresholds,
     /// The test images that were asked for last.
     pub exam_images: Option<Rc<ExamImages>>,
+    /// The validation images that the epoch that was asked for last got wrong.
+    pub epoch_images: Option<Rc<EpochImages>>,
     /// The map of the features.
     pub map: MapState,
     /// The image that was given to classify.
@@ -265,6 +267,7 @@ impl State {
             corrections: BTreeMap::new(),
             thresholds: Thresholds::default(),
             exam_images: None,
+            epoch_images: None,
             map: MapState::default(),
             exchange: None,
             site_data: None,
@@ -361,6 +364,7 @@ impl State {
             }
             Event::Map(event) => self.map.apply(event),
             Event::Trainings(_) | Event::Compared(_) => self.finished.apply(event),
+            Event::EpochImages(images) => self.epoch_images = Some(Rc::new(images)),
             Event::ExamImages(images) => self.exam_images = Some(Rc::new(images)),
             Event::Classified(classified) => {
                 if classified.live {
@@ -478,6 +482,7 @@ impl State {
             | Command::TryEngine { .. }
             | Command::EndTrial(_)
             | Command::Trainings(_)
+            | Command::ShowEpoch(_)
             | Command::StopTraining => return,
         }
         // Who tries again has read what went wrong.

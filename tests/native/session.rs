@@ -9,6 +9,8 @@ use crate::visit::{FAKE, SharedStore, Visit};
 mod curve;
 #[path = "session/device_check.rs"]
 mod device_check;
+#[path = "session/epochs.rs"]
+mod epochs;
 #[path = "session/exchange.rs"]
 mod exchange;
 #[path = "session/feature_map.rs"]

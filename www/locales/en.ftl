@@ -1191,3 +1191,14 @@ curve-rising = It still rises: more pictures would help.
 curve-flat = It is flat: more pictures like these would hardly help.
 curve-unsure = It cannot be told: the intervals are too wide. More test images make them narrower.
 curve-ended = The curve has ended early, so that it says nothing yet.
+
+# The epochs, one by one
+scrubber-label = Look at an epoch:
+scrubber-note = Move it to see which validation images that epoch got wrong. The test images are looked at once, at the end.
+scrubber-shown = { $epoch } of { $epochs }, validation accuracy { $accuracy }
+scrubber-wrong = { $wrong ->
+    [0] All { $of } validation images were right.
+    [one] One of { $of } validation images was wrong.
+   *[other] { $shown } of { $of } validation images were wrong.
+}
+scrubber-unknown = Which images that were is not known: train again with the images in use to see them.

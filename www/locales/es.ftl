@@ -1191,3 +1191,14 @@ curve-rising = Todavía sube: más imágenes ayudarían.
 curve-flat = Es plana: más imágenes como estas apenas ayudarían.
 curve-unsure = No se puede saber: los intervalos son demasiado anchos. Con más imágenes en el examen se estrechan.
 curve-ended = La curva ha terminado antes de tiempo y todavía no dice nada.
+
+# Las épocas, una a una
+scrubber-label = Mira una época:
+scrubber-note = Muévelo y verás qué imágenes de validación falló esa época. Las del examen se miran una sola vez, al final.
+scrubber-shown = { $epoch } de { $epochs }, exactitud en validación { $accuracy }
+scrubber-wrong = { $wrong ->
+    [0] Las { $of } imágenes de validación están acertadas.
+    [one] Una de las { $of } imágenes de validación está fallada.
+   *[other] { $shown } de las { $of } imágenes de validación están falladas.
+}
+scrubber-unknown = No se sabe qué imágenes eran: vuelve a entrenar con las imágenes en uso para verlas.

@@ -9,6 +9,7 @@ use super::leaky::Leaky;
 use super::learning_curve::LearningCurve;
 use super::model_card::ModelCard;
 use super::python::Python;
+use super::scrubber::Scrubber;
 use crate::dataset::Source;
 use crate::metrics::wilson_interval;
 use crate::protocol::Trained;
@@ -52,6 +53,7 @@ pub fn closer(props: &CellProps, locale: &Locale) -> Html {
     let state = &props.state;
     html! {
         <>
+            <Scrubber ..props.clone() />
             <FeatureMapPart ..props.clone() />
             { for state.result().zip(state.before.as_deref()).map(|(now, before)| beside(before, now, locale)) }
             <Leaky ..props.clone() />

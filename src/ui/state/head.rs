@@ -35,6 +35,7 @@ impl State {
         self.exam_images = None;
         // Its rings are the earlier head's.
         self.map.outdated |= self.map.drawn.is_some();
+        self.epoch_images = None;
         self.classification = Classification::None;
         std::mem::replace(&mut self.head, head)
     }

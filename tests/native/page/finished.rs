@@ -1,8 +1,9 @@
-//! Finished trainings and learning curves as the page knows them.
+//! Finished trainings, learning curves and epochs as the page knows them.
 
 use bottleneck::learning_curve::Point;
 use bottleneck::protocol::{
-    Command, CurveEvent, Event, ExtractionPhase, Problem, ProblemKind, TrainingOptions, TrainingsInfo,
+    Command, CurveEvent, EpochImages, Event, ExtractionPhase, Problem, ProblemKind, TrainingOptions,
+    TrainingsInfo,
 };
 use bottleneck::trainings::{Comparison, Summary};
 use bottleneck::ui::state::{State, Work};
@@ -124,4 +125,13 @@ fn a_curve_that_ends_early_is_not_whole() {
     assert!(state.curve.running && state.curve.points.is_empty());
     state.apply(Event::Problem(Problem::new(ProblemKind::StoreLost, "gone")));
     assert!(!state.curve.running && state.result().is_some());
+}
+
+#[test]
+fn what_an_epoch_got_wrong_goes_with_its_head() {
+    let mut state = with_head();
+    state.apply(Event::EpochImages(EpochImages { epoch: 1, wrong: Some((2, 16)), images: Vec::new() }));
+    assert_eq!(state.epoch_images.as_ref().map(|shown| shown.epoch), Some(1));
+    state.apply(trained(bottleneck::dataset::Source::Drawn, 80, 20));
+    assert_eq!(state.epoch_images, None);
 }

@@ -1,7 +1,7 @@
 //! Finished trainings that stay, are compared, and looked into.
 
 use e2e::Browser;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const QUERY: &str = "?lang=en&backbone=models/efficientnet_lite0.json&engine=cpu&train=100&test=40";
 
@@ -88,6 +88,21 @@ async fn finished_trainings_stay_and_are_compared() {
     until_rows(&browser, &[1]).await;
     browser.click("training-undo").await.unwrap();
     until_rows(&browser, &[2, 1]).await;
+
+    // The epochs, one by one: each shows as many wrong images as its accuracy says.
+    for epoch in ["1", "3"] {
+        let place = (epoch.parse::<u32>().unwrap() - 1).to_string();
+        browser.fill("epoch-scrubber", &place).await.unwrap();
+        browser.wait_for("epoch-images", "data-epoch", 30, |shown| shown == epoch).await.unwrap();
+        let same = format!(
+            "(() => {{
+                const shown = document.querySelector('[data-testid=epoch-images]').dataset;
+                const row = document.querySelector('[data-testid=epoch-row][data-epoch=\"{epoch}\"]').dataset;
+                return Math.abs((shown.of - shown.wrong) / shown.of - row.valAccuracy) < 1e-6;
+            }})()"
+        );
+        assert_eq!(browser.script(&format!("return {same};")).await.unwrap(), Value::Bool(true));
+    }
 
     browser.click("curve-start").await.unwrap();
     browser.wait_for("curve-says", "data-says", 120, |_| true).await.unwrap();
