@@ -11,8 +11,8 @@ use crate::backbone::pieces::Download;
 use crate::features::ImageHash;
 use crate::protocol::{
     BackboneInfo, BackboneReason, Classified, Command, CurveEvent, DatasetInfo, EngineStatus, Epoch,
-    EpochImages, Event, ExamImages, Exchange, Extraction, ExtractionPhase, Limits, MapCommand, Problem, ProblemKind,
-    ProjectCommand, SiteData, Thresholds, Trained, TrainingOptions,
+    EpochImages, Event, ExamImages, Exchange, Extraction, ExtractionPhase, Limits, MapCommand, Problem,
+    ProblemKind, ProjectCommand, SiteData, Thresholds, Trained, TrainingOptions,
 };
 use crate::ui::device_check::{Check, CheckChange};
 use crate::ui::query::QueryError;
