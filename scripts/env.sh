@@ -46,7 +46,8 @@ build_page() {
     if [ "$1" = precache ]; then
         "$program" precache "$2"
     else
-        wasm "$program" "$1" "$2"
+        # Where the caller asks what came of it, a failure does not end this by itself.
+        wasm "$program" "$1" "$2" || return
         [ "$2" != dist ] || "$program" precache "$2"
     fi
 }

@@ -867,13 +867,13 @@ class-checkerboard = ajedrezado
 class-dots = puntos
 class-crescent = media luna
 
-# El mapa de las características
+# El mapa de los atributos
 
 map-title = Lo que ve la red
 map-intro = Cada punto es una imagen. Las imágenes que la red ve parecidas quedan cerca.
 map-draw = Dibujar el mapa
 map-draw-again = Volver a dibujar el mapa
-map-reading = Leyendo las características
+map-reading = Leyendo los atributos
 map-moving = Acercando lo que se parece
 map-stop = Parar
 map-method = Colocadas por
@@ -904,8 +904,8 @@ map-table-caption = Para cada clase: de qué clases son las diez vecinas más ce
 map-table-images = Imágenes
 map-table-own = De la misma clase
 map-table-other = La mayoría de las demás
-problem-no-map = No se puede dibujar el mapa: algunas características no son números que sirvan.
-problem-no-map-next = Borra las características guardadas, vuelve a calcularlas y dibuja el mapa.
+problem-no-map = No se puede dibujar el mapa: algunos atributos no son números que sirvan.
+problem-no-map-next = Borra los atributos guardados, vuelve a calcularlos y dibuja el mapa.
 
 # El panel del equipo y su comprobación
 device-asks-update = Nueva versión

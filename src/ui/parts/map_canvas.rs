@@ -251,14 +251,13 @@ impl Frame<'_> {
     }
 }
 
+/// What is done when a wheel turns: by how much, and where on the canvas. The newest one counts.
+pub type OnTurn = Rc<RefCell<Callback<(f32, [f32; 2])>>>;
+
 /// Calls `redraw` when the window has another size or the page other colours, and `turn` when a wheel turns over
 /// the canvas: which way, and where.
 #[hook]
-pub fn use_surroundings(
-    canvas: &NodeRef,
-    redraw: Callback<()>,
-    turn: Rc<RefCell<Callback<(f32, [f32; 2])>>>,
-) {
+pub fn use_surroundings(canvas: &NodeRef, redraw: Callback<()>, turn: OnTurn) {
     use_effect_with(canvas.clone(), move |canvas| {
         let mut listeners = Vec::new();
         if let Some(window) = web_sys::window() {

@@ -12,8 +12,11 @@ use e2e::{Browser, root};
 use serde_json::json;
 
 const BACKBONE: &str = "backbone=models/efficientnet_lite0.json&engine=cpu";
-const WIDTHS: [u32; 2] = [360, 1440];
+const WIDTHS: [u32; 3] = [360, 768, 1440];
 const SCHEMES: [&str; 2] = ["light", "dark"];
+/// Keys, as WebDriver names them.
+const ENTER: &str = "\u{e007}";
+const RIGHT: &str = "\u{e014}";
 /// The camera shows the browser's own test picture, and nobody is asked.
 const FAKE_CAMERA: [&str; 2] = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
@@ -69,6 +72,19 @@ async fn main() -> anyhow::Result<()> {
         browser.click("retrain").await?;
         browser.wait_for("before", "data-now", 300, |_| true).await?;
         shoot("before-and-after").await?;
+        closer(&browser).await?;
+        shoot("closer").await?;
+        browser.press_on("model-card", ENTER).await?;
+        browser.find("model-card-page").await?;
+        shoot("model-card").await?;
+        browser.click("model-card-close").await?;
+        browser.click("glossary-open").await?;
+        shoot("glossary").await?;
+        browser.click("glossary-close").await?;
+        browser.click("device-check").await?;
+        browser.wait_for("check", "data-state", 30, |state| state == "done").await?;
+        shoot("device").await?;
+        browser.click("device-chip").await?;
 
         // A training that a reload breaks off.
         browser.fill("epochs", "1000").await?;
@@ -97,6 +113,22 @@ async fn main() -> anyhow::Result<()> {
     }
     println!("{}", folder.canonicalize()?.display());
     Ok(())
+}
+
+/// Opens all that looks closer at the result, with what takes a press of its own.
+async fn closer(browser: &Browser) -> anyhow::Result<()> {
+    browser.click("curve-start").await?;
+    browser.wait_for("curve-says", "data-says", 300, |_| true).await?;
+    browser.wait_for("feature-map", "data-moving", 60, |moving| moving == "false").await?;
+    browser.press_on("feature-map", RIGHT).await?;
+    browser.click("map-table-open").await?;
+    browser.fill("epoch-scrubber", "0").await?;
+    browser.wait_for("epoch-images", "data-epoch", 30, |epoch| epoch == "1").await?;
+    let choose =
+        "document.querySelectorAll('[data-testid=training-choose]').forEach(choice => choice.click());";
+    browser.script(choose).await?;
+    browser.find("compare-result").await?;
+    unfold(browser, "details").await
 }
 
 /// A project of two classes with some pictures.
