@@ -354,13 +354,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 self.try_engine(engine, trial).await;
                 Ok(())
             }
-            Command::Cancel => {
-                self.stop_refining();
-                Ok(())
-            }
             Command::Trainings(command) => self.trainings_command(command).await,
             // Nothing runs that these could steer.
-            Command::Pause | Command::Resume | Command::StopTraining | Command::EndTrial(_) => Ok(()),
+            Command::Pause
+            | Command::Resume
+            | Command::Cancel
+            | Command::StopTraining
+            | Command::EndTrial(_) => Ok(()),
         }
     }
 

@@ -21,6 +21,10 @@ use set::Set;
 
 /// Rows that a record holds, at the most; the oldest make room.
 pub const MOST: usize = 200;
+/// Seconds that a training takes, at the most: a year.
+const LONGEST: f64 = 365.0 * 86_400.0;
+/// The last moment that JavaScript's dates know, in milliseconds since 1970 (ECMA-262, 21.4.1.1).
+const LAST_MOMENT: f64 = 8.64e15;
 /// Letters of a name, at the most.
 pub const LONGEST_NAME: usize = 60;
 /// Images that two trainings are compared on, at the least.
@@ -197,7 +201,7 @@ impl Row {
             (self.id > 0, "a number"),
             (is_name(&self.name) && self.network.len() <= 1_000, "a name"),
             (self.settings.check().is_ok(), "a setting"),
-            (self.seconds.is_finite() && self.seconds >= 0.0 && self.made.is_finite(), "a time"),
+            ((0.0..=LONGEST).contains(&self.seconds) && self.made.abs() <= LAST_MOMENT, "a time"),
             (counts && right <= correct as usize, "a count"),
             (self.learnt.fits(images) && self.tested.fits(images), "an image"),
             ([self.labels.len(), self.answers.len()] == [tested; 2], "an answer"),

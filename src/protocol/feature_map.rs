@@ -96,8 +96,10 @@ pub enum MapEvent {
 /// What the person does with the map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum MapCommand {
-    /// Make it of the images in use; all their features must be stored. `Cancel` ends it.
+    /// Make it of the images in use; all their features must be stored. `Cancel` ends that.
     Draw,
+    /// Leave it as it is, or end its making. *At once.*
+    Stop,
     /// Show how these images look, at most [`MOST_MAP_PICTURES`] of them.
     Look(Vec<ImageHash>),
     /// Name the images that are most like this one.

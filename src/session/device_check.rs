@@ -86,7 +86,12 @@ async fn unless_ended<T>(
             outcome = work => return Some(outcome),
             command = commands.select_next_some() => match command {
                 Command::EndTrial(ended) if ended == trial => return None,
-                Command::Open { .. } => {
+                // What takes long is not held up, and can be cancelled at once.
+                Command::Open { .. }
+                | Command::Extract
+                | Command::Train(_)
+                | Command::TrainLeaky
+                | Command::LearningCurve(_) => {
                     later.push_back(command);
                     return None;
                 }

@@ -14,8 +14,8 @@ use crate::head::{BLOCK, FeatureShape};
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
 use crate::protocol::{
-    Event, FeatureMap, MOST_MAP_PICTURES, MOST_MAPPED, MapCommand, MapEvent, MapPlace, MappedImage, Problem,
-    ProblemKind,
+    Command, Event, FeatureMap, MOST_MAP_PICTURES, MOST_MAPPED, MapCommand, MapEvent, MapPlace, MappedImage,
+    Problem, ProblemKind,
 };
 use crate::random::Random;
 
@@ -73,6 +73,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 }
                 done.map(drop)
             }
+            MapCommand::Stop => {
+                self.stop_refining();
+                Ok(())
+            }
             MapCommand::Look(hashes) => self.show_mapped(&hashes).await,
             MapCommand::FindNeighbours(hash) => {
                 self.find_neighbours(hash);
@@ -83,13 +87,16 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// Makes the map by principal components, and begins to refine it. False where the person ended it.
     async fn draw_map(&mut self) -> Result<bool, Problem> {
-        self.map = None;
+        // The one before stays until this one is whole.
+        self.map.iter_mut().for_each(|map| map.refining = false);
         let Sampled { mut images, in_use } = self.sampled()?;
         let (space, shape) = (self.space()?, self.ready()?.manifest.features);
         let hashes: Vec<ImageHash> = images.iter().map(|image| image.hash).collect();
         let Some(means) = self.read_means(&hashes, &mut images, shape).await? else { return Ok(false) };
         let Some(pca) = self.reduce(&means, hashes.len(), shape.channels).await? else { return Ok(false) };
         let width = pca.explained.len();
+        let settings = projection::Settings { seed: SEED, ..projection::Settings::default() };
+        let tsne = Tsne::new(&pca.coordinates, hashes.len(), width, settings).map_err(not_drawn)?;
         let components =
             pca.coordinates.chunks_exact(width).flat_map(|row| [row[0], row.get(1).copied().unwrap_or(0.0)]);
         let explained = |axis: usize| pca.explained.get(axis).copied().unwrap_or_default();
@@ -100,8 +107,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             classes: self.data.as_ref().map_or_else(Vec::new, |data| data.dataset.classes.clone()),
             images,
         })));
-        let settings = projection::Settings { seed: SEED, ..projection::Settings::default() };
-        let tsne = Tsne::new(&pca.coordinates, hashes.len(), width, settings).map_err(not_drawn)?;
         self.map = Some(Map { space, hashes, pca, tsne, refining: true, told: self.host.now() });
         Ok(true)
     }
@@ -163,7 +168,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             let done = (means.len() / shape.channels) as u32;
             self.host.emit(Event::Map(MapEvent::Reading { done, total }));
             self.host.breathe().await;
-            if self.is_stopped() {
+            if self.map_is_ended() {
                 return Ok(None);
             }
         }
@@ -181,12 +186,25 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 self.host.emit(Event::Map(MapEvent::Reading { done, total: 2 * images }));
                 self.host.breathe().await;
                 breathed = self.host.now();
-                if self.is_stopped() {
+                if self.map_is_ended() {
                     return Ok(None);
                 }
             }
         }
         Ok(Some(reduction.finish()))
+    }
+
+    /// Whether the person has ended the map's making; other commands wait for its end.
+    fn map_is_ended(&mut self) -> bool {
+        let mut ended = false;
+        while let Ok(command) = self.commands.try_recv() {
+            match command {
+                Command::Map(MapCommand::Stop) | Command::Cancel => ended = true,
+                Command::Pause | Command::Resume | Command::StopTraining => {}
+                other => self.later.push_back(other),
+            }
+        }
+        ended
     }
 
     /// Whether there is a map whose images still move.
@@ -215,9 +233,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// Other features come into use.
     pub(super) fn drop_map(&mut self) {
-        if self.map.take().is_some() {
-            self.host.emit(Event::Map(MapEvent::Gone));
-        }
+        self.map = None;
+        self.host.emit(Event::Map(MapEvent::Gone));
     }
 
     /// Leaves the map as it is.

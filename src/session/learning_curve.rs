@@ -16,11 +16,21 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn learning_curve(&mut self, options: TrainingOptions) -> Result<(), Problem> {
         self.refuse_too_few_takes()?;
         let (head, answers) = (self.head.take(), std::mem::take(&mut self.answers));
+        let (foreign, used) = (self.foreign.clone(), self.images_in_use());
         let outcome = self.measure_curve(options).await;
-        (self.head, self.answers) = (head, answers);
+        // Where damaged features were given up, the head that belongs to the others is in use already.
+        if self.foreign == foreign {
+            self.head = head;
+            self.answers = if self.images_in_use() == used { answers } else { Vec::new() };
+        }
         self.host.emit(Event::Curve(CurveEvent::Over));
         outcome?;
         self.tell_stored().await
+    }
+
+    /// How many training and test images are in use.
+    fn images_in_use(&self) -> (usize, usize) {
+        self.data.as_ref().map_or((0, 0), |data| data.used(self.limits))
     }
 
     async fn measure_curve(&mut self, options: TrainingOptions) -> Result<(), Problem> {

@@ -5,7 +5,9 @@ use sha2::{Digest, Sha256};
 use crate::dataset::Source;
 use crate::features::{FeatureStore, StoreError};
 use crate::project::{ProjectError, ProjectStore, project_suffix};
-use crate::protocol::{Event, Problem, ProblemKind, Trained, TrainingsCommand, TrainingsInfo};
+use crate::protocol::{
+    Event, Problem, ProblemKind, Trained, TrainingOptions, TrainingsCommand, TrainingsInfo,
+};
 use crate::trainings::{Answered, LONGEST_NAME, Summary, Training, Trainings};
 
 use super::training::Examples;
@@ -130,11 +132,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let answers = trained.exam.judged.iter().map(|judged| judged.answer);
         let labelled = examples.test.iter().zip(&examples.test_labels).zip(answers);
         let exam = labelled.map(|((image, label), answer)| Answered { image: *image, label: *label, answer });
+        let epochs = u32::try_from(trained.epochs.len()).ok().filter(|epochs| *epochs > 0);
         Ok(Training {
             id: 0,
             name: String::new(),
             network,
-            settings: trained.options,
+            // One that was ended early, by the person or out of patience, took the time of these.
+            settings: TrainingOptions { epochs: epochs.unwrap_or(trained.options.epochs), ..trained.options },
             seconds: seconds.max(0.0),
             made: self.host.date(),
             counts: [trained.train, trained.test(), trained.correct()],
@@ -170,11 +174,18 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             }
             TrainingsCommand::Restore => {
                 let Some(training) = self.trainings.deleted.clone() else { return Ok(()) };
-                let told = |told: &mut Told, dropped| {
-                    told.deleted = None;
+                let told = |told: &mut Told, (is_there, dropped)| {
+                    // Where 200 newer ones leave no room, it can still be taken back.
+                    if is_there {
+                        told.deleted = None;
+                    }
                     told.dropped += dropped;
                 };
-                self.change_trainings(|found| found.add(training.clone()).1, told).await
+                let add = |found: &mut Trainings| {
+                    let (id, dropped) = found.add(training.clone());
+                    (found.summaries().iter().any(|row| row.id == id), dropped)
+                };
+                self.change_trainings(add, told).await
             }
             TrainingsCommand::Compare(of) => {
                 let Some(name) = self.trainings_name() else { return Ok(()) };

@@ -105,7 +105,9 @@ pub fn card(state: &State) -> Option<Card> {
 
 /// Whether a head could have learnt from these data as they are now.
 fn is_of(data: &DatasetInfo, head: &Trained) -> bool {
-    data.source == head.source && (data.train, data.test) == (head.train, head.test())
+    data.source == head.source
+        && data.classes == head.classes
+        && (data.train, data.test) == (head.train, head.test())
 }
 
 fn whole(number: u32) -> Value {

@@ -381,8 +381,7 @@ impl State {
             }
             Event::NothingRead => self.change_work(Work::rested),
             Event::Dataset(data) => {
-                Rc::make_mut(&mut self.curve).data_changed();
-                self.map.in_use(&data);
+                self.data_changed(&data);
                 self.change_work(|_| Work::Counting(Rc::new(data)));
             }
             Event::Extraction(extraction) => self.extraction(extraction),
@@ -543,6 +542,7 @@ impl State {
             ProblemKind::SessionLost => {
                 self.phase = Phase::Closed;
                 self.exchange = None;
+                self.map.progress = MapProgress::Idle;
             }
             ProblemKind::Backbone | ProblemKind::ServerSilent if self.phase == Phase::Opening => {
                 self.phase = Phase::Closed;
@@ -553,7 +553,10 @@ impl State {
         }
         // Keeping the backbone goes on beside everything else.
         if !beside {
-            Rc::make_mut(&mut self.curve).running = false;
+            // What was damaged is computed again, and a curve goes on then.
+            if problem.kind != ProblemKind::StoreMended {
+                Rc::make_mut(&mut self.curve).running = false;
+            }
             self.projects.adding = None;
             self.projects.creating = false;
         }

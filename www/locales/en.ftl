@@ -896,8 +896,8 @@ map-taken-for = Taken for: { $answer }
 map-taken-right = Recognised correctly
 map-neighbours = Most like it
 map-classes = Classes
-map-training = learnt from
-map-test = test
+map-training = training image
+map-test = test image
 map-mistake = a mistake
 map-table = The map in numbers
 map-table-caption = For each class: which classes its images’ ten nearest neighbours in the map are of.
@@ -968,7 +968,7 @@ check-cpu-instead = Nothing to do: the processor computes.
 check-failed = It does not start, or computes wrongly ({ $cause }).
 check-failed-next = Close other tabs and check again, or update the browser.
 check-camera = It gives pictures.
-check-camera-next = Ready to record. It is off again.
+check-camera-next = Ready to record.
 check-cameras = { $cameras ->
     [one] { $shown } camera, not tried: the browser asks first.
    *[other] { $shown } cameras, not tried: the browser asks first.
@@ -978,7 +978,7 @@ check-storage-refused = Nothing can be stored here.
 check-storage-refused-next = Use an ordinary window, not a private one, or export before you close it.
 check-storage-unsized = It stores and reads back; how much fits is not told.
 check-storage-room = It stores and reads back; { $room } more fit.
-check-storage-good = Enough for a class's projects.
+check-storage-good = Enough for everybody’s projects.
 check-storage-little = Enough for small projects. Make room on the disk for more.
 check-storage-none = Too little for a project: make room on the disk.
 check-lasting = The browser keeps what is stored.
@@ -1078,7 +1078,7 @@ card-close = Close
 card-date = { $date }, made with bottleneck
 card-data = Data
 card-source = { $source }: { $train } images to learn from and { $test } for the exam.
-card-changed = What is in use now has changed since: how many images each class had then is not known.
+card-changed = The images that it learnt from are not in use now: how many each class had is not known.
 card-class = Class
 card-example = Example
 card-learn = To learn
@@ -1104,7 +1104,10 @@ card-interval = 95{"\u00A0"}% interval
 card-limits = Limits
 card-limit-classes = It knows { $shown } classes only: whatever it sees, it takes for one of them, or says that it does not know.
 card-limit-alike = It knows pictures like those it learnt from. Another camera, light or background may mislead it.
-card-limit-few = The exam had only { $shown } images: the true accuracy may lie anywhere from { $low } to { $high }.
+card-limit-few = { $images ->
+    [one] The exam had only one image: the true accuracy may lie anywhere from { $low } to { $high }.
+   *[other] The exam had only { $shown } images: the true accuracy may lie anywhere from { $low } to { $high }.
+}
 card-limit-class-few = Fewer than ten images in the exam, so little is known of: { $names }.
 card-limit-untested = Never examined: { $names }.
 card-limit-mixed = { $label } was taken for { $answer } in { $count } of { $of } images.
@@ -1166,6 +1169,7 @@ compare-relabelled = { $count ->
     [one] One image is left out: its label is another one by now.
    *[other] { $shown } images are left out: their label is another one by now.
 }
+compare-chance = { $value }
 compare-tiny = less than { $value }
 compare-method = McNemar’s exact test, on the images that only one of them got right. Below 5{" "}% the page calls one better.
 problem-trainings-damaged = The table of finished trainings was damaged and begins anew.
@@ -1175,8 +1179,8 @@ problem-trainings-damaged-next = There is nothing to do: your pictures and the t
 curve-title = Would more pictures help?
 curve-intro = Heads learn from 10, 20, 40, 70 and 100{"\u00A0"}% of the training images and take the same exam. They are thrown away.
 curve-head = Head
-curve-takes = Takes about { $time }, going by “{ $name }”: its time for each image and epoch, times those of all five heads.
-curve-takes-other = Takes perhaps { $time }, going by “{ $name }”, which has another kind of head: it may be much more or less.
+curve-takes = Takes about { $time }, judging by how long “{ $name }” took.
+curve-takes-other = Takes perhaps { $time }, judging by “{ $name }”, which has another kind of head: it may be much more or less.
 curve-unknown = How long it takes cannot be told: no finished training is in the table above.
 curve-start = Draw the learning curve
 curve-cancel = Cancel
@@ -1186,7 +1190,7 @@ curve-chart = Test accuracy by training images, with 95{"\u00A0"}% intervals
 curve-description = Test accuracy: { $first } with { $few } images, { $last } with { $many }.
 curve-share = Share
 curve-images = Images
-curve-left-out = Left out: { $shares }. With so few images, or takes that stay whole, there would be no head of its own.
+curve-left-out = Left out: { $shares }. With so few images this point would be the same as the next one.
 curve-rising = It still rises: more pictures would help.
 curve-flat = It is flat: more pictures like these would hardly help.
 curve-unsure = It cannot be told: the intervals are too wide. More test images make them narrower.
@@ -1197,8 +1201,8 @@ scrubber-label = Look at an epoch:
 scrubber-note = Move it to see which validation images that epoch got wrong. The test images are looked at once, at the end.
 scrubber-shown = { $epoch } of { $epochs }, validation accuracy { $accuracy }
 scrubber-wrong = { $wrong ->
-    [0] All { $of } validation images were right.
-    [one] One of { $of } validation images was wrong.
-   *[other] { $shown } of { $of } validation images were wrong.
+    [0] It got all { $of } validation images right.
+    [one] It got one of { $of } validation images wrong.
+   *[other] It got { $shown } of { $of } validation images wrong.
 }
-scrubber-unknown = Which images that were is not known: train again with the images in use to see them.
+scrubber-unknown = It is no longer known which images these were. Train again with the images in use to see them.

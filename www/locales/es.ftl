@@ -71,7 +71,7 @@ project-opening = Se está abriendo el proyecto.
 project-open-again = Probar otra vez
 
 # El dispositivo
-device-title = Este dispositivo
+device-title = Este equipo
 device-notebook = La primera celda del cuaderno dice qué calcula aquí.
 device-opening = Un momento
 device-closed = Sin red neuronal
@@ -891,13 +891,13 @@ map-zoom-out = Más pequeño
 map-whole = Ver el mapa entero
 map-choose = Pulsa un punto para ver su imagen y las que más se le parecen.
 map-is-training = imagen de entrenamiento
-map-is-test = imagen de prueba
+map-is-test = imagen del examen
 map-taken-for = La toma por: { $answer }
 map-taken-right = Bien reconocida
 map-neighbours = Las más parecidas
 map-classes = Clases
 map-training = de entrenamiento
-map-test = de prueba
+map-test = del examen
 map-mistake = un error
 map-table = El mapa en números
 map-table-caption = Para cada clase: de qué clases son las diez vecinas más cercanas de sus imágenes en el mapa.
@@ -968,7 +968,7 @@ check-cpu-instead = No hay que hacer nada: calcula el procesador.
 check-failed = No arranca o calcula mal ({ $cause }).
 check-failed-next = Cierra otras pestañas y comprueba otra vez, o actualiza el navegador.
 check-camera = Da imágenes.
-check-camera-next = Lista para grabar. Ya está apagada otra vez.
+check-camera-next = Lista para grabar.
 check-cameras = { $cameras ->
     [one] { $shown } cámara, sin probar: el navegador pregunta antes.
    *[other] { $shown } cámaras, sin probar: el navegador pregunta antes.
@@ -978,7 +978,7 @@ check-storage-refused = Aquí no se puede guardar nada.
 check-storage-refused-next = Usa una ventana normal, no una privada, o exporta antes de cerrarla.
 check-storage-unsized = Guarda y vuelve a leer; no dice cuánto cabe.
 check-storage-room = Guarda y vuelve a leer; caben { $room } más.
-check-storage-good = Basta para los proyectos de una clase.
+check-storage-good = Basta para los proyectos de todo el grupo.
 check-storage-little = Basta para proyectos pequeños. Para más, haz sitio en el disco.
 check-storage-none = Es muy poco para un proyecto: haz sitio en el disco.
 check-lasting = El navegador conserva lo guardado.
@@ -1009,7 +1009,7 @@ check-threads-apart-next = El entrenamiento gasta más memoria. Abre la página 
 # Lo que ha salido de una celda, en una línea
 line-engine = { $name } en { $engine }
 line-engine-starts = { $name } arranca en { $engine }
-line-data = { $train } imágenes de entrenamiento y { $test } de prueba
+line-data = { $train } imágenes para aprender y { $test } para el examen
 line-features = Atributos de { $done } de { $total } imágenes
 
 # Las palabras del oficio, y lo que va más allá de las primeras frases
@@ -1060,7 +1060,7 @@ term-overfitting-about = Aprender de memoria: bien con las imágenes aprendidas,
 term-accuracy = exactitud
 term-accuracy-about = La parte de las imágenes del examen que recibió la respuesta correcta.
 term-interval = intervalo de confianza
-term-interval-about = Entre qué dos valores está probablemente la exactitud verdadera. Cuantas menos imágenes de prueba, más ancho.
+term-interval-about = Entre qué dos valores está probablemente la exactitud verdadera. Cuantas menos imágenes tiene el examen, más ancho.
 term-confusion = matriz de confusión
 term-confusion-about = Una tabla de lo que son las imágenes y por qué se las tomó. Muestra qué clases se confunden.
 term-precision = precisión y exhaustividad
@@ -1078,7 +1078,7 @@ card-close = Cerrar
 card-date = { $date }, hecha con bottleneck
 card-data = Datos
 card-source = { $source }: { $train } imágenes para aprender y { $test } para el examen.
-card-changed = Lo que está en uso ha cambiado desde entonces: no se sabe cuántas imágenes tenía cada clase.
+card-changed = Las imágenes de las que aprendió no están en uso ahora: no se sabe cuántas tenía cada clase.
 card-class = Clase
 card-example = Ejemplo
 card-learn = Aprender
@@ -1104,7 +1104,10 @@ card-interval = Intervalo del 95{"\u00A0"}%
 card-limits = Límites
 card-limit-classes = Solo conoce { $shown } clases: vea lo que vea, lo toma por una de ellas o dice que no lo sabe.
 card-limit-alike = Conoce imágenes como las que aprendió. Otra cámara, otra luz u otro fondo pueden engañarla.
-card-limit-few = El examen tuvo solo { $shown } imágenes: la exactitud verdadera puede estar entre { $low } y { $high }.
+card-limit-few = { $images ->
+    [one] El examen tuvo solo una imagen: la exactitud verdadera puede estar entre { $low } y { $high }.
+   *[other] El examen tuvo solo { $shown } imágenes: la exactitud verdadera puede estar entre { $low } y { $high }.
+}
 card-limit-class-few = Con menos de diez imágenes en el examen se sabe poco de: { $names }.
 card-limit-untested = Sin examinar: { $names }.
 card-limit-mixed = { $label } se tomó por { $answer } en { $count } de { $of } imágenes.
@@ -1158,14 +1161,15 @@ compare-choose = Elige dos filas: aquí leerás qué cabeza es mejor, o que no s
 compare-waits = Comparando…
 compare-measured = En { $images } imágenes del examen de las que ninguna aprendió, «{ $first }» acierta { $right } y «{ $second }», { $other }.
 compare-alone = Solo «{ $first }» acierta en { $alone } de ellas; solo «{ $second }», en { $other }.
-compare-better = «{ $better }» es mejor. Si las dos fueran igual de buenas, el azar daría tal diferencia en el { $chance } de los casos.
-compare-open = Puede ser azar. Si las dos fueran igual de buenas, tal diferencia saldría en el { $chance } de los casos.
+compare-better = «{ $better }» es mejor. Si las dos fueran igual de buenas, el azar daría tal diferencia en { $chance } de los casos.
+compare-open = Puede ser azar. Si las dos fueran igual de buenas, tal diferencia saldría en { $chance } de los casos.
 compare-same = Las dos aciertan exactamente las mismas imágenes.
 compare-too-few = Solo comparten { $images } imágenes del examen de las que ninguna aprendió. Hacen falta { $fewest } para juzgar.
 compare-relabelled = { $count ->
     [one] Una imagen queda fuera: su etiqueta ya es otra.
    *[other] { $shown } imágenes quedan fuera: su etiqueta ya es otra.
 }
+compare-chance = el { $value }
 compare-tiny = menos del { $value }
 compare-method = Prueba exacta de McNemar, con las imágenes que solo acierta una de las dos. Por debajo del 5{" "}% la página dice que una es mejor.
 problem-trainings-damaged = La tabla de entrenamientos terminados estaba dañada y empieza de nuevo.
@@ -1175,8 +1179,8 @@ problem-trainings-damaged-next = No hay que hacer nada: tus imágenes y la cabez
 curve-title = ¿Ayudarían más imágenes?
 curve-intro = Varias cabezas aprenden del 10, 20, 40, 70 y 100{"\u00A0"}% de las imágenes y hacen el mismo examen. Después se tiran.
 curve-head = Cabeza
-curve-takes = Tardará unos { $time }, según «{ $name }»: su tiempo por imagen y época, por las de las cinco cabezas.
-curve-takes-other = Tardará quizá { $time }, según «{ $name }», que tiene otro tipo de cabeza: puede ser mucho más o menos.
+curve-takes = Tardará unos { $time }, a juzgar por lo que tardó «{ $name }».
+curve-takes-other = Tardará quizá { $time }, a juzgar por «{ $name }», que tiene otro tipo de cabeza: puede ser mucho más o menos.
 curve-unknown = No se puede saber cuánto tardará: no hay ningún entrenamiento terminado en la tabla de arriba.
 curve-start = Dibujar la curva de aprendizaje
 curve-cancel = Cancelar
@@ -1186,7 +1190,7 @@ curve-chart = Exactitud en el examen según las imágenes, con intervalos del 95
 curve-description = Exactitud en el examen: { $first } con { $few } imágenes, { $last } con { $many }.
 curve-share = Parte
 curve-images = Imágenes
-curve-left-out = Quedan fuera: { $shares }. Con tan pocas imágenes, o tomas que van enteras, no habría una cabeza propia.
+curve-left-out = Quedan fuera: { $shares }. Con tan pocas imágenes este punto sería igual que el siguiente.
 curve-rising = Todavía sube: más imágenes ayudarían.
 curve-flat = Es plana: más imágenes como estas apenas ayudarían.
 curve-unsure = No se puede saber: los intervalos son demasiado anchos. Con más imágenes en el examen se estrechan.
@@ -1197,8 +1201,8 @@ scrubber-label = Mira una época:
 scrubber-note = Muévelo y verás qué imágenes de validación falló esa época. Las del examen se miran una sola vez, al final.
 scrubber-shown = { $epoch } de { $epochs }, exactitud en validación { $accuracy }
 scrubber-wrong = { $wrong ->
-    [0] Las { $of } imágenes de validación están acertadas.
-    [one] Una de las { $of } imágenes de validación está fallada.
-   *[other] { $shown } de las { $of } imágenes de validación están falladas.
+    [0] Acertó las { $of } imágenes de validación.
+    [one] Falló una de las { $of } imágenes de validación.
+   *[other] Falló { $shown } de las { $of } imágenes de validación.
 }
-scrubber-unknown = No se sabe qué imágenes eran: vuelve a entrenar con las imágenes en uso para verlas.
+scrubber-unknown = Ya no se sabe qué imágenes eran. Vuelve a entrenar con las imágenes en uso para verlas.

@@ -23,11 +23,13 @@ const MARK: &str = "\u{feff}";
 pub fn Compare(props: &CellProps) -> Html {
     let locale = use_locale();
     let order = use_state(Order::default);
-    let chosen = use_state(Vec::<u32>::new);
+    // Another data set's rows have the same numbers, and were made at other times.
+    let chosen = use_state(Vec::<(u32, f64)>::new);
     let CellProps { state, port } = props;
     let finished = &state.finished;
     let busy = state.can_use_data().is_err();
-    let there: Vec<u32> = chosen.iter().copied().filter(|id| finished.row(*id).is_some()).collect();
+    let same = |&(id, made): &(u32, f64)| finished.row(id).filter(|row| row.made == made).map(|row| row.id);
+    let there: Vec<u32> = chosen.iter().filter_map(same).collect();
     let compared = finished.comparison_of(&there);
     let wanted = match there[..] {
         [first, second] if compared.is_none() && !busy => Some([first, second]),
@@ -47,8 +49,7 @@ pub fn Compare(props: &CellProps) -> Html {
     let mut rows = finished.info.rows.clone();
     order.sort(&mut rows, |row, column| sorted_by(row, column, &locale));
     let choose = {
-        let chosen = chosen.setter();
-        let there = there.clone();
+        let (chosen, there, finished) = (chosen.setter(), there.clone(), finished.clone());
         Callback::from(move |(id, on): (u32, bool)| {
             let mut next: Vec<u32> = there.iter().copied().filter(|other| *other != id).collect();
             if on {
@@ -56,7 +57,8 @@ pub fn Compare(props: &CellProps) -> Html {
                 // A third one takes the place of the one that was chosen first.
                 next.drain(..next.len().saturating_sub(2));
             }
-            chosen.set(next);
+            let made = |id| Some((id, finished.row(id)?.made));
+            chosen.set(next.into_iter().filter_map(made).collect());
         })
     };
     let table = table(&rows, &there, &order, &choose, busy, port, &locale);

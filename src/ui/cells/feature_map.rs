@@ -56,6 +56,14 @@ pub fn FeatureMapPart(props: &CellProps) -> Html {
         let view = choices.view.clone();
         move |_| view.set(None)
     });
+    // Of other classes none is looked at.
+    use_effect_with(state.map.drawn.as_ref().map(|map| map.classes.clone()), {
+        let (class, chosen) = (choices.class.clone(), choices.chosen.clone());
+        move |_| {
+            class.set(None);
+            chosen.set(None);
+        }
+    });
     use_effect_with((*choices.chosen, state.map.drawn.clone()), {
         let port = port.clone();
         move |(chosen, _)| {
@@ -129,7 +137,7 @@ fn under_way(state: &State, port: &Port, locale: &Locale) -> Html {
                 type="button"
                 class="quiet"
                 data-testid="map-stop"
-                onclick={port.on_click(Command::Cancel)}
+                onclick={port.on_click(Command::Map(MapCommand::Stop))}
             >
                 { locale.text("map-stop") }
             </button>
@@ -171,8 +179,8 @@ fn controls(map: &FeatureMap, choices: &Choices, state: &State, locale: &Locale)
                     <select data-testid="map-method" {onchange}>{ for options }</select>
                 </label>
             </div>
-            { for explained }
-            { for sample }
+            { explained.unwrap_or_default() }
+            { sample.unwrap_or_default() }
         </>
     }
 }
@@ -244,7 +252,7 @@ fn chosen(map: &FeatureMap, choices: &Choices, props: &CellProps, locale: &Local
             <div class="map-large">{ looks(&image.hash, name.clone()) }</div>
             <p><strong>{ name }</strong>{ " · " }{ part }</p>
             <p>{ answer.unwrap_or_default() }</p>
-            { for relabel }
+            { relabel.unwrap_or_default() }
             <h4>{ locale.text("map-neighbours") }</h4>
             <ul class="map-neighbours">{ for neighbours }</ul>
         </div>

@@ -46,6 +46,15 @@ pub fn ModelCard(props: &CellProps) -> Html {
     let host = use_memo((), |()| Host::new());
     let card = card(&props.state);
     let open = *shown && card.is_some();
+    // One that goes away does not come back by itself.
+    use_effect_with(card.is_some(), {
+        let shown = shown.clone();
+        move |there| {
+            if !there {
+                shown.set(false);
+            }
+        }
+    });
     // The page that is shown gets the focus, and the button has it again afterwards.
     let before = use_mut_ref(|| false);
     use_effect_with(open, {
@@ -205,6 +214,9 @@ fn head(key: &str, locale: &Locale) -> Html {
 }
 
 fn left_out(card: &Card, locale: &Locale) -> Html {
+    if !card.current {
+        return Html::default();
+    }
     if card.notices.is_empty() {
         return html! { <p>{ locale.text("card-nothing-left-out") }</p> };
     }

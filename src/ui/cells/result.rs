@@ -55,7 +55,7 @@ pub fn closer(props: &CellProps, locale: &Locale) -> Html {
         <>
             <Scrubber ..props.clone() />
             <FeatureMapPart ..props.clone() />
-            { for state.result().zip(state.before.as_deref()).map(|(now, before)| beside(before, now, locale)) }
+            { state.result().zip(state.before.as_deref()).map_or_else(Html::default, |(now, before)| beside(before, now, locale)) }
             <Leaky ..props.clone() />
             <Exam ..props.clone() />
             <ModelCard ..props.clone() />

@@ -27,10 +27,8 @@ pub fn verdict(finished: &Finished, compared: Option<&Comparison>, chosen: usize
         locale.fill(key, &values)
     };
     let chance = compared.chance().map_or_else(String::new, |chance| {
-        if chance < TINY {
-            return locale.fill("compare-tiny", &[("value", locale.percent(TINY, 1).into())]);
-        }
-        locale.percent(chance, 1)
+        let (key, value) = if chance < TINY { ("compare-tiny", TINY) } else { ("compare-chance", chance) };
+        locale.fill(key, &[("value", locale.percent(value, 1).into())])
     });
     let (name, text) = match compared.verdict() {
         Verdict::TooFew => {

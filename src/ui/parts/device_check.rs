@@ -13,7 +13,7 @@ use crate::ui::device_check::{
 use crate::ui::locale::{Locale, use_locale};
 use crate::ui::port::Port;
 use crate::ui::site;
-use crate::ui::state::{Site, State};
+use crate::ui::state::{Site, State, Wait};
 
 /// Milliseconds that the person has to allow a camera, and the camera for its first picture.
 const ASKING: u32 = 30_000;
@@ -61,7 +61,10 @@ pub fn DeviceCheck(props: &DeviceCheckProps) -> Html {
     });
     let begin = {
         let (port, patience) = (port.clone(), Rc::clone(&patience));
-        let (number, busy) = (check.number + 1, state.can_use_data().is_err());
+        // A page without a network computes nothing: the trial says what it lacks.
+        let waits = state.can_use_data().err();
+        let busy = waits.is_some_and(|wait| !matches!(wait, Wait::Opening | Wait::Closed));
+        let number = check.number + 1;
         let site = *site;
         Callback::from(move |_: MouseEvent| {
             let offline = Finding::Offline { worker: device::has_service_worker(), site };

@@ -1,7 +1,10 @@
 //! The learning curve of what is in use, as the page shows it.
 
+use std::rc::Rc;
+
+use super::State;
 use crate::learning_curve::Point;
-use crate::protocol::{CurveEvent, TrainingOptions};
+use crate::protocol::{CurveEvent, DatasetInfo, TrainingOptions};
 
 /// A learning curve.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,13 +32,6 @@ impl Curve {
         !self.running && !self.points.is_empty() && self.points.len() == self.sizes.len()
     }
 
-    /// Other images are in use, or other ones of them.
-    pub(super) fn data_changed(&mut self) {
-        if !self.running {
-            *self = Self::default();
-        }
-    }
-
     /// Takes in what the session said of it.
     pub(super) fn apply(&mut self, said: CurveEvent) {
         match said {
@@ -50,5 +46,20 @@ impl Curve {
             }
             CurveEvent::Over => self.running = false,
         }
+    }
+}
+
+impl State {
+    /// These images are in use now: what was said of others goes, but for the curve that runs.
+    pub(super) fn data_changed(&mut self, data: &DatasetInfo) {
+        let counts =
+            |data: &DatasetInfo| (data.source, data.foreign, [data.train, data.test], data.per_class.clone());
+        // A class that has another name changes nothing of what was measured.
+        let same = self.data().is_some_and(|before| counts(before) == counts(data));
+        if !same && !self.curve.running {
+            self.curve = Rc::default();
+        }
+        self.map.in_use(data);
+        self.epoch_images = None;
     }
 }

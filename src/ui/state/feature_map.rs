@@ -119,7 +119,9 @@ impl MapState {
 
     /// These images are in use now.
     pub(super) fn in_use(&mut self, data: &DatasetInfo) {
-        self.outdated |= self.drawn.as_ref().is_some_and(|map| map.in_use != data.train + data.test);
+        self.ended = false;
+        let differs = |map: &FeatureMap| map.in_use != data.train + data.test || map.classes != data.classes;
+        self.outdated |= self.drawn.as_ref().is_some_and(|map| differs(map));
     }
 }
 

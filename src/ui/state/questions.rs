@@ -301,6 +301,8 @@ impl State {
                 (_, Err(wait)) => Standing::Waits(wait),
                 (_, Ok(())) => Standing::Ready,
             },
+            // The heads of a learning curve are none of the person's trainings.
+            Cell::Training | Cell::Result if self.curve.running => Standing::Done,
             Cell::Training => match (self.work(), self.can_train()) {
                 (Some(Work::Loading { .. } | Work::Training { .. }), _) => Standing::Busy,
                 // One that was broken off waits for the person, whatever was trained before.

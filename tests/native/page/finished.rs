@@ -103,6 +103,10 @@ fn while_a_curve_is_measured_the_result_stays() {
     state.sent(&Command::Train(TrainingOptions::notebook()));
     assert_eq!((state.result(), state.curve.points.len()), (None, 2));
     state.apply(dataset());
+    assert_eq!(state.curve.points.len(), 2, "the same images, as where a class was renamed");
+    let Event::Dataset(mut other) = dataset() else { panic!("no dataset") };
+    other.train += 1;
+    state.apply(Event::Dataset(other));
     assert_eq!((state.curve.points.len(), state.curve.settings), (0, None));
 }
 

@@ -8,6 +8,7 @@ use futures::executor::block_on;
 use crate::visit::{FAKE, SharedStore, Visit, manifest};
 
 const DRAW: Command = Command::Map(MapCommand::Draw);
+const STOP: Command = Command::Map(MapCommand::Stop);
 const TRAIN: Command =
     Command::Train(TrainingOptions { preset: Preset::Nearest, ..TrainingOptions::notebook() });
 
@@ -119,7 +120,7 @@ fn it_can_be_ended_in_each_part_and_other_commands_come_in_between() {
     let mut visit = Visit::with_sample_features();
     visit.send(TRAIN);
     // While features are read.
-    visit.on(|event| matches!(event, Event::Map(MapEvent::Reading { .. })), vec![Command::Cancel]);
+    visit.on(|event| matches!(event, Event::Map(MapEvent::Reading { .. })), vec![STOP]);
     visit.send(DRAW);
     assert_eq!((visit.map(), visit.ended()), (None, 1));
 
@@ -127,7 +128,7 @@ fn it_can_be_ended_in_each_part_and_other_commands_come_in_between() {
     let frame = bottleneck::pixels::RgbImage::from_fn(40, 40, |x, y| [x as u8, y as u8, 0]);
     visit.on(
         |event| matches!(event, Event::Map(MapEvent::Moved { .. })),
-        vec![Command::ClassifyFrame(frame), Command::Cancel],
+        vec![Command::ClassifyFrame(frame.clone()), STOP],
     );
     visit.send(DRAW);
     assert!(visit.map().is_some());
@@ -140,8 +141,33 @@ fn it_can_be_ended_in_each_part_and_other_commands_come_in_between() {
     });
     assert!(classified.flatten().is_some(), "it has a place in the map as it is");
     // Nothing is left to be ended.
-    visit.send(Command::Cancel);
+    visit.send(STOP);
     assert_eq!(visit.ended(), 2);
+
+    // Where another one is ended, the one before stays for the camera.
+    visit.on(|event| matches!(event, Event::Map(MapEvent::Reading { .. })), vec![Command::Cancel]);
+    visit.send(DRAW);
+    assert_eq!(visit.ended(), 3);
+    visit.send(Command::ClassifyFrame(frame));
+    let classified = visit.last(|event| match event {
+        Event::Classified(classified) => Some(classified.place),
+        _ => None,
+    });
+    assert!(classified.flatten().is_some());
+}
+
+#[test]
+fn its_end_ends_nothing_else_and_the_end_of_something_else_does_not_end_it() {
+    let mut visit = Visit::with_sample_features();
+    visit.send(DRAW);
+    let long = Command::Train(TrainingOptions { epochs: 2, ..TrainingOptions::notebook() });
+    visit.on(|event| matches!(event, Event::Epoch(_)), vec![STOP]);
+    visit.send(long);
+    assert_eq!(visit.trained().map(|trained| trained.epochs.len()), Some(2), "it was trained to its end");
+    // The other way round.
+    visit.on(|event| matches!(event, Event::Map(MapEvent::Moved { .. })), vec![Command::Cancel]);
+    visit.send(DRAW);
+    assert!(visit.moved().expect("positions").1, "it came to its end");
 }
 
 #[test]
@@ -205,10 +231,6 @@ fn other_data_and_other_features_leave_none() {
         classes: ["a".into(), "b".into()],
     }));
     assert!(gone(&visit));
-    // Where there is none, nothing goes.
-    let events = visit.map_events().len();
-    visit.send(Command::UseSample);
-    assert_eq!(visit.map_events().len(), events);
 }
 
 #[test]
@@ -227,7 +249,7 @@ fn of_very_many_images_it_shows_a_sample_of_all_classes() {
     visit.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu });
     visit.send(Command::UseFiles(files));
     visit.send(Command::Extract);
-    visit.on(|event| matches!(event, Event::Map(MapEvent::Drawn(_))), vec![Command::Cancel]);
+    visit.on(|event| matches!(event, Event::Map(MapEvent::Drawn(_))), vec![STOP]);
     visit.send(DRAW);
     let map = visit.map().expect("a map");
     assert_eq!((map.images.len(), map.in_use), (MOST_MAPPED, 6_000));

@@ -143,8 +143,9 @@ pub fn Canvas(props: &CanvasProps) -> Html {
             (Rc::clone(&pressed), Rc::clone(&now), Rc::clone(state), choices.chosen.clone());
         move |event: PointerEvent| {
             let mut pressed = pressed.borrow_mut();
+            let before = pressed.pointers.len();
             pressed.pointers.retain(|(id, _)| *id != event.pointer_id());
-            if !chooses || pressed.moved > STILL {
+            if !chooses || pressed.pointers.len() == before || pressed.moved > STILL {
                 return;
             }
             let Some((_, size, view, _)) = now() else { return };
