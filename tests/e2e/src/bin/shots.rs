@@ -124,10 +124,12 @@ async fn closer(browser: &Browser) -> anyhow::Result<()> {
     browser.click("map-table-open").await?;
     browser.fill("epoch-scrubber", "0").await?;
     browser.wait_for("epoch-images", "data-epoch", 30, |epoch| epoch == "1").await?;
-    let choose =
-        "document.querySelectorAll('[data-testid=training-choose]').forEach(choice => choice.click());";
-    browser.script(choose).await?;
-    browser.find("compare-result").await?;
+    for row in 0..2 {
+        let choice = format!("document.querySelectorAll('[data-testid=training-choose]')[{row}]");
+        browser.script(&format!("{choice}.click();")).await?;
+        browser.until("it is chosen", &format!("{choice}.checked")).await?;
+    }
+    browser.wait_for("compare-result", "data-verdict", 30, |_| true).await?;
     unfold(browser, "details").await
 }
 
