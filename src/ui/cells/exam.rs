@@ -9,7 +9,7 @@ use crate::features::ImageHash;
 use crate::metrics::{Bin, ClassFigures, ConfusionMatrix};
 use crate::protocol::{Command, ExamImages, Mistake, Trained};
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::{More, Picture};
+use crate::ui::parts::{COLOURS, More, Picture};
 use crate::ui::port::Port;
 
 /// Shades of a confusion matrix's cells, from none of a class's images to all of them.
@@ -29,7 +29,7 @@ pub fn Exam(props: &CellProps) -> Html {
     html! {
         <details class="exam" data-testid="exam">
             <summary>{ locale.text("exam-title") }</summary>
-            { confusion(head, port, &locale) }
+            { confusion(head, props, &locale) }
             { state.exam_images.as_ref().map(|images| shown(images, head, props, &locale)).unwrap_or_default() }
             { per_class(head, &locale) }
             { mistakes(head, props, &locale) }
@@ -53,7 +53,15 @@ fn taken_for(head: &Trained, label: u16, answer: u16, locale: &Locale) -> String
 }
 
 /// Rows are what the images are, columns what they were taken for.
-fn confusion(head: &Trained, port: &Port, locale: &Locale) -> Html {
+fn confusion(head: &Trained, CellProps { state, port }: &CellProps, locale: &Locale) -> Html {
+    // What the classes look like, where the images in use are theirs.
+    let data = state.data().filter(|data| data.classes == head.classes);
+    let example = |class: u16| {
+        let found = data.and_then(|data| data.examples.iter().find(|example| example.label == class));
+        found.map_or_else(Html::default, |example| {
+            html! { <Picture image={example.image.clone()} label="" /> }
+        })
+    };
     let matrix = &head.exam.confusion;
     let classes = 0..matrix.classes() as u16;
     let answers = classes.clone().map(|answer| {
@@ -61,7 +69,12 @@ fn confusion(head: &Trained, port: &Port, locale: &Locale) -> Html {
     });
     let rows = classes.clone().map(|label| {
         let cells = classes.clone().map(|answer| cell(head, matrix, (label, answer), port, locale));
-        html! { <tr><th scope="row">{ class_name(head, label, locale) }</th>{ for cells }</tr> }
+        html! {
+            <tr>
+                <th scope="row">{ example(label) }<span>{ class_name(head, label, locale) }</span></th>
+                { for cells }
+            </tr>
+        }
     });
     let hint = if head.restored { "exam-confusion-restored" } else { "exam-confusion-hint" };
     html! {
@@ -148,7 +161,7 @@ fn key(hash: &ImageHash) -> Key {
 
 fn per_class(head: &Trained, locale: &Locale) -> Html {
     let figures = head.exam.confusion.per_class();
-    let rows = head.classes.iter().zip(figures).map(|(name, figures)| {
+    let rows = head.classes.iter().zip(figures).enumerate().map(|(class, (name, figures))| {
         let ClassFigures { precision, recall, f1, support } = figures;
         let share =
             |share| figures.known(share).map_or_else(|| NOTHING.to_owned(), |share| locale.percent(share, 1));
@@ -161,6 +174,7 @@ fn per_class(head: &Trained, locale: &Locale) -> Html {
                 <th scope="row">{ locale.class(name) }</th>
                 <td>{ share(precision) }</td>
                 <td>{ share(recall) }</td>
+                <td class="bar">{ for figures.known(recall).map(|recall| bar(class, recall)) }</td>
                 <td>{ share(f1) }</td>
                 <td>{ locale.integer(support) }</td>
             </tr>
@@ -177,7 +191,7 @@ fn per_class(head: &Trained, locale: &Locale) -> Html {
                         <tr>
                             <th scope="col">{ locale.text("exam-class") }</th>
                             <th scope="col">{ locale.text("exam-precision") }</th>
-                            <th scope="col">{ locale.text("exam-recall") }</th>
+                            <th scope="col" colspan="2">{ locale.text("exam-recall") }</th>
                             <th scope="col">{ locale.text("exam-f1") }</th>
                             <th scope="col">{ locale.text("exam-support") }</th>
                         </tr>
@@ -186,6 +200,20 @@ fn per_class(head: &Trained, locale: &Locale) -> Html {
                 </table>
             </div>
         </section>
+    }
+}
+
+/// A class's share as a bar in its colour.
+fn bar(class: usize, share: f64) -> Html {
+    html! {
+        <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+            <rect width="100" height="10" class="track" />
+            <rect
+                width={(share * 100.0).to_string()}
+                height="10"
+                class={format!("class-{}", class % COLOURS)}
+            />
+        </svg>
     }
 }
 

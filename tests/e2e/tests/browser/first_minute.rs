@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::camera::{GREEN, RED, film_frame, moving, watch_the_film, with_film};
 
-const QUERY: &str = "?lang=en&backbone=models/efficientnet_lite0.json&engine=cpu&train=20&test=10";
+pub const QUERY: &str = "?lang=en&backbone=models/efficientnet_lite0.json&engine=cpu&train=20&test=10";
 
 async fn view_is(browser: &Browser, view: &str) {
     browser.until("the address", &format!("location.hash === '{view}'")).await.unwrap();
@@ -118,7 +118,7 @@ async fn files_that_are_dropped_anywhere_go_where_they_belong() {
 }
 
 /// Four scenes, each of which stays for three seconds: a class to record, the other one, and both again.
-fn film(random: &mut Random) -> Vec<Vec<u8>> {
+pub fn film(random: &mut Random) -> Vec<Vec<u8>> {
     let scenes = [false, true, false, true].into_iter().enumerate();
     let frames = scenes.flat_map(|(scene, green)| {
         let pictures: Vec<_> = (0..30).map(|_| moving(green, random)).collect();

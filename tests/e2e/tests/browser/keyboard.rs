@@ -3,8 +3,12 @@
 
 use std::time::{Duration, Instant};
 
+use bottleneck::random::Random;
 use e2e::{Browser, Kind};
 use serde_json::json;
+
+use crate::camera::{watch_the_film, with_film};
+use crate::first_minute;
 
 /// The light backbone, and a parameter that the page says it cannot use.
 const QUERY: &str = "?lang=en&backbone=models/efficientnet_lite0.json&engine=none&train=200&test=50";
@@ -226,4 +230,50 @@ async fn the_job_in_firefox() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_job_in_webkit() {
     the_job_by_keyboard(Kind::WebKit).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_classes_are_told_apart_by_keyboard_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let browser = with_film(folder.path(), first_minute::film(&mut Random::new(9)).into_iter()).await;
+    // An earlier visit has kept the network.
+    browser.load(first_minute::QUERY).await.unwrap();
+    browser.click("offline-keep").await.unwrap();
+    browser.wait_for("offline-status", "data-state", 120, |state| state == "ready").await.unwrap();
+    browser.load(first_minute::QUERY).await.unwrap();
+    watch_the_film(&browser).await;
+    let person = Person { browser };
+    let mut presses = 0;
+    let mut press = async |selector: &str| {
+        presses += 1;
+        person.go_to(selector).await;
+        person.press(&[ENTER]).await;
+    };
+
+    press("[data-testid=door-teach]").await;
+    person.awaits("a project", &classes_are(&["Class 1", "Class 2"])).await;
+    for (name, green) in [("Class 1", false), ("Class 2", true)] {
+        let card = format!("[data-name='{name}']");
+        press(&format!("{card} [data-testid=class-record]")).await;
+        person.browser.camera_runs().await.unwrap();
+        let shot = format!("{card} [data-testid=record-shot]");
+        person.go_to(&shot).await;
+        for take in 1..=3 {
+            person.browser.until("the scene", &format!("green() === {green}")).await.unwrap();
+            press(&shot).await;
+            let stored = format!("document.querySelector(\"{card}\").dataset.count === '{take}'");
+            person.awaits("it is stored", &stored).await;
+        }
+    }
+    press("[data-testid=train-start]").await;
+    assert!(presses <= 10, "{presses} presses");
+    for (name, green) in [("Class 1", false), ("Class 2", true)] {
+        let right = format!(
+            "green() === {green} && document.querySelector('[data-testid=live-result]')?.dataset.class === '{name}'"
+        );
+        person.browser.until("it is right, live", &right).await.unwrap();
+    }
+    person.sees_the_focus("the answers").await;
+    assert_eq!(person.browser.text("error").await.unwrap(), "");
+    person.browser.client.clone().close().await.unwrap();
 }
