@@ -27,7 +27,7 @@ mod storage;
 mod text_field;
 
 pub use answer::{Answer, spoken};
-pub use bars::{Bars, COLOURS};
+pub use bars::{Bars, COLOURS, bar};
 pub use camera::CameraView;
 pub use charts::Charts;
 pub use data_notices::DataNotices;

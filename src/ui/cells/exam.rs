@@ -9,7 +9,7 @@ use crate::features::ImageHash;
 use crate::metrics::{Bin, ClassFigures, ConfusionMatrix};
 use crate::protocol::{Command, ExamImages, Mistake, Trained};
 use crate::ui::locale::{Locale, use_locale};
-use crate::ui::parts::{COLOURS, More, Picture};
+use crate::ui::parts::{More, Picture, bar};
 use crate::ui::port::Port;
 
 /// Shades of a confusion matrix's cells, from none of a class's images to all of them.
@@ -200,20 +200,6 @@ fn per_class(head: &Trained, locale: &Locale) -> Html {
                 </table>
             </div>
         </section>
-    }
-}
-
-/// A class's share as a bar in its colour.
-fn bar(class: usize, share: f64) -> Html {
-    html! {
-        <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-            <rect width="100" height="10" class="track" />
-            <rect
-                width={(share * 100.0).to_string()}
-                height="10"
-                class={format!("class-{}", class % COLOURS)}
-            />
-        </svg>
     }
 }
 

@@ -30,14 +30,7 @@ pub fn Bars(props: &BarsProps) -> Html {
             >
                 <th scope="row">{ locale.class(name) }</th>
                 <td class="bar">
-                    <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-                        <rect width="100" height="10" class="track" />
-                        <rect
-                            width={(share * 100.0).to_string()}
-                            height="10"
-                            class={format!("class-{}", class % COLOURS)}
-                        />
-                    </svg>
+                    { bar(class, share) }
                 </td>
                 <td class="figure">{ locale.percent(share, 1) }</td>
             </tr>
@@ -48,5 +41,19 @@ pub fn Bars(props: &BarsProps) -> Html {
             <caption class="unseen">{ locale.text("classify-bars") }</caption>
             <tbody>{ for bars }</tbody>
         </table>
+    }
+}
+
+/// A share from 0 to 1 as a bar in a class's colour.
+pub fn bar(class: usize, share: f64) -> Html {
+    html! {
+        <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+            <rect width="100" height="10" class="track" />
+            <rect
+                width={(share * 100.0).to_string()}
+                height="10"
+                class={format!("class-{}", class % COLOURS)}
+            />
+        </svg>
     }
 }

@@ -1,5 +1,6 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions};
@@ -120,10 +121,8 @@ pub fn draw(canvas: &HtmlCanvasElement, drawing: &Drawing<'_>, sprites: &mut Spr
             }
             let kind = Kind { colour: usize::from(image.label) % COLOURS, test: image.test, mistake };
             let sprite = match sprites.points.entry(kind) {
-                std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-                std::collections::hash_map::Entry::Vacant(free) => {
-                    free.insert(point(kind, colours, radius * ratio)?)
-                }
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => free.insert(point(kind, colours, radius * ratio)?),
             };
             let half = f64::from(sprite.width()) / 2.0;
             context.draw_image_with_html_canvas_element(sprite, at[0] - half, at[1] - half).ok()?;
@@ -134,8 +133,8 @@ pub fn draw(canvas: &HtmlCanvasElement, drawing: &Drawing<'_>, sprites: &mut Spr
     for (number, image) in &drawing.pictures {
         let (Some(about), Some(at)) = (drawing.images.get(*number), places.get(*number)) else { continue };
         let sprite = match sprites.pictures.entry(about.hash) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(free) => free.insert(pictured(image)?),
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(pictured(image)?),
         };
         context.set_global_alpha(if strong(about) { 1.0 } else { 2.0 * FAINT });
         frame.picture(
