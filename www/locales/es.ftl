@@ -46,8 +46,8 @@ wait-classifying = Un momento: primero va la imagen anterior.
 wait-cache-empty = No hay nada guardado.
 wait-settings = Corrige antes los números marcados.
 wait-takes = Hacen falta al menos dos clases con tres tomas cada una: una para aprender, otra para validar y otra para el examen.
-wait-exchange = Un momento: se está escribiendo o leyendo un fichero. También puedes cancelarlo.
-wait-own-features = No se puede usar con atributos de ficheros: aquí nadie sabe qué red los calculó. Vuelve a los atributos de esta red (celda 3).
+wait-exchange = Un momento: se está escribiendo o leyendo un archivo. También puedes cancelarlo.
+wait-own-features = No se puede usar con atributos de archivos: aquí nadie sabe qué red los calculó. Vuelve a los atributos de esta red (celda 3).
 
 # Vistas
 view-home = Inicio
@@ -66,7 +66,7 @@ notebook-running = En marcha, celda a celda
 recent-title = Tus proyectos
 recent-in-memory = Este navegador no guarda nada: lo que hagas se pierde al cerrar esta pestaña. Exporta un proyecto para conservarlo.
 project-unknown = Este proyecto no está en este dispositivo
-project-unknown-next = Puede que se haya borrado, o que se hiciera en otro navegador. Allí se puede exportar; abre aquí ese fichero.
+project-unknown-next = Puede que se haya borrado, o que se hiciera en otro navegador. Allí se puede exportar; abre aquí ese archivo.
 project-opening = Se está abriendo el proyecto.
 project-open-again = Probar otra vez
 
@@ -81,7 +81,7 @@ device-workers = { $workers ->
 }
 device-speed = { $speed } imágenes/s
 
-drop-not-now = Los ficheros no se pueden abrir ahora.
+drop-not-now = Los archivos no se pueden abrir ahora.
 drop-not-now-next = Vuelve a soltarlos dentro de un momento; el detalle técnico dice por qué.
 
 # Sin internet
@@ -153,7 +153,7 @@ development-text = Esta red tiene la forma correcta, pero pesos de otra tarea: a
 # 2. Datos
 data-title = Datos
 data-intro = { -cifar } son 60.000 fotos diminutas en diez clases. También valen tus imágenes. ¿No tienes archivo? La muestra incluida permite hacer todo el recorrido.
-data-intro-more = Cada foto de { -cifar } tiene 32{"\u00A0"}×{"\u00A0"}32 píxeles; 50.000 sirven para aprender y 10.000 se guardan para el examen. Se lee de cifar-10-binary.tar.gz, de cifar-10-python.tar.gz, de ficheros sueltos suyos o de los arrays de Keras en .npz o .npy.
+data-intro-more = Cada foto de { -cifar } tiene 32{"\u00A0"}×{"\u00A0"}32 píxeles; 50.000 sirven para aprender y 10.000 se guardan para el examen. Se lee de cifar-10-binary.tar.gz, de cifar-10-python.tar.gz, de archivos sueltos suyos o de los arrays de Keras en .npz o .npy.
 data-drop = Elige o suelta aquí { -cifar } o un zip con tus imágenes
 data-drop-hint = Archivos zip o .tgz con una carpeta de imágenes por clase, el de { -cifar } o arrays en .npz. No se envía a ninguna parte.
 data-folder = Elige o suelta aquí una carpeta con tus imágenes
@@ -183,48 +183,48 @@ data-source-arrays = Tus propios arrays
 data-notices = Lo que se ha dejado fuera o se aprende de forma distinta a como dicen las carpetas
 data-notice-names = { $names } y { $more } más
 data-notice-damaged = { $count ->
-    [one] { $shown } fichero está dañado y se ha dejado fuera: { $names }. Para usarlo, cópialo de nuevo de su origen.
-   *[other] { $shown } ficheros están dañados y se han dejado fuera: { $names }. Para usarlos, cópialos de nuevo de su origen.
+    [one] { $shown } archivo está dañado y se ha dejado fuera: { $names }. Para usarlo, cópialo de nuevo de su origen.
+   *[other] { $shown } archivos están dañados y se han dejado fuera: { $names }. Para usarlos, cópialos de nuevo de su origen.
 }
 data-notice-no-picture = { $count ->
-    [one] { $shown } fichero tiene nombre de imagen pero no lo es, y se ha dejado fuera: { $names }. Para usarlo, guárdalo de nuevo como JPEG o PNG.
-   *[other] { $shown } ficheros tienen nombre de imagen pero no lo son, y se han dejado fuera: { $names }. Para usarlos, guárdalos de nuevo como JPEG o PNG.
+    [one] { $shown } archivo tiene nombre de imagen pero no lo es, y se ha dejado fuera: { $names }. Para usarlo, guárdalo de nuevo como JPEG o PNG.
+   *[other] { $shown } archivos tienen nombre de imagen pero no lo son, y se han dejado fuera: { $names }. Para usarlos, guárdalos de nuevo como JPEG o PNG.
 }
 data-notice-format = { $count ->
     [one] Se ha dejado fuera { $shown } imagen { $format }, porque esta página no lee { $format }: { $names }. Para usarla, guárdala como JPEG o PNG.
    *[other] Se han dejado fuera { $shown } imágenes { $format }, porque esta página no lee { $format }: { $names }. Para usarlas, guárdalas como JPEG o PNG.
 }
 data-notice-web-page = { $count ->
-    [one] { $shown } fichero tiene nombre de imagen pero es una página web, y se ha dejado fuera: { $names }. Para usarlo, descarga la imagen misma.
-   *[other] { $shown } ficheros tienen nombre de imagen pero son páginas web, y se han dejado fuera: { $names }. Para usarlos, descarga las imágenes mismas.
+    [one] { $shown } archivo tiene nombre de imagen pero es una página web, y se ha dejado fuera: { $names }. Para usarlo, descarga la imagen misma.
+   *[other] { $shown } archivos tienen nombre de imagen pero son páginas web, y se han dejado fuera: { $names }. Para usarlos, descarga las imágenes mismas.
 }
 data-notice-empty = { $count ->
-    [one] { $shown } fichero está vacío y se ha dejado fuera: { $names }. Para usarlo, cópialo de nuevo de su origen.
-   *[other] { $shown } ficheros están vacíos y se han dejado fuera: { $names }. Para usarlos, cópialos de nuevo de su origen.
+    [one] { $shown } archivo está vacío y se ha dejado fuera: { $names }. Para usarlo, cópialo de nuevo de su origen.
+   *[other] { $shown } archivos están vacíos y se han dejado fuera: { $names }. Para usarlos, cópialos de nuevo de su origen.
 }
 data-notice-too-large = { $count ->
     [one] { $shown } imagen necesita más de { $limit }{"\u00A0"}MB para leerse y se ha dejado fuera: { $names }. Guárdala más pequeña, o como JPEG sin «progresivo».
    *[other] { $shown } imágenes necesitan más de { $limit }{"\u00A0"}MB cada una para leerse y se han dejado fuera: { $names }. Guárdalas más pequeñas, o como JPEG sin «progresivo».
 }
 data-notice-password = { $count ->
-    [one] { $shown } fichero está cerrado con contraseña y se ha dejado fuera: { $names }. Para usarlo, haz el zip de nuevo sin contraseña.
-   *[other] { $shown } ficheros están cerrados con contraseña y se han dejado fuera: { $names }. Para usarlos, haz el zip de nuevo sin contraseña.
+    [one] { $shown } archivo está cerrado con contraseña y se ha dejado fuera: { $names }. Para usarlo, haz el zip de nuevo sin contraseña.
+   *[other] { $shown } archivos están cerrados con contraseña y se han dejado fuera: { $names }. Para usarlos, haz el zip de nuevo sin contraseña.
 }
 data-notice-packing = { $count ->
-    [one] { $shown } fichero está comprimido de un modo que no se lee aquí, y queda fuera: { $names }. Comprímelo con el método habitual (Deflate).
-   *[other] { $shown } ficheros están comprimidos de un modo que no se lee aquí, y quedan fuera: { $names }. Comprímelos con el método habitual (Deflate).
+    [one] { $shown } archivo está comprimido de un modo que no se lee aquí, y queda fuera: { $names }. Comprímelo con el método habitual (Deflate).
+   *[other] { $shown } archivos están comprimidos de un modo que no se lee aquí, y quedan fuera: { $names }. Comprímelos con el método habitual (Deflate).
 }
 data-notice-unreadable = { $count ->
-    [one] El navegador no ha podido leer { $shown } fichero: { $names }. Comprueba que no se ha movido ni borrado, y vuelve a elegirlo todo.
-   *[other] El navegador no ha podido leer { $shown } ficheros: { $names }. Comprueba que no se han movido ni borrado, y vuelve a elegirlo todo.
+    [one] El navegador no ha podido leer { $shown } archivo: { $names }. Comprueba que no se ha movido ni borrado, y vuelve a elegirlo todo.
+   *[other] El navegador no ha podido leer { $shown } archivos: { $names }. Comprueba que no se han movido ni borrado, y vuelve a elegirlo todo.
 }
 data-notice-nested = { $count ->
     [one] { $shown } archivo comprimido dentro del archivo no se ha abierto: { $names }. Para usarlo, descomprímelo y elígelo solo.
    *[other] { $shown } archivos comprimidos dentro del archivo no se han abierto: { $names }. Para usarlos, descomprímelos y elígelos solos.
 }
 data-notice-other = { $count ->
-    [one] { $shown } fichero no es una imagen y se ha dejado fuera: { $names }.
-   *[other] { $shown } ficheros no son imágenes y se han dejado fuera: { $names }.
+    [one] { $shown } archivo no es una imagen y se ha dejado fuera: { $names }.
+   *[other] { $shown } archivos no son imágenes y se han dejado fuera: { $names }.
 }
 data-notice-no-class = { $count ->
     [one] { $shown } imagen no está en la carpeta de ninguna clase y no se usa: { $names }. Ponla en la de su clase.
@@ -279,8 +279,8 @@ data-summary-limited = { $source }: se usan { $train } de { $train-available } i
 data-none = Todavía no hay imágenes.
 data-examples = Un ejemplo de cada clase
 data-notice-no-test-file = { $count ->
-    [one] Ningún fichero es para el examen: se guarda para él la última imagen, { $shown } en total.
-   *[other] Ningún fichero es para el examen: se guardan para él las últimas { $shown } imágenes.
+    [one] Ningún archivo es para el examen: se guarda para él la última imagen, { $shown } en total.
+   *[other] Ningún archivo es para el examen: se guardan para él las últimas { $shown } imágenes.
 }
 data-names = Cambiar los nombres de las clases
 limits-title = ¿Cuántas imágenes?
@@ -333,7 +333,7 @@ project-larger = Usar { $name } en su lugar ({ $size } de descarga)
 project-folder = Añadir una carpeta con una carpeta por clase
 project-folder-hint = El nombre de cada carpeta es el de su clase. También se pueden soltar carpetas sobre cualquier clase.
 project-folders = Añadir zips con una carpeta por clase
-project-folders-hint = El nombre de cada carpeta es el de su clase. Se pueden añadir varios zips o ficheros .tgz a la vez.
+project-folders-hint = El nombre de cada carpeta es el de su clase. Se pueden añadir varios zips o archivos .tgz a la vez.
 project-takes-what = ¿Qué es una toma?
 project-takes-more = Una toma son las imágenes que van juntas: una pulsación del botón de grabar, los fotogramas de un archivo. Cada foto suelta es una toma. Ninguna toma se reparte entre aprender y examinarse: serían casi las mismas imágenes.
 class-default-name = Clase { $number }
@@ -437,18 +437,18 @@ cache-clear-title = ¿Vaciar los atributos guardados?
 cache-clear-text = Se borran los atributos de todas las imágenes ({ $size }) y habrá que calcularlos otra vez. La cabeza entrenada se conserva.
 cache-clear-confirm = Sí, vaciar
 cache-clear-keep = No, conservar
-exchange-title = Ida y vuelta al cuaderno: atributos en ficheros .npz
-exchange-intro = El cuaderno guarda sus atributos en dos ficheros, para aprender y para el examen. Esta página escribe los mismos y los lee.
+exchange-title = Ida y vuelta al cuaderno: atributos en archivos .npz
+exchange-intro = El cuaderno guarda sus atributos en dos archivos, para aprender y para el examen. Esta página escribe los mismos y los lee.
 exchange-intro-more = Van en el orden de las imágenes en uso. Lo que aprende de los atributos del cuaderno se guarda aparte de lo de esta red.
 exchange-save-train = Guardar los atributos para aprender
 exchange-save-test = Guardar los atributos del examen
 exchange-import = Usar los atributos de un cuaderno
-exchange-import-hint = Los dos ficheros .npz a la vez, de las mismas imágenes de la celda 2 y en el mismo orden: de ahí salen las etiquetas.
+exchange-import-hint = Los dos archivos .npz a la vez, de las mismas imágenes de la celda 2 y en el mismo orden: de ahí salen las etiquetas.
 exchange-writing = Escribiendo los atributos: { $share }.
 exchange-reading = Leyendo los atributos: { $share }.
-exchange-label = Progreso del fichero
+exchange-label = Progreso del archivo
 exchange-cancel = Cancelar
-foreign-text = Se están usando atributos de ficheros. Ellos y la cabeza que aprende de ellos se guardan aparte de los de esta red.
+foreign-text = Se están usando atributos de archivos. Ellos y la cabeza que aprende de ellos se guardan aparte de los de esta red.
 foreign-leave = Volver a los atributos de esta red
 
 # 4. Entrenamiento
@@ -530,7 +530,7 @@ differs-images = el número de imágenes: { $train } para aprender y { $test } p
 differs-development = la red: pesos de desarrollo, que rinden mal
 differs-network = la red: otra distinta de InceptionV3 con los pesos de Keras
 differs-settings = la cabeza o sus ajustes: otros que los del cuaderno
-differs-features = los atributos: de ficheros, no de esta red
+differs-features = los atributos: de archivos, no de esta red
 result-restored = Esta cabeza se entrenó en una visita anterior y estaba guardada.
 result-source = Aprendió de: { $source }.
 chart-loss = Pérdida por época
@@ -541,13 +541,13 @@ chart-train = al aprender
 chart-validation = en validación
 chart-best = mejor época: { $epoch }
 result-preset = Cabeza: { $preset }.
-result-foreign = Aprendió de atributos que vinieron de ficheros. Con ella no se puede clasificar ninguna imagen, porque aquí nadie sabe qué red los calculó.
+result-foreign = Aprendió de atributos que vinieron de archivos. Con ella no se puede clasificar ninguna imagen, porque aquí nadie sabe qué red los calculó.
 python-title = Llévatela a Python
-python-intro = La cabeza entrenada en un fichero, en la forma que más te convenga, y para cada una un programa que la carga y clasifica.
+python-intro = La cabeza entrenada en un archivo, en la forma que más te convenga, y para cada una un programa que la carga y clasifica.
 python-classifier = El clasificador entero
-python-classifier-note = Red y cabeza en un solo fichero ONNX de unos { $size }: entra una imagen y salen probabilidades.
+python-classifier-note = Red y cabeza en un solo archivo ONNX de unos { $size }: entra una imagen y salen probabilidades.
 python-onnx = La cabeza, para ONNX Runtime
-python-onnx-note = Entran atributos y salen probabilidades. La celda 3 da los atributos en ficheros.
+python-onnx-note = Entran atributos y salen probabilidades. La celda 3 da los atributos en archivos.
 python-safetensors = La cabeza, para NumPy
 python-safetensors-note = Todos sus números como safetensors; su programa calcula solo con NumPy.
 python-keras = La cabeza, para Keras
@@ -556,9 +556,9 @@ python-save = Guardar { $file }
 python-program = Su programa, { $file }
 python-copy = Copiar
 python-copied = Copiado
-python-making = Preparando el fichero.
-python-downloading = Descargando la red para el fichero.
-python-no-classifier = De ella no hay clasificador entero: aquí nadie sabe qué red calculó los atributos de los ficheros.
+python-making = Preparando el archivo.
+python-downloading = Descargando la red para el archivo.
+python-no-classifier = De ella no hay clasificador entero: aquí nadie sabe qué red calculó los atributos de los archivos.
 python-no-keras = No hay pesos para Keras: no tiene ninguna capa que vote como los vecinos más cercanos.
 
 before-title = Antes y después
@@ -676,7 +676,7 @@ problem-site-data = Las imágenes de este sitio no han llegado enteras.
 problem-site-data-next = Comprueba la conexión y pulsa el botón otra vez. Lo que estaba en uso sigue en uso.
 problem-not-a-dataset = Este archivo o carpeta no contiene imágenes de las que aprender.
 problem-not-a-dataset-next = Hace falta un zip o una carpeta con una carpeta de imágenes por clase. Mientras tanto puedes usar la muestra incluida.
-problem-not-a-dataset-next-more = También valen cifar-10-binary.tar.gz y cifar-10-python.tar.gz o ficheros sueltos suyos, y los arrays de Keras en .npz o .npy. Los atributos de un cuaderno van en la celda 3.
+problem-not-a-dataset-next-more = También valen cifar-10-binary.tar.gz y cifar-10-python.tar.gz o archivos sueltos suyos, y los arrays de Keras en .npz o .npy. Los atributos de un cuaderno van en la celda 3.
 problem-classes = Las carpetas de este zip no forman entre 2 y 100 clases.
 problem-classes-next = Pon las imágenes de cada clase en una carpeta con su nombre, al menos dos carpetas, y vuelve a comprimirlas.
 problem-damaged-dataset = El archivo de imágenes está dañado o incompleto.
@@ -701,12 +701,12 @@ problem-none-read-next = Guárdalas como JPEG o PNG, copia otra vez las dañadas
 problem-same-pictures = Las mismas imágenes están en varias clases. Sin ninguna imagen propia: { $found }.
 problem-same-pictures-next = Pon en la carpeta de cada clase solo las imágenes de esa clase. Lo mínimo son dos clases con tres imágenes propias.
 problem-mixed-files = Estos archivos son de tipos distintos y no forman un conjunto de datos.
-problem-mixed-files-next = Elige un solo tipo cada vez: zips y carpetas de imágenes, los ficheros de { -cifar } o arrays en .npz.
+problem-mixed-files-next = Elige un solo tipo cada vez: zips y carpetas de imágenes, los archivos de { -cifar } o arrays en .npz.
 problem-unpacks-too-far = Este archivo ocupa muchísimo más una vez descomprimido.
-problem-unpacks-too-far-next = Descomprímelo primero y elige lo que salga: la carpeta de imágenes, los lotes o todos los ficheros .npy juntos.
+problem-unpacks-too-far-next = Descomprímelo primero y elige lo que salga: la carpeta de imágenes, los lotes o todos los archivos .npy juntos.
 problem-no-array = Entre estos arrays no hay imágenes con etiquetas: { $found }.
 problem-no-array-next = Las imágenes se esperan como x_train y sus etiquetas como y_train; puede haber x_test e y_test. Guárdalas así y vuelve a elegirlas.
-problem-no-array-next-more = En Python: np.savez("mis_datos.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test). O elige juntos todos sus ficheros .npy. Los atributos de un cuaderno van en la celda 3.
+problem-no-array-next-more = En Python: np.savez("mis_datos.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test). O elige juntos todos sus archivos .npy. Los atributos de un cuaderno van en la celda 3.
 problem-array-shape = Este array tiene otra forma u otro tipo de los que hacen falta: { $found }.
 problem-array-shape-next = Las imágenes son imágenes × alto × ancho × 3; las etiquetas, un número entero cada una. Cámbialo en Python y guárdalo de nuevo.
 problem-array-shape-next-more = A las imágenes grises les puede faltar el 3, y una etiqueta puede ser una fila con un solo 1.
@@ -720,12 +720,12 @@ problem-array-counts = No hay tantas etiquetas como imágenes: { $found }.
 problem-array-counts-next = Cada imagen tiene una etiqueta, en el mismo orden. Corrígelo en Python y guarda de nuevo los dos arrays.
 problem-label-classes = Hacen falta entre 2 y 100 clases, y las etiquetas forman { $found }.
 problem-label-classes-next = Todas las imágenes de una clase llevan el mismo número como etiqueta. Corrige las etiquetas en Python y guárdalas de nuevo.
-problem-which-batch = No hay forma de saber cuál de estos ficheros es el del examen: { $found }.
+problem-which-batch = No hay forma de saber cuál de estos archivos es el del examen: { $found }.
 problem-which-batch-next = Devuélveles sus nombres, de data_batch_1.bin a data_batch_5.bin y test_batch.bin, y elígelos de nuevo.
-problem-same-batch = Estos dos ficheros sirven para lo mismo: { $found }.
+problem-same-batch = Estos dos archivos sirven para lo mismo: { $found }.
 problem-same-batch-next = Contienen las mismas imágenes o se llaman igual. Deja uno fuera y elige los demás de nuevo.
-problem-mixed-sets = Uno de estos ficheros es de { -cifar } y el otro de { -cifar100 }: { $found }.
-problem-mixed-sets-next = Elige los ficheros de solo uno de los dos.
+problem-mixed-sets = Uno de estos archivos es de { -cifar } y el otro de { -cifar100 }: { $found }.
+problem-mixed-sets-next = Elige los archivos de solo uno de los dos.
 problem-empty-file = El archivo está vacío.
 problem-empty-file-next = Elige otro; puede que la descarga se cortara.
 problem-unreadable-file = El navegador no ha podido leer el archivo hasta el final.
@@ -762,7 +762,7 @@ problem-image-file-too-large-next = El archivo de una imagen puede tener hasta {
 problem-pictures-small = Esta red ve { $size }{"\u00A0"}×{"\u00A0"}{ $size } píxeles. Una versión anterior de la página guardó imágenes de este proyecto ({ $count }) a 224{"\u00A0"}×{"\u00A0"}224.
 problem-pictures-small-next = Funciona tal como está. Para que la red vea más, añade otra vez las fotos originales y borra las antiguas.
 problem-too-few-images = Hay muy pocas imágenes para entrenar.
-problem-too-few-images-next = Sube los límites de la celda 2 o elige más ficheros.
+problem-too-few-images-next = Sube los límites de la celda 2 o elige más archivos.
 problem-features-missing = Faltan atributos de algunas imágenes.
 problem-features-missing-next = Calcúlalos en la celda 3 y vuelve a entrenar.
 problem-no-head = Todavía no hay ninguna cabeza entrenada.
@@ -790,20 +790,20 @@ problem-store-mended = Algo de lo guardado estaba dañado; lo que contenía se e
 problem-store-mended-next = No hay que hacer nada: lo que estaba en marcha sigue después.
 problem-team-lost = Los procesos que entrenan se han perdido una y otra vez.
 problem-team-lost-next = Cierra otras pestañas para que haya memoria y vuelve a entrenar: sigue tras la última época conservada.
-problem-feature-arrays = Estos ficheros no contienen los atributos de un cuaderno.
-problem-feature-arrays-next = Elige juntos los dos ficheros .npz, como los escribe numpy.savez. No se ha cambiado nada.
+problem-feature-arrays = Estos archivos no contienen los atributos de un cuaderno.
+problem-feature-arrays-next = Elige juntos los dos archivos .npz, como los escribe numpy.savez. No se ha cambiado nada.
 problem-feature-arrays-next-more = Uno tiene el array «atributos» y el otro «atributos_prueba».
-problem-feature-shape = Los atributos de este fichero no tienen la forma o el tipo de los de esta red.
+problem-feature-shape = Los atributos de este archivo no tienen la forma o el tipo de los de esta red.
 problem-feature-shape-next = Deben tener la forma que dice la celda 1. Abre la red a la que pertenecen o guárdalos de nuevo. No se ha cambiado nada.
 problem-feature-shape-next-more = Son imágenes × alto × ancho × canales, en float16, float32 o float64.
-problem-feature-count = En este fichero no hay tantos atributos como imágenes en uso.
+problem-feature-count = En este archivo no hay tantos atributos como imágenes en uso.
 problem-feature-count-next = Elige en la celda 2 las mismas imágenes de las que se calcularon, y tantas como ellos. No se ha cambiado nada.
-problem-feature-count-next-more = Las imágenes de un proyecto no pueden recibir atributos de ficheros.
-problem-feature-damaged = El fichero de atributos está dañado o contiene algo que no es un número.
+problem-feature-count-next-more = Las imágenes de un proyecto no pueden recibir atributos de archivos.
+problem-feature-damaged = El archivo de atributos está dañado o contiene algo que no es un número.
 problem-feature-damaged-next = Guárdalo de nuevo donde se hizo y elígelo otra vez. No se ha cambiado nada.
-problem-feature-foreign = Esto no es posible con atributos de ficheros: aquí nadie sabe qué red los calculó.
+problem-feature-foreign = Esto no es posible con atributos de archivos: aquí nadie sabe qué red los calculó.
 problem-feature-foreign-next = Vuelve en la celda 3 a los atributos de esta red y entrena con ellos.
-problem-not-exported = No se pudo hacer el fichero.
+problem-not-exported = No se pudo hacer el archivo.
 problem-not-exported-next = Entrena la cabeza de nuevo o recarga la página, e inténtalo otra vez.
 problem-project-name = Este nombre no sirve: está vacío, es demasiado largo o ya lo lleva otra clase.
 problem-project-name-next = Elige otro de hasta 60 letras.
@@ -1060,7 +1060,7 @@ term-overfitting-about = Aprender de memoria: bien con las imágenes aprendidas,
 term-accuracy = exactitud
 term-accuracy-about = La parte de las imágenes del examen que recibió la respuesta correcta.
 term-interval = intervalo de confianza
-term-interval-about = Entre qué dos valores está probablemente la exactitud verdadera. Cuantas menos imágenes tiene el examen, más ancho.
+term-interval-about = Entre qué dos valores está probablemente la exactitud verdadera. Cuantas menos imágenes tenga el examen, más ancho.
 term-confusion = matriz de confusión
 term-confusion-about = Una tabla de lo que son las imágenes y por qué se las tomó. Muestra qué clases se confunden.
 term-precision = precisión y exhaustividad
@@ -1092,7 +1092,7 @@ card-split-takes = Las imágenes de una misma toma nunca se repartieron entre ap
 card-split-plain = Las imágenes del examen no sirvieron ni para aprender ni para elegir.
 card-made = Red y cabeza
 card-network = Red: { $name }. Pesos: { $source }. Licencia: { $licence }.
-card-network-unknown = Los atributos vinieron de ficheros: aquí nadie sabe qué red los hizo.
+card-network-unknown = Los atributos vinieron de archivos: aquí nadie sabe qué red los hizo.
 card-head = Cabeza: { $head }.
 card-settings = { $done } de { $epochs } épocas, la mejor es la { $best }; { $batch } imágenes por paso; tasa de aprendizaje { $rate }; semilla { $seed }.
 card-settings-nearest = No aprende: votan las cinco imágenes más parecidas.

@@ -22,7 +22,7 @@ SIZE = @SIZE@
 session = onnxruntime.InferenceSession(@FILE@, providers=["CPUExecutionProvider"])
 paths, images = [], []
 for path in sys.argv[1:] or sys.exit(f"python {sys.argv[0]} 1.jpg 2.png ..."):
-    #es Un fichero que no se puede leer no detiene a los demás.
+    #es Un archivo que no se puede leer no detiene a los demás.
     #en A file that cannot be read does not stop the others.
     try:
         images.append(prepare(path, SIZE))
@@ -30,7 +30,7 @@ for path in sys.argv[1:] or sys.exit(f"python {sys.argv[0]} 1.jpg 2.png ..."):
     except Exception as error:
         print(f"{path}: {error}", file=sys.stderr)
 images = np.stack(images) if images else sys.exit(1)
-#es uint8, N x @SIZE@ x @SIZE@ x 3: el fichero escala los píxeles por sí mismo.
+#es uint8, N x @SIZE@ x @SIZE@ x 3: el archivo escala los píxeles por sí mismo.
 #en uint8, N x @SIZE@ x @SIZE@ x 3: the file scales the pixels itself.
 probabilities = session.run(["probabilities"], {"image": images})[0]
 
