@@ -84,6 +84,8 @@ pub fn FeatureMapPart(props: &CellProps) -> Html {
     let blocked = state.can_draw_map().err();
     let moving = state.map.progress != MapProgress::Idle;
     let draw = if state.map.drawn.is_some() { "map-draw-again" } else { "map-draw" };
+    // Its room is kept from the moment on when it is known that it will come.
+    let expected = moving || state.map.drawn.is_some() || state.draws_map_by_itself();
     let draws = !moving && (state.map.drawn.is_none() || state.map.outdated);
     let map = state.map.drawn.as_ref().map(|map| {
         html! {
@@ -99,7 +101,7 @@ pub fn FeatureMapPart(props: &CellProps) -> Html {
         }
     });
     html! {
-        <section class="feature-map" aria-labelledby="map-title" data-testid="map-part">
+        <section class={classes!("feature-map", expected.then_some("expected"))} aria-labelledby="map-title" data-testid="map-part">
             <h3 id="map-title">{ locale.text("map-title") }</h3>
             <p>{ locale.text("map-intro") }</p>
             { under_way(state, port, &locale) }

@@ -54,7 +54,6 @@ pub fn closer(props: &CellProps, locale: &Locale) -> Html {
     html! {
         <>
             <Scrubber ..props.clone() />
-            <FeatureMapPart ..props.clone() />
             { state.result().zip(state.before.as_deref()).map_or_else(Html::default, |(now, before)| beside(before, now, locale)) }
             <Leaky ..props.clone() />
             <Exam ..props.clone() />
@@ -62,6 +61,8 @@ pub fn closer(props: &CellProps, locale: &Locale) -> Html {
             <Compare ..props.clone() />
             <LearningCurve ..props.clone() />
             <Python ..props.clone() />
+            // It comes a moment later than the rest, and pushes nothing of it away.
+            <FeatureMapPart ..props.clone() />
         </>
     }
 }
