@@ -53,8 +53,8 @@ pub struct FeatureMap {
 pub struct MapPlace {
     /// x and y by principal components.
     pub components: [f32; 2],
-    /// x and y among the neighbours that t-SNE has placed; `None` before it has placed any.
-    pub neighbours: Option<[f32; 2]>,
+    /// x and y among the images that t-SNE has moved; `None` before it has moved any.
+    pub tsne: Option<[f32; 2]>,
 }
 
 /// What becomes of the map.

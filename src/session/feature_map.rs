@@ -51,9 +51,9 @@ impl Map {
         let projected = self.pca.project(means).ok()?;
         let at = |axis: usize| projected.get(axis).copied().unwrap_or_default();
         let moved = self.tsne.progress().0 > 0;
-        let neighbours =
+        let tsne =
             moved.then(|| place(self.tsne.points(), projected.len(), self.tsne.positions(), &projected).ok());
-        Some(MapPlace { components: [at(0), at(1)], neighbours: neighbours.flatten() })
+        Some(MapPlace { components: [at(0), at(1)], tsne: tsne.flatten() })
     }
 }
 

@@ -77,7 +77,7 @@ impl MapState {
     /// x and y of a further image by `method`, where it has any.
     pub fn place_by(method: MapMethod, place: &MapPlace) -> Option<[f32; 2]> {
         match method {
-            MapMethod::Tsne => place.neighbours,
+            MapMethod::Tsne => place.tsne,
             MapMethod::Pca => Some(place.components),
         }
     }

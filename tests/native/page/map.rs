@@ -51,7 +51,7 @@ fn positions_are_those_of_the_method_once_there_are_any() {
     assert_eq!(state.map.moved, None);
     assert_eq!(after([moved(vec![5.0; 8], 10)]).map.positions(MapMethod::Tsne), [0.0; 0]);
 
-    let place = MapPlace { components: [1.0, 2.0], neighbours: None };
+    let place = MapPlace { components: [1.0, 2.0], tsne: None };
     assert_eq!(MapState::place_by(MapMethod::Pca, &place), Some([1.0, 2.0]));
     assert_eq!(MapState::place_by(MapMethod::Tsne, &place), None);
 }

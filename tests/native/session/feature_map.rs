@@ -107,7 +107,7 @@ fn a_picture_that_is_classified_is_placed_where_the_same_image_lies() {
     }
     // Nearer to its own point than half of the others are to each other.
     let moved = visit.moved().expect("positions").0;
-    let at = found.neighbours.expect("a place among the neighbours");
+    let at = found.tsne.expect("a place among the neighbours");
     let apart = |a: [f32; 2], number: usize| (a[0] - moved[2 * number]).hypot(a[1] - moved[2 * number + 1]);
     let mut others: Vec<f32> =
         (0..130).map(|other| apart([moved[2 * number], moved[2 * number + 1]], other)).collect();
