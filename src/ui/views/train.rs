@@ -23,9 +23,10 @@ pub struct TrainProps {
 pub fn Train(TrainProps { cell: props, training }: &TrainProps) -> Html {
     let locale = use_locale();
     let state = &props.state;
-    // They are computed by themselves, as pictures come in.
+    // They are computed by themselves, as pictures come in. A project without pictures has none.
     let features = state.features().map_or_else(Html::default, |features| {
-        let hidden = features.extraction.phase == ExtractionPhase::Complete;
+        let extraction = &features.extraction;
+        let hidden = extraction.total == 0 || extraction.phase == ExtractionPhase::Complete;
         html! {
             <div class="extraction" {hidden}>
                 { extraction_progress(&features.extraction, state, &locale) }

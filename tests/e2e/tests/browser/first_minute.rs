@@ -45,6 +45,10 @@ async fn doors(browser: Browser) {
 
     browser.click("door-teach").await.unwrap();
     let id = project_shown(&browser).await;
+    // Without pictures there is nothing to compute, and no button that would.
+    let told = "document.querySelector('[data-testid=extract-progress]')";
+    browser.until("its features are counted", &format!("{told} !== null")).await.unwrap();
+    assert_eq!(browser.script(&format!("return {told}.checkVisibility();")).await.unwrap(), json!(false));
     browser.client.refresh().await.unwrap();
     assert_eq!(project_shown(&browser).await, id);
     // The step back does not make another one.
