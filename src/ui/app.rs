@@ -7,7 +7,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::address::{self, use_route};
-use super::cells::{CellProps, engine_output, engine_settings};
+use super::cells::{CellProps, clear_features, engine_output, engine_settings};
 use super::drop::use_drop;
 use super::focus::use_focus;
 use super::i18n::Language;
@@ -141,6 +141,7 @@ fn Page(props: &PageProps) -> Html {
                     } else {
                         { engine_output(&cell, &locale) }
                         { engine_settings(&cell, &locale) }
+                        { clear_features(&cell, &locale) }
                     }
                 </DevicePanel>
             </Header>

@@ -37,7 +37,9 @@ pub use data::DataCell;
 pub use doubt::DoubtSettings;
 pub use engine::{EngineCell, change_to, output as engine_output, settings as engine_settings};
 pub use exchange::moving;
-pub use features::{FeaturesCell, buttons as extraction_buttons, progress as extraction_progress};
+pub use features::{
+    FeaturesCell, buttons as extraction_buttons, clear as clear_features, progress as extraction_progress,
+};
 pub use live::LiveCamera;
 pub use result::{ResultCell, accuracy, closer as result_details};
 pub use training::{Training, TrainingCell, epoch_table, output as training_output, use_training};

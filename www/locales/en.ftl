@@ -31,23 +31,23 @@ cell-ready = Your turn
 cell-busy = Running
 cell-done = Done
 cell-failed = Failed
-wait-opening = One moment: the network's description is being read.
-wait-closed = Cannot be used: no network is open. See the notice above.
+wait-opening = One moment: the page is reading the network's description.
+wait-closed = Not possible: no network is open. See the notice above.
 wait-data = Choose images first, in cell 2.
-wait-reading = One moment: the images are being read.
-wait-counting = One moment: the page looks at which features are stored already.
+wait-reading = One moment: the page is reading the images.
+wait-counting = One moment: the page is checking which features are stored already.
 wait-features = Compute all features first.
-wait-nothing-missing = Nothing is missing: all features are stored.
-wait-extracting = One moment: features are being computed. You can also cancel that.
+wait-nothing-missing = All features are stored already.
+wait-extracting = One moment: the page is computing features. You can also cancel that.
 wait-engine = One moment: the engine is starting.
-wait-training = One moment: the training is running. You can also stop it.
+wait-training = One moment: training is running. You can also stop it.
 wait-head = Train a head first.
 wait-classifying = One moment: the previous image comes first.
 wait-cache-empty = Nothing is stored.
 wait-settings = Correct the marked numbers first.
-wait-takes = At least two classes need three takes each: one to learn from, one to validate with, one for the exam.
-wait-exchange = One moment: a file is being written or read. You can also cancel that.
-wait-own-features = Cannot be used with features from files: nobody here knows which network made them. Go back to the network's own features (cell 3).
+wait-takes = At least two classes need three takes each: one for training, one for validation, one for the test.
+wait-exchange = One moment: the page is writing or reading a file. You can also cancel that.
+wait-own-features = Not possible with features from files: the page does not know which network made them. Go back to this network's own features (cell 3).
 
 # Views
 view-home = Home
@@ -60,14 +60,14 @@ door-notebook-about = { -cifar }, step by step
 door-open = Open
 door-open-about = A project, a zip or folder of your images, { -cifar }. Or drop it anywhere on the page.
 notebook-title = Follow the notebook
-notebook-about = Each picture goes through a network that knows how to look. What comes out, a row of numbers, is all that the head learns from.
-notebook-run = Run all of it
+notebook-about = Each picture goes through a network that already knows how to look. Out comes a row of numbers, and the head learns from those alone.
+notebook-run = Run all cells
 notebook-running = Running, cell by cell
 recent-title = Your projects
 recent-in-memory = This browser stores nothing: what you make is gone when you close this tab. Export a project to keep it.
 project-unknown = This project is not on this device
-project-unknown-next = It may have been deleted, or made in another browser. Where it was made it can be exported; open that file here.
-project-opening = The project is being opened.
+project-unknown-next = It may have been deleted, or made in another browser. Export it there, then open the file here.
+project-opening = Opening the project.
 project-open-again = Try again
 
 # The device
@@ -81,94 +81,94 @@ device-workers = { $workers ->
 }
 device-speed = { $speed } images/s
 
-drop-not-now = The files cannot be opened now.
+drop-not-now = These files cannot be opened right now.
 drop-not-now-next = Drop them again in a moment; the technical detail says why.
 
 # Without the internet
 offline-label = Use without the internet
-offline-progress-label = What is kept for use without the internet
-offline-unsupported = At this address this browser cannot keep the page for use without the internet: that takes https with a certificate that it trusts.
-offline-looking = Looking at what is kept for use without the internet.
-offline-site = Keeping the page for use without the internet: { $missing } to go.
-offline-missing = Without the internet this page would open, but the network is missing: { $missing }. It comes when it is first needed.
-offline-backbone = Keeping the network for use without the internet: { $missing } to go.
-offline-ready = Everything is kept: this page also works without the internet.
-offline-update = There is a new version of this page. Taking it loads the page again: what is stored is kept, what is running starts over.
+offline-progress-label = Saving for use without the internet
+offline-unsupported = At this address the browser cannot save the page for use without the internet: it needs https with a certificate that it trusts.
+offline-looking = Checking what is saved for use without the internet.
+offline-site = Saving the page for use without the internet: { $missing } to go.
+offline-missing = Without the internet this page opens, but the network is missing ({ $missing }). It is downloaded when it is first needed.
+offline-backbone = Saving the network for use without the internet: { $missing } to go.
+offline-ready = Everything is saved: this page also works without the internet.
+offline-update = There is a new version of this page. Updating reloads it: what is stored is kept, what is running starts over.
 offline-update-held = { $others ->
     [one] There is a new version of this page. Close the other tab that has this page open ({ $shown }), then press again.
    *[other] There is a new version of this page. Close the { $shown } other tabs that have this page open, then press again.
 }
-offline-failed = The page could not be kept for use without the internet: check the connection and the space on the disk. It will be tried again.
-offline-keep = Keep everything for use without the internet
-offline-apply = Take the new version
+offline-failed = The page could not be saved for use without the internet. Check the connection and the free space on the disk. The page will try again.
+offline-keep = Save everything for use without the internet
+offline-apply = Update the page
 
 # 1. Engine
 engine-title = Engine
-engine-intro = The network learnt from a great many photos. Here it stays as it is: it is the “eye” that turns each image into numbers.
+engine-intro = The network has learnt from a great many photos. Here it stays as it is: it is the “eye” that turns each image into numbers.
 engine-intro-more = The engine is the program that runs this network on your machine. It starts when it is first needed.
-engine-choice-label = Engine asked for
+engine-choice-label = Engine to use
 engine-choice-auto = automatic
 engine-choice-cpu = CPU
 engine-choice-webgpu = WebGPU
-engine-choice-note = Changing it opens the page again; what has been computed is kept.
+engine-choice-note = Changing it reloads the page; what has been computed is kept.
 engine-name-cpu = the CPU
 engine-name-webgpu = WebGPU
-engine-opening = The network's description is being read.
+engine-opening = Reading the network's description.
 engine-closed = No network is open.
-engine-idle = Idle: not needed so far.
+engine-idle = Idle: not needed yet.
 engine-downloading = Downloading the network: { $done } of { $total }.
-engine-downloading-label = Download of the network
+engine-downloading-label = Downloading the network
 engine-starting = Loading and checking the network on { $engine }.
-engine-timing = Timing the network on { $engine }: the faster way is kept for this device.
+engine-timing = Timing the network on { $engine }, to find the faster engine for this device.
 engine-ready-cpu = { $workers ->
     [one] Ready on the CPU, with { $shown } worker.
    *[other] Ready on the CPU, with { $shown } workers.
 }
 engine-ready-webgpu = Ready on the graphics card, with WebGPU.
-engine-failed = No engine has started.
-engine-probe = Checked with a known input: an error of { $error } at most (0.001 is allowed).
-engine-backbone = { $name }: input of { $input }{"\u00A0"}×{"\u00A0"}{ $input } pixels, { $height }{"\u00A0"}×{"\u00A0"}{ $width }{"\u00A0"}×{"\u00A0"}{ $channels } features per image, download of { $size }.
-engine-others = Other networks of this page; their features are kept apart:
+engine-failed = No engine could start.
+engine-probe = Checked with a known input: the largest error is { $error } (up to 0.001 is allowed).
+engine-backbone = { $name }: input of { $input }{"\u00A0"}×{"\u00A0"}{ $input } pixels, { $height }{"\u00A0"}×{"\u00A0"}{ $width }{"\u00A0"}×{"\u00A0"}{ $channels } features per image, { $size } to download.
+engine-others = Other networks on this page; each has its own features:
 engine-other = { $name }: { $size } to download, images of { $input }{"\u00A0"}×{"\u00A0"}{ $input }, licence { $licence }
 engine-speed = On this device, on { $engine }: { $speed } images per second.
-engine-speed-none = On this device: not measured yet.
+engine-speed-none = Speed on this device: not measured yet.
 engine-source = Weights: { $source }. Licence: { $licence }.
 reason-asked = This engine is used because you asked for it.
-reason-faster = Your browser offers WebGPU on a graphics card; both ways were timed on this device, and this one was faster.
-reason-software-adapter = This browser's WebGPU computes on the CPU itself, and more slowly, so the CPU is used directly.
+reason-faster = Your browser offers WebGPU on a graphics card. The page timed both engines on this device, and this one is faster.
+reason-software-adapter = This browser's WebGPU runs on the CPU itself, and more slowly, so the CPU is used directly.
 reason-no-web-gpu = This browser offers no WebGPU, so the CPU is used.
-reason-silent-web-gpu = This browser offers WebGPU, but the graphics card gives no answer, so the CPU is used.
+reason-silent-web-gpu = This browser offers WebGPU, but the graphics card does not answer, so the CPU is used.
 reason-web-gpu-failed = WebGPU failed its check or did not start, so the CPU is used.
 reason-cpu-failed = The CPU engine failed, so WebGPU is used.
-chosen-notebook = The page has opened with { $name }, the network of the notebook that it follows.
-chosen-brought = The page has opened with { $name }, which whoever serves it has put in the place of the notebook's network.
-chosen-development = The page has opened with { $name }, because this site's InceptionV3 has weights that were trained for another task and would do poorly.
-chosen-missing = The page has opened with { $name }, because it could not get the notebook's network, InceptionV3.
-chosen-kept = The page has opened with { $name }, which is kept on this device, because the server does not answer.
-chosen-none-real = The page has opened with { $name }, because every network on this site has weights trained for another task.
+chosen-notebook = The page opened with { $name }, the notebook's network.
+chosen-brought = The page opened with { $name }: whoever runs this site chose it instead of the notebook's network.
+chosen-development = The page opened with { $name }: this site's InceptionV3 has weights that were trained for another task and would do poorly.
+chosen-missing = The page opened with { $name }, because it could not load the notebook's network, InceptionV3.
+chosen-kept = The page opened with { $name }, which is saved on this device: the server does not answer.
+chosen-none-real = The page opened with { $name }: all networks on this site have weights that were trained for another task.
 chosen-change = Use { $name } anyway ({ $size } to download)
 development-title = Development weights
-development-text = This network has the right shape, but weights for another task: it will do poorly. For the real ones, whoever serves this page runs:
+development-text = This network has the right shape, but weights for another task: it will do poorly. Whoever runs this site gets the real ones with:
 
 # 2. Data
 data-title = Data
 data-intro = { -cifar } is 60,000 tiny photos in ten classes. Or bring images of your own. No file at hand? The built-in sample goes the whole way.
-data-intro-more = Each photo of { -cifar } has 32{"\u00A0"}×{"\u00A0"}32 pixels; 50,000 are there to learn from and 10,000 are kept for the exam. It is read from cifar-10-binary.tar.gz, cifar-10-python.tar.gz, single files of them, or Keras’ arrays as .npz or .npy.
+data-intro-more = Each photo of { -cifar } has 32{"\u00A0"}×{"\u00A0"}32 pixels; 50,000 are for training and 10,000 for the test. The page reads cifar-10-binary.tar.gz, cifar-10-python.tar.gz, single files from them, or Keras’ arrays as .npz or .npy.
 data-drop = Choose { -cifar } or a zip of your own images, or drop it here
-data-drop-hint = Zip or .tgz files with one folder of images per class, { -cifar }’s archive, or arrays as .npz. It is not sent anywhere.
+data-drop-hint = Zip or .tgz files with one folder of images per class, the { -cifar } archive, or arrays as .npz. Nothing is sent anywhere.
 data-folder = Choose a folder of your own images, or drop it here
-data-folder-hint = It holds one folder of images per class. It is not sent anywhere.
+data-folder-hint = It holds one folder of images per class. Nothing is sent anywhere.
 data-sample = Use the built-in sample
-data-sample-note = Ten classes of figures drawn by this program: they are not photos.
+data-sample-note = Ten classes of shapes drawn by this program: they are not photos.
 data-site = { $name } from this site, { $size }
 data-site-unsized = { $name } from this site
-data-site-note = It is downloaded only when you press, and not sent anywhere from here.
+data-site-note = It is downloaded only when you press this. Nothing is sent from here.
 data-bringing = Downloading: { $done } of { $total }.
 data-bringing-left = Downloading: { $done } of { $total }, { $time } left.
 data-bringing-unsized = Downloading: { $done } so far.
 data-reading = Reading: { $done } of { $total }.
 data-preparing = Preparing the images.
-data-reading-label = Reading of the images
+data-reading-label = Reading the images
 data-reading-pictures = { $pictures ->
     [one] { $shown } picture so far
    *[other] { $shown } pictures so far
@@ -180,35 +180,35 @@ data-source-folders = Your own folders
 data-source-project = Your project
 data-source-cifar100 = { -cifar100 }
 data-source-arrays = Your own arrays
-data-notices = What was left out, or is learnt differently from what the folders say
+data-notices = What was left out, or is used differently from what the folders say
 data-notice-names = { $names } and { $more } more
 data-notice-damaged = { $count ->
-    [one] { $shown } file is damaged and was left out: { $names }. Copy it again from where it comes from to use it.
-   *[other] { $shown } files are damaged and were left out: { $names }. Copy them again from where they come from to use them.
+    [one] { $shown } file is damaged and was left out: { $names }. To use it, copy it again from where it came.
+   *[other] { $shown } files are damaged and were left out: { $names }. To use them, copy them again from where they came.
 }
 data-notice-no-picture = { $count ->
-    [one] { $shown } file is called a picture but holds none, and was left out: { $names }. Save it again as JPEG or PNG to use it.
-   *[other] { $shown } files are called pictures but hold none, and were left out: { $names }. Save them again as JPEG or PNG to use them.
+    [one] { $shown } file is named like a picture but is none, and was left out: { $names }. To use it, save it again as JPEG or PNG.
+   *[other] { $shown } files are named like pictures but are none, and were left out: { $names }. To use them, save them again as JPEG or PNG.
 }
 data-notice-format = { $count ->
-    [one] { $shown } { $format } picture was left out, for this page cannot read { $format }: { $names }. Save it as JPEG or PNG to use it.
-   *[other] { $shown } { $format } pictures were left out, for this page cannot read { $format }: { $names }. Save them as JPEG or PNG to use them.
+    [one] { $shown } { $format } picture was left out, because this page cannot read { $format }: { $names }. To use it, save it as JPEG or PNG.
+   *[other] { $shown } { $format } pictures were left out, because this page cannot read { $format }: { $names }. To use them, save them as JPEG or PNG.
 }
 data-notice-web-page = { $count ->
-    [one] { $shown } file is called a picture but is a web page, and was left out: { $names }. Download the picture itself to use it.
-   *[other] { $shown } files are called pictures but are web pages, and were left out: { $names }. Download the pictures themselves to use them.
+    [one] { $shown } file is named like a picture but is a web page, and was left out: { $names }. To use it, download the picture itself.
+   *[other] { $shown } files are named like pictures but are web pages, and were left out: { $names }. To use them, download the pictures themselves.
 }
 data-notice-empty = { $count ->
-    [one] { $shown } file is empty and was left out: { $names }. Copy it again from where it comes from to use it.
-   *[other] { $shown } files are empty and were left out: { $names }. Copy them again from where they come from to use them.
+    [one] { $shown } file is empty and was left out: { $names }. To use it, copy it again from where it came.
+   *[other] { $shown } files are empty and were left out: { $names }. To use them, copy them again from where they came.
 }
 data-notice-too-large = { $count ->
-    [one] { $shown } picture takes more than { $limit }{"\u00A0"}MB to read and was left out: { $names }. Save it smaller, or as JPEG without “progressive”.
-   *[other] { $shown } pictures take more than { $limit }{"\u00A0"}MB each to read and were left out: { $names }. Save them smaller, or as JPEG without “progressive”.
+    [one] { $shown } picture takes more than { $limit }{"\u00A0"}MB to read and was left out: { $names }. Save it smaller, or as a JPEG without “progressive”.
+   *[other] { $shown } pictures take more than { $limit }{"\u00A0"}MB each to read and were left out: { $names }. Save them smaller, or as JPEGs without “progressive”.
 }
 data-notice-password = { $count ->
-    [one] { $shown } file is locked with a password and was left out: { $names }. Make the zip again without a password to use it.
-   *[other] { $shown } files are locked with a password and were left out: { $names }. Make the zip again without a password to use them.
+    [one] { $shown } file is locked with a password and was left out: { $names }. To use it, make the zip again without a password.
+   *[other] { $shown } files are locked with a password and were left out: { $names }. To use them, make the zip again without a password.
 }
 data-notice-packing = { $count ->
     [one] { $shown } file is packed in a way this page cannot read, and was left out: { $names }. Zip it again with the usual method (Deflate).
@@ -219,74 +219,74 @@ data-notice-unreadable = { $count ->
    *[other] The browser could not read { $shown } files: { $names }. Check that they were not moved or deleted, and choose everything again.
 }
 data-notice-nested = { $count ->
-    [one] { $shown } archive within the archive was not opened: { $names }. Unpack it and choose it by itself to use it.
-   *[other] { $shown } archives within the archive were not opened: { $names }. Unpack them and choose them by themselves to use them.
+    [one] { $shown } archive inside the archive was not opened: { $names }. To use it, unpack it and choose it by itself.
+   *[other] { $shown } archives inside the archive were not opened: { $names }. To use them, unpack them and choose them by themselves.
 }
 data-notice-other = { $count ->
     [one] { $shown } file is not a picture and was left out: { $names }.
    *[other] { $shown } files are not pictures and were left out: { $names }.
 }
 data-notice-no-class = { $count ->
-    [one] { $shown } picture is in no class’s folder and is not used: { $names }. Move it into its class’s folder to use it.
-   *[other] { $shown } pictures are in no class’s folder and are not used: { $names }. Move each into its class’s folder to use them.
+    [one] { $shown } picture is in no class’s folder and is not used: { $names }. To use it, move it into its class’s folder.
+   *[other] { $shown } pictures are in no class’s folder and are not used: { $names }. To use them, move each into its class’s folder.
 }
 data-notice-in-two-classes = { $count ->
-    [one] { $shown } picture is in more than one class and is not used, for nobody knows what it is: { $names }. Keep it in one folder.
-   *[other] { $shown } pictures are in more than one class and are not used, for nobody knows what they are: { $names }. Keep each in one folder.
+    [one] { $shown } picture is in more than one class and is not used, because nobody can tell which is right: { $names }. Keep it in one folder.
+   *[other] { $shown } pictures are in more than one class and are not used, because nobody can tell which is right: { $names }. Keep each in one folder.
 }
 data-notice-shared-pictures = { $count ->
-    [one] { $shown } picture is in more than one class and is not learnt from: { $names }. Delete it where it does not belong.
-   *[other] { $shown } pictures are in more than one class and are not learnt from: { $names }. Delete them where they do not belong.
+    [one] { $shown } picture is in more than one class and is not used: { $names }. Delete it where it does not belong.
+   *[other] { $shown } pictures are in more than one class and are not used: { $names }. Delete them where they do not belong.
 }
 data-notice-parts-together = { $count ->
-    [one] { $shown } picture comes from a “train”, “valid” or “test” folder. A project takes all of them together and chooses the exam’s pictures itself.
-   *[other] { $shown } pictures come from “train”, “valid” or “test” folders. A project takes all of them together and chooses the exam’s pictures itself.
+    [one] { $shown } picture comes from a “train”, “valid” or “test” folder. A project takes all of them together and chooses the test pictures itself.
+   *[other] { $shown } pictures come from “train”, “valid” or “test” folders. A project takes all of them together and chooses the test pictures itself.
 }
 data-notice-in-two-parts = { $count ->
-    [one] { $shown } picture is both among those to learn from and among those that check what was learnt. Only the check keeps it: { $names }.
-   *[other] { $shown } pictures are both among those to learn from and among those that check what was learnt. Only the check keeps them: { $names }.
+    [one] { $shown } picture is both among the training pictures and among those that check what was learnt. Only the check keeps it: { $names }.
+   *[other] { $shown } pictures are both among the training pictures and among those that check what was learnt. Only the check keeps them: { $names }.
 }
 data-notice-empty-class = { $count ->
     [one] { $shown } folder has no picture of its own to learn from, so it is not a class: { $names }. Put pictures into it to use it.
    *[other] { $shown } folders have no picture of their own to learn from, so they are not classes: { $names }. Put pictures into them to use them.
 }
 data-notice-too-few = { $count ->
-    [one] { $shown } class has too few pictures to learn it and to check that: { $names } (how many / how many it takes). Add some.
-   *[other] { $shown } classes have too few pictures to learn them and to check that: { $names } (how many / how many it takes). Add some.
+    [one] { $shown } class has too few pictures to be learnt and tested: { $names } (how many / how many it needs). Add some.
+   *[other] { $shown } classes have too few pictures to be learnt and tested: { $names } (how many / how many they need). Add some.
 }
 data-notice-not-examined = { $count ->
-    [one] { $shown } class has no picture for the exam: { $names }. It is learnt, but nobody can say how well: its row in the tables has “–”.
-   *[other] { $shown } classes have no picture for the exam: { $names }. They are learnt, but nobody can say how well: their rows in the tables have “–”.
+    [one] { $shown } class has no test picture: { $names }. It is learnt, but nobody can say how well: its row in the tables shows “–”.
+   *[other] { $shown } classes have no test picture: { $names }. They are learnt, but nobody can say how well: their rows in the tables show “–”.
 }
 data-notice-alike-names = { $count ->
-    [one] { $shown } name differs from another one in capital letters only: { $names }. Here it is another class; if not meant so, rename a folder.
-   *[other] { $shown } names differ from one another in capital letters only: { $names }. Here they are different classes; if not meant so, rename a folder.
+    [one] { $shown } name differs from another one only in capital letters: { $names }. Here they are different classes; if they should be one, rename a folder.
+   *[other] { $shown } names differ from one another only in capital letters: { $names }. Here they are different classes; if they should be one, rename a folder.
 }
 data-notice-one-name = { $count ->
     [one] { $shown } class comes from folders whose names look the same but are stored in different ways: { $names }. They are one class.
    *[other] { $shown } classes come from folders whose names look the same but are stored in different ways: { $names }. They are one class each.
 }
 data-notice-no-test-part = { $count ->
-    [one] There is no “test” folder with class folders: { $shown } picture, about one in five of each class, is kept for the exam.
-   *[other] There is no “test” folder with class folders: { $shown } pictures, about one in five of each class, are kept for the exam.
+    [one] There is no “test” folder with class folders: { $shown } picture, about one in five of each class, is kept for the test.
+   *[other] There is no “test” folder with class folders: { $shown } pictures, about one in five of each class, are kept for the test.
 }
 data-notice-no-train-part = { $count ->
-    [one] There is no “train” folder: all pictures are taken together, and { $shown } of them, about one in five, is kept for the exam.
-   *[other] There is no “train” folder: all pictures are taken together, and { $shown } of them, about one in five, are kept for the exam.
+    [one] There is no “train” folder: all pictures are taken together, and { $shown } of them, about one in five, is kept for the test.
+   *[other] There is no “train” folder: all pictures are taken together, and { $shown } of them, about one in five, are kept for the test.
 }
-data-summary = { $source }: { $train } images to learn from and { $test } for the exam.
-data-summary-limited = { $source }: { $train } of { $train-available } images to learn from and { $test } of { $test-available } for the exam are used.
-data-none = No images so far.
+data-summary = { $source }: { $train } training images and { $test } test images.
+data-summary-limited = { $source }: { $train } of { $train-available } training images and { $test } of { $test-available } test images are used.
+data-none = No images yet.
 data-examples = An example of each class
 data-notice-no-test-file = { $count ->
-    [one] None of the files is for the exam: the last image, { $shown } of them, is kept for it.
-   *[other] None of the files is for the exam: the last { $shown } images are kept for it.
+    [one] None of the files holds test images: { $shown } image, the last one, is kept for the test.
+   *[other] None of the files holds test images: { $shown } images, the last ones, are kept for the test.
 }
 data-names = Rename the classes
 limits-title = How many images?
-limits-note = Fewer images take less time and teach less. Empty: all of them.
-limit-train = First images to learn from
-limit-test = First images for the exam
+limits-note = Fewer images take less time and teach less. Leave it empty to use all of them.
+limit-train = Training images, at most
+limit-test = Test images, at most
 limit-all = all
 field-invalid = Enter a whole number from { $low } to { $high }.
 field-positive = Enter a number above 0.
@@ -302,7 +302,7 @@ project-pictures = { $pictures ->
 }
 project-delete = Delete
 project-delete-title = Delete the project "{ $name }"?
-project-delete-text = Its { $shown } pictures and its trained head are deleted, and that cannot be taken back. To keep it, export it first.
+project-delete-text = Its { $shown } pictures and its trained head are deleted. This cannot be undone. To keep it, export it first.
 project-delete-confirm = Yes, delete
 keep = No, keep it
 project-steps = Steps
@@ -313,7 +313,7 @@ project-many = Add many classes at once
 project-delete-label = Delete the project { $name }
 closer-title = Look closer
 train-about = When each class has its pictures, press the button: the computer learns to tell them apart.
-train-split = { $train } pictures to learn from, { $test } kept for the exam.
+train-split = { $train } training pictures, and { $test } kept for the test.
 training-plan = { $preset }, { $epochs ->
     [one] { $shown } epoch
    *[other] { $shown } epochs
@@ -328,14 +328,14 @@ project-export = Export the project
 project-adding = Reading pictures: { $done } of { $total }
 project-writing = Writing the project: { $share }.
 project-taking = Reading the project: { $share }.
-project-light = Projects of your own begin with a lighter network, { $name }: a smaller download and far less work, for somewhat poorer features.
+project-light = Your own projects start with a lighter network, { $name }: a smaller download and far less work, for somewhat poorer features.
 project-larger = Use { $name } instead ({ $size } to download)
 project-folder = Add a folder with a folder for each class
-project-folder-hint = The name of each folder is its class's. Folders can also be dropped on any class.
+project-folder-hint = Each folder's name becomes the name of a class. You can also drop folders on any class.
 project-folders = Add zips with a folder for each class
-project-folders-hint = The name of each folder is its class's. Several zips or .tgz files can be added at once.
+project-folders-hint = Each folder's name becomes the name of a class. You can add several zips or .tgz files at once.
 project-takes-what = What is a take?
-project-takes-more = A take is the pictures that belong together: one press of the record button, the frames of one file. Each single photo is a take. No take is divided between learning and the exam: they would be nearly the same pictures.
+project-takes-more = A take is a group of pictures that belong together: one press of the record button, or the frames of one file. Each single photo is a take. No take is split between training and test: the test would hold nearly the same pictures.
 class-default-name = Class { $number }
 class-add-name = Name of the new class
 class-add = Add the class
@@ -345,7 +345,7 @@ class-up = Move the class { $name } up
 class-down = Move the class { $name } down
 class-delete = Delete the class
 class-delete-title = Delete the class "{ $name }"?
-class-delete-text = Its { $shown } pictures are deleted too. Right afterwards it can be undone.
+class-delete-text = Its { $shown } pictures are deleted too. You can undo this right afterwards.
 class-delete-confirm = Yes, delete
 class-takes-enough = { $shown } takes.
 class-takes-few = { $shown } of { $fewest } takes.
@@ -369,21 +369,21 @@ camera-start = Start the camera
 camera-stop = Stop the camera
 camera-cancel = Cancel
 camera-starting = Waiting for the camera. If the browser asks whether it may be used, allow it. If nothing happens, cancel and start it again.
-camera-instead = The camera that was chosen before is not there: this is another one. Connect the first and start again, or go on.
+camera-instead = The camera you chose before is not connected: this is another one. Connect it and start again, or go on with this one.
 camera-preview = What the camera sees
 camera-choice = Camera
 camera-device = Camera { $number }
 camera-mirror = mirror
-camera-insecure = The browser gives this page no camera.
-camera-insecure-next = Open it by https, or on this very machine as http://127.0.0.1, in a current browser. Until then, add photos as files.
-camera-refused = The camera is not allowed.
-camera-refused-next = Allow it for this page, mostly with the camera sign in the address bar, and start it again. Its pictures stay here.
+camera-insecure = The browser does not let this page use a camera.
+camera-insecure-next = Open the page by https, or on this very machine as http://127.0.0.1, in an up-to-date browser. Until then, add photos as files.
+camera-refused = The page is not allowed to use the camera.
+camera-refused-next = Allow it for this page, usually with the camera symbol in the address bar, and start it again. Its pictures stay here.
 camera-none = No camera was found.
-camera-none-next = Plug one in, or switch it on, and start it again. Without one, add photos as files.
-camera-busy = The camera gives no pictures.
-camera-busy-next = Another program or tab may be using it: close that and start it again.
+camera-none-next = Plug one in, or switch it on, and start again. Without a camera, add photos as files.
+camera-busy = The camera sends no pictures.
+camera-busy-next = Another program or tab may be using it: close that and start again.
 camera-gone = The camera is gone.
-camera-gone-next = It was unplugged, switched off or forbidden while it ran. Connect it and start it again; what was recorded is kept.
+camera-gone-next = It was unplugged, switched off or blocked while it ran. Connect it and start it again; what you recorded is kept.
 record-open = Record
 record-close = Close the camera
 record-title = Recorder for { $name }
@@ -396,30 +396,30 @@ record-count = { $pictures ->
     [one] { $shown } picture in this recording.
    *[other] { $shown } pictures in this recording.
 }
-record-note-more = Hold the button with the mouse, a finger, the space bar or the enter key. Each press is a take: let go and press again after changing something, such as place, distance or light.
+record-note-more = Hold the button with the mouse, a finger, the space bar or the Enter key. Each press is a take: let go, change something such as place, distance or light, and press again.
 
 # 3. Features
 features-title = Bottleneck features
 features-intro = Each image goes through the network once. What comes out before its last layer are the features: a summary of what it sees.
-features-intro-more = They are called bottleneck features, for everything has to pass through them. They are stored in this browser, so next time nothing needs to be computed. Each image is enlarged first.
+features-intro-more = They are called bottleneck features because everything has to pass through them. This browser stores them, so next time nothing has to be computed. Each image is enlarged first.
 extract-start = Compute the features
 extract-continue = Compute the missing ones
 extract-pause = Pause
 extract-resume = Resume
 extract-cancel = Cancel
-extract-label = Extraction of features
+extract-label = Computing the features
 extract-progress = { $done } of { $total } images
 extract-speed = { $speed } images per second
 extract-left = { $time } left
 extract-starting = the engine is starting
 extract-incomplete = { $missing } images are missing.
 extract-paused = Paused.
-extract-disk-full = Paused: the disk is full. Nothing stored is lost; make room and press “Resume”.
-extract-complete = Complete: nothing needs to be computed.
+extract-disk-full = Paused: the disk is full. Nothing stored is lost; free some space and press “Resume”.
+extract-complete = Complete: nothing is left to compute.
 extract-computed = { $computed ->
-    [0] No image had to be computed in this visit.
-    [one] { $shown } image was computed in this visit.
-   *[other] { $shown } images were computed in this visit.
+    [0] No image had to be computed on this visit.
+    [one] { $shown } image was computed on this visit.
+   *[other] { $shown } images were computed on this visit.
 }
 cache-size = { $images ->
     [0] Stored in this browser: nothing.
@@ -427,38 +427,38 @@ cache-size = { $images ->
    *[other] Stored in this browser: the features of { $shown } images, { $size }.
 }
 cache-size-tab = { $images ->
-    [0] Held in this tab: nothing.
-    [one] Held in this tab, until it is closed: the features of { $shown } image, { $size }.
-   *[other] Held in this tab, until it is closed: the features of { $shown } images, { $size }.
+    [0] Kept in this tab: nothing.
+    [one] Kept in this tab, until it is closed: the features of { $shown } image, { $size }.
+   *[other] Kept in this tab, until it is closed: the features of { $shown } images, { $size }.
 }
-cache-unknown = Looking at what this browser has stored.
-cache-clear = Clear what is stored
+cache-unknown = Checking what this browser has stored.
+cache-clear = Clear the stored features
 cache-clear-title = Clear the stored features?
-cache-clear-text = The features of all images ({ $size }) will be deleted and must be computed again. The trained head is kept.
+cache-clear-text = The features of all images ({ $size }) will be deleted and will have to be computed again. The trained head is kept.
 cache-clear-confirm = Yes, clear
 cache-clear-keep = No, keep
 exchange-title = To and from the notebook: features as .npz files
-exchange-intro = The notebook keeps its features in two files, for learning and for the exam. This page writes the same ones, and reads them.
-exchange-intro-more = They are in the order of the images in use. What learns from the notebook's features is kept apart from this network's own.
-exchange-save-train = Save the features to learn from
-exchange-save-test = Save the exam's features
-exchange-import = Use the features of a notebook
-exchange-import-hint = Both .npz files at once, of the very images in use in cell 2, in the same order: the labels come from there.
+exchange-intro = The notebook keeps its features in two files, one for training and one for the test. This page writes and reads the same files.
+exchange-intro-more = They are in the order of the images in use. A head that learns from the notebook's features is kept apart from this network's own.
+exchange-save-train = Save the training features
+exchange-save-test = Save the test features
+exchange-import = Use a notebook's features
+exchange-import-hint = Both .npz files at once, made from the images in cell 2 in the same order: the labels come from there.
 exchange-writing = Writing the features: { $share }.
 exchange-reading = Reading the features: { $share }.
-exchange-label = Progress of the file
+exchange-label = Progress with the file
 exchange-cancel = Cancel
-foreign-text = Features from files are in use. They and the head that learns from them are kept apart from this network's own.
+foreign-text = Features from files are in use. They, and the head that learns from them, are kept apart from this network's own.
 foreign-leave = Back to this network's own features
 
 # 4. Training
 training-title = Training
-training-intro = On the features learns a small head that gives a probability for each class. There are several heads to choose from.
-training-intro-more = The last fifth of the images is not learnt from but used to validate; in the end the epoch with the lowest validation loss is kept.
+training-intro = A small head learns from the features and gives a probability for each class. There are several heads to choose from.
+training-intro-more = The last fifth of the training images is not learnt from but used for validation; at the end, the epoch with the lowest validation loss is kept.
 epochs-label = Epochs
-epochs-note = Passes over all images. The notebook uses 50.
+epochs-note = Passes over all training images. The notebook uses 50.
 seed-label = Seed
-seed-note = With the same seed, chance repeats itself and the result is identical.
+seed-note = The same seed gives the same random choices, and exactly the same result.
 preset-label = Which head
 preset-notebook = The notebook's
 preset-notebook-note = A convolution of 100 filters, an average and an output layer, as in the original notebook.
@@ -467,35 +467,35 @@ preset-quick-note = The average of the features and a single layer: seconds inst
 preset-strong = Strong
 preset-strong-note = A convolution of 256 filters between normalization and dropout: the most accurate and the slowest.
 preset-nearest = Nearest neighbours
-preset-nearest-note = It does not learn: the five most similar images vote. Instant, and useful with very few images.
+preset-nearest-note = It does not train: the five most similar images vote. Instant, and useful with very few images.
 settings-title = More settings
 settings-intro = Choosing a head sets the values that suit it.
 batch-label = Images per step
-batch-note = How many images decide each step together (batch).
+batch-note = How many images each training step uses together (the batch).
 learning-rate-label = Learning rate
-learning-rate-note = How long each step is. Too high, training goes astray; too low, it gets nowhere.
-validation-share-label = Share to validate
-validation-share-note = Which share of the images, the last ones, only serves to choose the best epoch. 0.2 is a fifth.
-validation-share-takes = In a project the takes decide: one of each class validates.
+learning-rate-note = How large each step is. Too large, and training goes wrong; too small, and it gets nowhere.
+validation-share-label = Share for validation
+validation-share-note = This share of the training images, the last ones, only serves to choose the best epoch. 0.2 is a fifth.
+validation-share-takes = In a project the takes decide: one take of each class is for validation.
 dropout-map-label = Dropout at the convolution
-dropout-map-note = Which share of the values is switched off at random while learning, so that none is indispensable.
+dropout-map-note = The share of the values that is switched off at random while learning, so that the head depends on none of them.
 dropout-pooled-label = Dropout after the average
 dropout-pooled-note = The same, before the output layer.
-early-stopping-label = Stop when it gets no better
+early-stopping-label = Stop when it no longer improves
 patience-label = Patience
-patience-note = Epochs in a row without a lower validation loss before it stops.
+patience-note = How many epochs in a row may bring no lower validation loss before it stops.
 train-start = Train
 train-again = Train again
-train-go-on = Go on after epoch { $done } of { $all }
+train-go-on = Continue after epoch { $done } of { $all }
 train-stop = Stop and keep the best
 training-loads = Reading the stored features: { $done } of { $total }.
 training-loads-unknown = Reading the stored features.
-training-loads-label = Reading of the features
+training-loads-label = Reading the features
 training-epoch = Epoch { $epoch } of { $epochs }
-training-epoch-label = Progress within the epoch
-training-exam-label = Progress within the exam
+training-epoch-label = Progress of the epoch
+training-exam-label = Progress of the test
 training-best = Best epoch so far: { $epoch } (validation loss { $loss }).
-training-measuring = Training is over; measuring the accuracy on the exam's images.
+training-measuring = Training is over; measuring the accuracy on the test images.
 training-remembered = { $images ->
     [one] One image remembered: there is nothing more to learn.
    *[other] { $shown } images remembered: there is nothing more to learn.
@@ -511,11 +511,11 @@ epochs-accuracy = Accuracy
 epochs-val-loss = Val. loss
 epochs-val-accuracy = Val. accuracy
 epochs-seconds = Time
-epochs-best = the best
+epochs-best = best
 
 # 5. Result
 result-title = Result
-result-intro = The exam: the head classifies images it has never seen, neither to learn from nor to choose the best epoch.
+result-intro = The test: the head classifies images it has never seen, neither for training nor for choosing the best epoch.
 result-accuracy-label = Test accuracy
 result-correct = { $correct } of { $test } images right, with epoch { $best }.
 result-correct-nearest = { $correct } of { $test } images right.
@@ -523,27 +523,27 @@ result-interval = 95{"\u00A0"}% confidence interval (Wilson): { $interval }.
 result-notebook-label = The original notebook
 result-fair = A fair comparison: the same data and the same kind of network.
 result-unfair = Not a fair comparison, because here these differ:
-differs-drawn = the data: drawn figures instead of { -cifar }'s photos
+differs-drawn = the data: drawn shapes instead of { -cifar }'s photos
 differs-own = the data: your own images instead of { -cifar }
-differs-data = the data: other images than { -cifar }'s
-differs-images = the number of images: { $train } to learn from and { $test } for the exam, instead of 50,000 and 10,000
+differs-data = the data: not { -cifar }'s images
+differs-images = the number of images: { $train } for training and { $test } for the test, instead of 50,000 and 10,000
 differs-development = the network: development weights, which do poorly
-differs-network = the network: another one than InceptionV3 with Keras' weights
-differs-settings = the head or its settings: others than the notebook's
+differs-network = the network: not InceptionV3 with Keras' weights
+differs-settings = the head or its settings: not the notebook's
 differs-features = the features: from files, not from this network
-result-restored = This head was trained in an earlier visit and was stored.
+result-restored = This head was trained on an earlier visit and stored.
 result-source = It learnt from: { $source }.
 chart-loss = Loss per epoch
-chart-loss-description = Loss while learning: from { $first } to { $last }. Validation loss: { $best } in the best epoch, { $epoch }.
+chart-loss-description = Training loss: from { $first } to { $last }. Validation loss: { $best } in the best epoch, { $epoch }.
 chart-accuracy = Accuracy per epoch
-chart-accuracy-description = Accuracy while learning: from { $first } to { $last }. Validation accuracy: { $best } in the best epoch, { $epoch }.
-chart-train = learning
+chart-accuracy-description = Training accuracy: from { $first } to { $last }. Validation accuracy: { $best } in the best epoch, { $epoch }.
+chart-train = training
 chart-validation = validation
 chart-best = best epoch: { $epoch }
 result-preset = Head: { $preset }.
-result-foreign = It learnt from features that came from files. No picture can be classified with it, for nobody here knows which network made them.
+result-foreign = It learnt from features that came from files. It cannot classify pictures: the page does not know which network made those features.
 python-title = Take it to Python
-python-intro = The trained head as a file, in whichever form suits you, and for each a program that loads it and classifies.
+python-intro = The trained head as a file, in the form that suits you, each with a program that loads it and classifies.
 python-classifier = The whole classifier
 python-classifier-note = Network and head in one ONNX file of about { $size }: a picture goes in, probabilities come out.
 python-onnx = The head, for ONNX Runtime
@@ -558,8 +558,8 @@ python-copy = Copy
 python-copied = Copied
 python-making = Making the file.
 python-downloading = Downloading the network for the file.
-python-no-classifier = There is no whole classifier of it: nobody here knows which network made the features from files.
-python-no-keras = There are no weights for Keras: it has no layer that votes as nearest neighbours do.
+python-no-classifier = A whole classifier is not possible: the page does not know which network made the features from files.
+python-no-keras = Weights for Keras are not possible: Keras has no layer that votes as nearest neighbours do.
 
 before-title = Before and after
 before-before = Before
@@ -569,48 +569,48 @@ before-images = Images right
 before-of = { $correct } of { $test }
 before-head = Head
 
-# What the exam showed.
+# What the test showed.
 exam-title = Look closer: what was taken for what
 exam-right = { $label }, recognised
 exam-wrong = { $label }, taken for { $answer }
 exam-confusion = Confusion matrix
-exam-confusion-intro = A row for what the images are, a column for what they were taken for. On the diagonal the head is right.
+exam-confusion-intro = Each row is what the images are, each column what the head said. On the diagonal it is right.
 exam-confusion-hint = Press a number to see its images.
-exam-confusion-restored = To see the images behind a number, train again in this visit.
+exam-confusion-restored = To see the images behind a number, train again on this visit.
 exam-corner = is ↓ taken for →
 exam-classes = Class by class
-exam-classes-intro = Precision: how many answers with this class were right. Recall: how many images of this class were recognised.
+exam-classes-intro = Precision: how many answers of this class were right. Recall: how many images of this class were recognised.
 exam-classes-intro-more = F1 is the harmonic mean of both: it is high only where both are.
 exam-class = Class
 exam-precision = Precision
 exam-recall = Recall
 exam-f1 = F1
 exam-support = Images
-exam-mistakes = The surest mistakes
-exam-mistakes-intro = Wrong answers of which the head was surest. Sometimes it is the label that is wrong.
-exam-no-mistakes = Not a single mistake in the exam.
-relabel = Really it is
+exam-mistakes = Most confident mistakes
+exam-mistakes-intro = The wrong answers that the head was most sure of. Sometimes it is the label that is wrong.
+exam-no-mistakes = Not a single mistake in the test.
+relabel = It is really
 relabel-done = { $count ->
     [one] { $shown } label corrected. It counts from the next training on.
    *[other] { $shown } labels corrected. They count from the next training on.
 }
 relabel-train = Train again and compare
 exam-reliability = Is it right as often as it claims?
-exam-reliability-intro = The answers by their confidence. Bars below the line: the head claims more than it keeps.
-exam-reliability-error = On average, claim and truth are { $error } apart (expected calibration error).
+exam-reliability-intro = The answers, grouped by confidence. Bars below the line: the head promises more than it keeps.
+exam-reliability-error = On average, confidence and accuracy are { $error } apart (expected calibration error).
 exam-confidence = Confidence
 exam-accuracy = Right
 
-leaky-title = And if the exam cheated?
-leaky-intro = Many tools split picture by picture: nearly the same picture is learnt from and examined. See which accuracy that would have claimed here.
-leaky-intro-more = The pictures are the same as before. The head of this trial is thrown away.
+leaky-title = And if the test cheated?
+leaky-intro = Many tools split picture by picture, so nearly the same picture is in training and test. See what accuracy that would have claimed here.
+leaky-intro-more = The pictures are the same as before. The head of this experiment is discarded.
 leaky-start = Try the cheating split
 leaky-result = The cheating split would have claimed { $claim }; the honest one, { $honest }.
 
 # 6. Try it
 classify-title = Try it
-classify-intro = Give it an image of yours: it says what it takes it for. Where it cannot know, it says that it does not know.
-classify-intro-more = The network reduces the image to a small square and takes its features, and the head spreads the probability over the classes it knows. It withholds its answer where it is not sure enough, or the image is like nothing it has learnt.
+classify-intro = Give it one of your images, and it says what it sees. When it cannot know, it says so.
+classify-intro-more = The network shrinks the image to a small square and computes its features; the head spreads the probability over the classes it knows. It gives no answer where it is not sure enough, or where the image is unlike anything it has learnt.
 classify-drop = Choose an image or drop it here
 classify-drop-hint = JPEG, PNG, WebP, GIF or BMP. You can also paste one.
 classify-waiting = Looking at { $name }.
@@ -619,37 +619,37 @@ classify-answer = { $class }, { $probability }
 classify-time = { $name }: { $time } from the file to the answer.
 classify-bars = Probability of each class
 classify-unknown = I don’t know
-classify-unsure = Its surest class is { $class } with { $probability }, and it answers from { $threshold } on.
-classify-unfamiliar = The image is like nothing it has learnt: it lies { $distance } away, and the limit is { $limit }. It would have said { $class }, { $probability }.
+classify-unsure = Its best guess is { $class } with { $probability }, and it answers from { $threshold } up.
+classify-unfamiliar = The image is unlike anything it has learnt: its distance is { $distance }, and the limit is { $limit }. It would have said { $class }, { $probability }.
 
 doubt-title = When it says “I don’t know”
 doubt-intro = An answer nobody can rely on is worse than none. The validation images set both limits, and you can move them.
-doubt-intro-more = From that confidence on, nine of ten answers to the validation images were right, as far as that can be reached; and all but one in a hundred of them lie nearer than that distance.
-doubt-confidence = Answers from this probability on:
+doubt-intro-more = From that probability up, nine of ten answers to the validation images were right, as far as that can be reached. All but one in a hundred of these images lie within that distance.
+doubt-confidence = Answers from this probability up:
 doubt-confidence-note = At 0{"\u00A0"}% it always answers.
 doubt-distance = Knows images up to this distance:
 doubt-distance-note = 0 is an image it has learnt from; the larger, the less alike (1 minus the cosine between the features).
-doubt-tally = Of the exam’s images it answers { $answered }, and of those { $right } rightly. Answering all, it would be right in { $all }.
-doubt-nothing = With these limits it would answer none of the exam’s images.
-doubt-reset = Back to the validation’s limits
+doubt-tally = It answers { $answered } of the test images, and { $right } of those answers are right. If it answered all, { $all } would be right.
+doubt-nothing = With these limits it would answer none of the test images.
+doubt-reset = Back to the limits from validation
 
 why-title = Why? Where the answer comes from
-why-intro = Every place of the image adds its share to each class’s score: what speaks for the class and what against it.
-why-intro-more = This is not an estimate but the very sum that the head computes behind the features.
+why-intro = Every place in the image adds its share to each class’s score: what speaks for the class and what speaks against it.
+why-intro-more = This is not an estimate. It is the very sum that the head computes from the features.
 why-class = Contributions to
 why-map = The image with the contributions of its places
 why-for = speaks for it
 why-against = speaks against it
 why-table = Contribution of each place
-why-sum = { $places } places make { $sum }; what every image gets is { $bias }; together { $total }. The class’s score is { $score }.
-why-neighbours = This head asks the nearest neighbours, which are about whole images: there are no places to show.
+why-sum = { $places } places add up to { $sum }; every image gets { $bias }; together that is { $total }. The class’s score is { $score }.
+why-neighbours = This head asks the nearest neighbours, which compare whole images: there are no places to show.
 
 live-title = Classify with the camera
 live-start = Classify with the camera
 live-freeze = Freeze (F)
 live-frozen = The frozen picture
 live-rate = { $rate } images per second.
-live-stages = Of each: preparing { $prepare }, network { $features }, head { $head }.
+live-stages = For each: preparing { $prepare }, network { $features }, head { $head }.
 live-send = Add this picture to:
 live-sent = Added to { $class }.
 
@@ -658,80 +658,80 @@ error-label = Notice
 error-file = File: { $file }
 error-detail = Technical detail
 error-dismiss = Dismiss the notice
-paste-nowhere = The pasted image has no place yet.
-paste-nowhere-next = Click into a class of your project first, to add it there; or train a head, to have it classified.
-paste-not-now = The pasted image cannot be used now.
-paste-not-now-next = Paste it again in a moment; the technical detail says what it waits for.
+paste-nowhere = The pasted image has nowhere to go yet.
+paste-nowhere-next = Click on a class of your project first, to add it there; or train a head, to classify it.
+paste-not-now = The pasted image cannot be used right now.
+paste-not-now-next = Paste it again in a moment; the technical detail says what the page is waiting for.
 problem-backbone = The network's description is missing or damaged.
 problem-backbone-next = Check that it is on the server and reload the page; “cargo xtask model” makes it.
 problem-server-silent = The server does not answer.
-problem-server-silent-next = Check the connection and try again; if there is nothing to press, reload the page.
-problem-download = The network did not come in whole.
-problem-download-next = Check the connection and try again: the download goes on where it broke.
-problem-not-kept = The network could not be kept whole for use without the internet.
-problem-not-kept-next = Check the connection and the space on the disk and press the button again: it goes on where it broke.
+problem-server-silent-next = Check the connection and try again; if there is no button, reload the page.
+problem-download = The network was not downloaded completely.
+problem-download-next = Check the connection and try again: the download continues where it stopped.
+problem-not-kept = The network could not be saved completely for use without the internet.
+problem-not-kept-next = Check the connection and the free space on the disk, and press the button again: it continues where it stopped.
 problem-engine = No engine could run the network on this machine.
-problem-engine-next = Close other tabs to free memory and try again, or choose the other engine in cell 1.
-problem-site-data = The site's images did not come in whole.
-problem-site-data-next = Check the connection and press the button again. What was in use stays in use.
+problem-engine-next = Close other tabs to free memory and try again, or choose the other engine.
+problem-site-data = The site's images were not downloaded completely.
+problem-site-data-next = Check the connection and press the button again. What was in use is still in use.
 problem-not-a-dataset = This file or folder holds no images to learn from.
-problem-not-a-dataset-next = It takes a zip or a folder with one folder of images per class. Meanwhile you can use the built-in sample.
-problem-not-a-dataset-next-more = cifar-10-binary.tar.gz and cifar-10-python.tar.gz or single files of them will do too, and Keras’ arrays as .npz or .npy. A notebook's features go into cell 3.
+problem-not-a-dataset-next = Choose a zip or a folder with one folder of images per class. Meanwhile you can use the built-in sample.
+problem-not-a-dataset-next-more = cifar-10-binary.tar.gz, cifar-10-python.tar.gz and single files from them also work, and so do Keras’ arrays as .npz or .npy. A notebook's features go into cell 3.
 problem-classes = The folders in this zip do not make between 2 and 100 classes.
 problem-classes-next = Put the images of each class into a folder named after it, at least two folders, and zip them again.
 problem-damaged-dataset = The file of images is damaged or incomplete.
 problem-damaged-dataset-next = Download it again and choose it once more.
-problem-cut-download = The file’s end is missing: the download was cut short.
-problem-cut-download-next = Download it again, to its end, and choose it once more. Nothing was changed.
+problem-cut-download = The end of the file is missing: the download was cut short.
+problem-cut-download-next = Download it again completely, and choose it once more. Nothing was changed.
 problem-foreign-archive = This is a file of the kind { $found }, not a zip.
-problem-foreign-archive-next = Unpack it, and zip the folders of images again as an ordinary .zip.
-problem-web-page-file = This file is a web page, not an archive: the server sent it in the archive’s place.
-problem-web-page-file-next = Open the address in the browser, sign in or confirm there if you are asked to, download the archive itself, and choose that.
+problem-foreign-archive-next = Unpack it, and zip the folders of images as an ordinary .zip.
+problem-web-page-file = This file is a web page, not an archive: the server sent it instead.
+problem-web-page-file-next = Open the address in the browser, sign in or confirm if it asks you to, download the archive itself, and choose that.
 problem-locked-archive = All images in this archive are locked with a password.
 problem-locked-archive-next = Make the zip again without a password, and choose it once more.
-problem-strange-packing = This archive is packed in a way that this page cannot read.
+problem-strange-packing = This archive is packed in a way this page cannot read.
 problem-strange-packing-next = Unpack it, zip the folders again with the usual method (Deflate), in one piece, and choose that.
-problem-no-class-folders = There are images, but no folders that say which class they are of.
-problem-no-class-folders-next = Make one folder per class with its images in it, and choose the folder that holds them all, or zip them together.
-problem-no-class-folders-next-more = For example “cats/1.jpg” and “dogs/1.jpg”. Images of a single class can go onto a class of a project of your own.
+problem-no-class-folders = There are images, but no folders that say which class each is in.
+problem-no-class-folders-next = Make one folder per class with its images inside, and choose the folder that holds them all, or zip them together.
+problem-no-class-folders-next-more = For example “cats/1.jpg” and “dogs/1.jpg”. You can add images of a single class to a class of your own project.
 problem-too-few-pictures = There are too few images to learn from: { $found }.
-problem-too-few-pictures-next = It takes at least two classes with three different images each: one to learn from, one to validate, one for the exam.
-problem-none-read = None of these images can be read: { $found }.
+problem-too-few-pictures-next = At least two classes need three different images each: one for training, one for validation, one for the test.
+problem-none-read = None of these images could be read: { $found }.
 problem-none-read-next = Save them as JPEG or PNG, copy damaged ones again, and choose them once more.
-problem-same-pictures = The same pictures are in several classes. Without a picture of its own: { $found }.
-problem-same-pictures-next = Put into each class’s folder only the pictures of that class. Two classes with three pictures of their own are the least.
-problem-mixed-files = These files are of different kinds and make no dataset together.
+problem-same-pictures = The same pictures are in several classes. Classes with no picture of their own: { $found }.
+problem-same-pictures-next = Put only the pictures of a class into its folder. At least two classes need three pictures of their own.
+problem-mixed-files = These files are of different kinds and do not make one dataset.
 problem-mixed-files-next = Choose one kind at a time: zips and folders of images, { -cifar }’s files, or arrays as .npz.
 problem-unpacks-too-far = This file unpacks to far more than its own size.
 problem-unpacks-too-far-next = Unpack it first and choose what comes out: the folder of pictures, the batches, or all .npy files together.
 problem-no-array = Among these arrays there are no pictures with labels: { $found }.
-problem-no-array-next = The pictures are wanted as x_train and their labels as y_train; x_test and y_test may follow. Save them so, and choose them again.
+problem-no-array-next = Name the pictures x_train and their labels y_train; x_test and y_test are optional. Save them like that, and choose them again.
 problem-no-array-next-more = In Python: np.savez("mine.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test). Or choose all their .npy files together. A notebook's features go into cell 3.
-problem-array-shape = This array has another shape or type than is wanted: { $found }.
+problem-array-shape = This array has the wrong shape or type: { $found }.
 problem-array-shape-next = Pictures are images × height × width × 3; labels are one whole number each. Change it in Python and save it again.
 problem-array-shape-next-more = Grey pictures may lack the 3, and a label may be a row with a single 1.
 problem-array-objects = This array holds Python objects instead of numbers: { $found }.
-problem-array-objects-next = Nothing from a file is run here, so they stay closed. Save plain numbers and choose the file again.
+problem-array-objects-next = The page runs nothing from a file, so it does not open these. Save plain numbers and choose the file again.
 problem-array-objects-next-more = For example y_train.astype("int64").
 problem-array-values = This array holds numbers that are not brightness values: { $found }.
-problem-array-values-next = Wanted are whole numbers from 0 to 255, or those divided by 255. Save the pictures as they were before normalization.
+problem-array-values-next = Use whole numbers from 0 to 255, or those divided by 255. Save the pictures as they were before normalization.
 problem-array-values-next-more = If they go from 0 to 1, save them as (x * 255).round().astype("uint8").
 problem-array-counts = There are not as many labels as pictures: { $found }.
 problem-array-counts-next = Each picture has one label, in the same order. Correct it in Python and save both arrays again.
-problem-label-classes = It takes between 2 and 100 classes, and the labels make { $found }.
+problem-label-classes = A dataset has between 2 and 100 classes, but the labels make { $found }.
 problem-label-classes-next = All pictures of a class have the same number as their label. Correct the labels in Python and save them again.
-problem-which-batch = It is not clear which of these files is for the exam: { $found }.
-problem-which-batch-next = Give them their own names back, data_batch_1.bin to data_batch_5.bin and test_batch.bin, and choose them again.
-problem-same-batch = These two files are for the same thing: { $found }.
+problem-which-batch = The page cannot tell which of these files holds the test images: { $found }.
+problem-which-batch-next = Give them back their own names, data_batch_1.bin to data_batch_5.bin and test_batch.bin, and choose them again.
+problem-same-batch = These two files are the same part of the dataset: { $found }.
 problem-same-batch-next = They hold the same images or have the same name. Leave one out and choose the others again.
-problem-mixed-sets = One of these files is of { -cifar } and the other of { -cifar100 }: { $found }.
-problem-mixed-sets-next = Choose the files of only one of the two.
+problem-mixed-sets = One of these files is from { -cifar } and the other from { -cifar100 }: { $found }.
+problem-mixed-sets-next = Choose the files of just one of the two.
 problem-empty-file = The file is empty.
 problem-empty-file-next = Choose another one; perhaps a download was cut short.
 problem-unreadable-file = The browser could not read the file to its end.
 problem-unreadable-file-next = Check that it was not moved or deleted, and choose it again.
-problem-picture-gone = A picture of this data cannot be read any more: its file was moved, changed or unplugged.
-problem-picture-gone-next = Plug it in again or put it back, and choose the file again. What is computed already is kept.
+problem-picture-gone = A picture of this data can no longer be read: its file was moved, changed or unplugged.
+problem-picture-gone-next = Plug it in again or put it back, and choose the file again. What has been computed is kept.
 problem-not-an-image = This file is not an image.
 problem-not-an-image-next = Choose a JPEG, PNG, WebP, GIF or BMP.
 problem-image-format = { $format ->
@@ -744,7 +744,7 @@ problem-image-format = { $format ->
 problem-image-format-next = { $format ->
     [HTML] Open it, save the image itself (right click, “Save image”), and choose that file.
     [PDF] Save the image that is in it as JPEG or PNG, and choose that file.
-    [MP4] Show the moment that you want, take a screenshot of it, and choose that.
+    [MP4] Pause it at the moment you want, take a screenshot, and choose that.
     [TXT] Choose a JPEG, PNG, WebP, GIF or BMP.
     [HEIC] Open it and save it as JPEG. An iPhone takes JPEG photos once Settings > Camera > Formats says “Most Compatible”.
     [RAW] Save it as JPEG with the camera’s program, or set the camera to JPEG.
@@ -753,97 +753,97 @@ problem-image-format-next = { $format ->
 }
 problem-image-cut = This image is cut short: the file ends before the image does.
 problem-image-cut-next = Copy or download it again and choose it once more. Half an image is never used.
-problem-image-damaged = This image is damaged, or saved in a way that this page does not read.
+problem-image-damaged = This image is damaged, or saved in a way this page cannot read.
 problem-image-damaged-next = Open it in a program that shows it, save it again as JPEG or PNG, and choose that file.
-problem-image-too-large = The image is too large: its { $size } pixels take { $megabytes }{"\u00A0"}MB while it is read, and { $limit }{"\u00A0"}MB is the limit.
-problem-image-too-large-next = Make it smaller, or save it as JPEG without “progressive”: those are read up to { $pixels } megapixels.
+problem-image-too-large = The image is too large: its { $size } pixels take { $megabytes }{"\u00A0"}MB to read, and the limit is { $limit }{"\u00A0"}MB.
+problem-image-too-large-next = Make it smaller, or save it as a JPEG without “progressive”: those may have up to { $pixels } megapixels.
 problem-image-file-too-large = This file is too large for an image.
-problem-image-file-too-large-next = An image’s file may have up to { $limit }{"\u00A0"}MB: save it as JPEG, or smaller, and choose that file.
+problem-image-file-too-large-next = An image file may have up to { $limit }{"\u00A0"}MB: save it as JPEG, or smaller, and choose that file.
 problem-pictures-small = This network sees { $size }{"\u00A0"}×{"\u00A0"}{ $size } pixels. An earlier version of the page kept pictures of this project ({ $count }) at 224{"\u00A0"}×{"\u00A0"}224.
 problem-pictures-small-next = It works as it is. To show the network more, add the original photos again and delete the old ones.
 problem-too-few-images = There are too few images to train with.
-problem-too-few-images-next = Raise the limits in cell 2 or choose more files.
+problem-too-few-images-next = Raise the limits on how many images are used, or choose more files.
 problem-features-missing = The features of some images are missing.
-problem-features-missing-next = Compute them in cell 3 and train again.
+problem-features-missing-next = Compute the missing ones and train again.
 problem-no-head = No head is trained yet.
-problem-no-head-next = Train one in cell 4.
-problem-no-exam = The images behind this number are not at hand.
+problem-no-head-next = Train one first.
+problem-no-exam = The images behind this number are not available.
 problem-no-exam-next = Train again with these images in use, then press the number.
-problem-exam-changed = This image of the exam is not in use any more.
-problem-exam-changed-next = Take the same images into use again, train, and correct the label then.
-problem-out-of-memory = This does not fit into the memory that the page may use.
-problem-out-of-memory-next = Use fewer images (limits in cell 2) or close other tabs.
-problem-disk-full = The disk, or the share of it that the browser gives this page, is full.
-problem-disk-full-next = Nothing stored is lost: make room and resume, or clear what is stored in cell 3.
-problem-too-little-room = The features of these images do not fit into the room that the browser gives this page.
-problem-too-little-room-next = Make room on the disk, clear what is stored in cell 3, or use fewer images, and compute them then.
-problem-store-unavailable = Nothing can be stored in this browser: what you do here lasts as long as this tab is open.
+problem-exam-changed = This test image is no longer in use.
+problem-exam-changed-next = Use the same images again, train, and then correct the label.
+problem-out-of-memory = This does not fit in the memory that the page may use.
+problem-out-of-memory-next = Use fewer images, or close other tabs.
+problem-disk-full = The disk is full, or this page has used up its share of it.
+problem-disk-full-next = Nothing stored is lost: free some space and continue, or clear the stored features.
+problem-too-little-room = The features of these images do not fit in the space that the browser gives this page.
+problem-too-little-room-next = Free some space on the disk, clear the stored features, or use fewer images. Then compute them again.
+problem-store-unavailable = This browser cannot store anything: what you do here lasts as long as this tab is open.
 problem-store-unavailable-next = Export what you want to keep. Or open the page in an ordinary window, not a private one.
-problem-store-unavailable-next-more = To have things stored, also allow the page to store site data, and close its other tabs.
-problem-store-lost = The browser has closed the place where this page stores its data, and does not open it again.
-problem-store-lost-next = Reload the page. What was stored is kept, unless the data of this site were cleared.
+problem-store-unavailable-next-more = To make it store things, also allow this page to store site data, and close its other tabs.
+problem-store-lost = The browser has closed this page's storage and does not open it again.
+problem-store-lost-next = Reload the page. What was stored is kept, unless this site's data was cleared.
 problem-store-taken = A newer version of this page is open in another tab.
 problem-store-taken-next = Reload this tab; what is stored is kept.
 problem-store-damaged = Something stored was damaged and has been dropped.
-problem-store-damaged-next = Compute what is missing in cell 3; if it is the head, train it again.
-problem-store-mended = Something stored was damaged; what it held is being computed again.
-problem-store-mended-next = There is nothing to do: what was running goes on afterwards.
-problem-team-lost = The workers that train were lost again and again.
-problem-team-lost-next = Close other tabs, so that there is memory, and train again: it goes on after the last epoch that was kept.
+problem-store-damaged-next = Compute what is missing; if it was the head, train it again.
+problem-store-mended = Something stored was damaged; the page is computing it again.
+problem-store-mended-next = There is nothing to do: what was running continues afterwards.
+problem-team-lost = The workers that train stopped again and again.
+problem-team-lost-next = Close other tabs to free memory, and train again: it continues after the last epoch that was kept.
 problem-feature-arrays = These files do not hold a notebook's features.
 problem-feature-arrays-next = Choose both .npz files together, as numpy.savez writes them. Nothing was changed.
 problem-feature-arrays-next-more = One has the array “atributos”, the other “atributos_prueba”.
-problem-feature-shape = The features in this file are not of the shape or type that this network's are.
-problem-feature-shape-next = They must have the shape that cell 1 tells. Open the network that they belong to, or save them again. Nothing was changed.
+problem-feature-shape = The features in this file do not have this network's shape or type.
+problem-feature-shape-next = They need the shape that cell 1 shows. Open the network they belong to, or save them again. Nothing was changed.
 problem-feature-shape-next-more = They are images × height × width × channels, of float16, float32 or float64.
-problem-feature-count = There are not as many features in this file as images in use.
-problem-feature-count-next = Choose in cell 2 the very images that they were computed from, and as many. Nothing was changed.
-problem-feature-count-next-more = A project's images cannot take features from files.
-problem-feature-damaged = The file of features is damaged, or holds what is no number.
-problem-feature-damaged-next = Save it again where it was made, and choose it anew. Nothing was changed.
-problem-feature-foreign = This does not go with features from files: nobody here knows which network made them.
+problem-feature-count = This file does not hold as many features as there are images in use.
+problem-feature-count-next = In cell 2, choose exactly the images that they were computed from. Nothing was changed.
+problem-feature-count-next-more = A project cannot use features from files.
+problem-feature-damaged = The file of features is damaged, or holds something that is not a number.
+problem-feature-damaged-next = Save it again where it was made, and choose the new file. Nothing was changed.
+problem-feature-foreign = This is not possible with features from files: the page does not know which network made them.
 problem-feature-foreign-next = Go back to the network's own features in cell 3, and train on those.
 problem-not-exported = The file could not be made.
 problem-not-exported-next = Train the head again, or reload the page, and try once more.
 problem-project-name = This name cannot be used: it is empty, too long, or another class has it.
 problem-project-name-next = Choose another one of up to 60 letters.
 problem-project-full = The project is full.
-problem-project-full-next = It holds up to 100 classes and 50,000 pictures: delete some, or begin another project.
+problem-project-full-next = It holds up to 100 classes and 50,000 pictures: delete some, or start another project.
 problem-adding-ended = You stopped adding pictures: { $count } of { $total } are in the project.
-problem-adding-ended-next = “Undo” removes them. To get the rest, add the files that are missing.
+problem-adding-ended-next = “Undo” removes them. To get the rest, add the missing files.
 problem-project-changed = The project was changed elsewhere, perhaps in another tab.
-problem-project-changed-next = Load the page again, and make the change once more.
-problem-project-foreign = This file is no project that this page can open.
-problem-project-foreign-next = Choose a .zip that “Export the project” gave; if it comes from a newer page, update this one. Nothing was changed.
+problem-project-changed-next = Reload the page, and make the change once more.
+problem-project-foreign = This file is not a project that this page can open.
+problem-project-foreign-next = Choose a .zip from “Export the project”. If a newer page made it, update this page. Nothing was changed.
 problem-project-damaged = The project's file is damaged or incomplete.
-problem-project-damaged-next = Export it again where it was made, and choose it anew. Nothing was changed.
-problem-too-few-takes = There are too few takes for an honest exam.
-problem-too-few-takes-next = Record each class at least three times, letting go of the button in between, or add more photos. It takes two classes.
+problem-project-damaged-next = Export it again where it was made, and choose the new file. Nothing was changed.
+problem-too-few-takes = There are too few takes for an honest test.
+problem-too-few-takes-next = Record each class at least three times, letting go of the button in between, or add more photos. You need at least two classes.
 problem-setting = A setting of the training is out of range.
-problem-setting-next = Check the settings in cell 4.
-problem-diverged = The training went astray: the loss is no longer a number.
+problem-setting-next = Check the settings of the training.
+problem-diverged = Training went wrong: the loss is no longer a number.
 problem-diverged-next = Try another seed or more images.
 problem-session-lost = The part of the page that computes has stopped.
 problem-session-lost-next = Reload the page: the features stored so far are kept.
 query-backbone = The network's address in the link is not allowed.
-query-backbone-next = “backbone” must be a path on this very site, such as models/inception_v3.json. Correct the link or remove it.
+query-backbone-next = “backbone” must be a path on this site, such as models/inception_v3.json. Correct the link or remove it.
 query-engine = The engine in the link does not exist.
-query-engine-next = “engine” may be auto, cpu or webgpu. auto is used.
+query-engine-next = “engine” can be auto, cpu or webgpu. The page uses auto.
 query-number = A limit in the link is not a valid number.
-query-number-next = “train”, “test” and “workers” must be whole numbers from 1. It is ignored.
+query-number-next = “train”, “test” and “workers” must be whole numbers from 1 up. The page ignores it.
 
 # What is read aloud
 live-reading = Reading the images.
 live-data = The images are ready.
-live-extracting = Extraction: { $percent } done.
-live-paused = Extraction paused.
+live-extracting = Computing features: { $percent } done.
+live-paused = Computing features: paused.
 live-extracted = All features are stored.
 live-training = Training, { $epoch } epochs done.
 live-training-started = Training has started.
 live-result = Test accuracy: { $accuracy }.
 live-classified = It is { $class }, with probability { $probability }.
-live-unsure = I don’t know. The surest class is { $class }, with probability { $probability }.
-live-unfamiliar = I don’t know: the image is like nothing I have learnt.
+live-unsure = I don’t know. My best guess is { $class }, with probability { $probability }.
+live-unfamiliar = I don’t know: the image is unlike anything I have learnt.
 
 # Names of the classes
 class-airplane = airplane
@@ -874,10 +874,10 @@ map-intro = Each point is an image. Images that look alike to the network lie cl
 map-draw = Draw the map
 map-draw-again = Draw the map again
 map-reading = Reading the features
-map-moving = Moving what is alike together
+map-moving = Moving similar images together
 map-stop = Stop
 map-method = Placed by
-map-method-tsne = likeness (t-SNE)
+map-method-tsne = similarity (t-SNE)
 map-method-pca = largest differences (PCA)
 map-sample = { $shown } of { $all } images, drawn at random.
 map-explained = These two directions hold { $share } of all differences between the images.
@@ -886,15 +886,15 @@ map-label = { $count ->
    *[other] Map of { $shown } images
 }
 map-keys = Drag to move. Arrow keys go from image to image, + and − zoom, 0 shows everything.
-map-zoom-in = Larger
-map-zoom-out = Smaller
+map-zoom-in = Zoom in
+map-zoom-out = Zoom out
 map-whole = Show the whole map
-map-choose = Press a point to see its image and the images most like it.
+map-choose = Press a point to see its image and the most similar ones.
 map-is-training = training image
 map-is-test = test image
 map-taken-for = Taken for: { $answer }
 map-taken-right = Recognised correctly
-map-neighbours = Most like it
+map-neighbours = Most similar
 map-classes = Classes
 map-training = training image
 map-test = test image
@@ -904,21 +904,21 @@ map-table-caption = For each class: which classes its images’ ten nearest neig
 map-table-images = Images
 map-table-own = Same class
 map-table-other = Most of the others
-problem-no-map = No map can be drawn: some features are not usable numbers.
+problem-no-map = The map cannot be drawn: some features are not usable numbers.
 problem-no-map-next = Clear the stored features, compute them again and draw the map.
 
 # The device's panel and the check of the device
 device-asks-update = New version
-device-asks-failed = Not kept
-device-asks-network = Bringing the network
+device-asks-failed = Not saved
+device-asks-network = Downloading the network
 storage-features = The features take { $size }.
 storage-room = There is room for { $room } more.
 storage-lasting = The browser keeps what is stored.
 storage-passing = The browser may clear it when the disk is full.
-storage-tab = All of it is gone when you close this tab.
+storage-tab = Everything is gone when you close this tab.
 check-title = Is this device ready?
 check-about = The check takes about ten seconds. Nothing is sent anywhere.
-check-about-network = The check takes about ten seconds. It first brings what is missing of the network: { $missing }.
+check-about-network = The check takes about ten seconds. First it downloads what is missing of the network: { $missing }.
 check-start = Check this device
 check-again = Check again
 check-stop = Stop the check
@@ -950,24 +950,24 @@ check-silent = No answer
 check-running = Checking
 check-moment = One moment.
 check-moment-next = It ends by itself.
-check-skipped = Nobody waited for it.
+check-skipped = This was skipped.
 check-skipped-next = Check again to know.
 check-busy = The page is computing.
 check-busy-next = Check again when it is done.
-check-no-network = The network is not here yet: { $missing } to go.
-check-no-network-next = Have everything kept with the button above, then check again.
-check-no-answer = Nothing came in { $time }.
-check-no-answer-next = Check again. If it stays so, restart the browser.
-check-speed = { $speed } images per second; it computes rightly.
+check-no-network = The network is not downloaded yet: { $missing } to go.
+check-no-network-next = Save everything with the button above, then check again.
+check-no-answer = No answer in { $time }.
+check-no-answer-next = Check again. If nothing changes, restart the browser.
+check-speed = { $speed } images per second, with the right results.
 check-speed-good = 100 pictures take about { $time }.
 check-speed-slow = 100 pictures take about { $time }: use few, and the lighter network.
 check-no-adapter = The browser offers none.
-check-silent-adapter = It is offered, and gives no answer.
-check-software-adapter = It is only imitated by the processor, slowly.
-check-cpu-instead = Nothing to do: the processor computes.
-check-failed = It does not start, or computes wrongly ({ $cause }).
+check-silent-adapter = The browser offers one, but it does not answer.
+check-software-adapter = The processor only imitates one, slowly.
+check-cpu-instead = Nothing to do: the processor does the work.
+check-failed = It does not start, or gives wrong results ({ $cause }).
 check-failed-next = Close other tabs and check again, or update the browser.
-check-camera = It gives pictures.
+check-camera = It sends pictures.
 check-camera-next = Ready to record.
 check-cameras = { $cameras ->
     [one] { $shown } camera, not tried: the browser asks first.
@@ -976,8 +976,8 @@ check-cameras = { $cameras ->
 check-cameras-next = Press “Try the camera” and allow it.
 check-storage-refused = Nothing can be stored here.
 check-storage-refused-next = Use an ordinary window, not a private one, or export before you close it.
-check-storage-unsized = It stores and reads back; how much fits is not told.
-check-storage-room = It stores and reads back; { $room } more fit.
+check-storage-unsized = It stores and reads back. The browser does not say how much fits.
+check-storage-room = It stores and reads back. There is room for { $room } more.
 check-storage-good = Enough for everybody’s projects.
 check-storage-little = Enough for small projects. Make room on the disk for more.
 check-storage-none = Too little for a project: make room on the disk.
@@ -986,23 +986,23 @@ check-lasting-next = Nothing to do.
 check-lasting-unknown = The browser does not say.
 check-passing = The browser may clear it when the disk is full.
 check-passing-next = Export the projects at the end of the lesson.
-check-offline = Page and network are kept.
+check-offline = The page and the network are saved.
 check-offline-next = The lesson works without the internet.
-check-offline-network = The page is kept; of the network { $missing } are missing.
-check-offline-network-next = Have everything kept with the button above, before the lesson.
-check-offline-site = The page is not kept whole yet.
+check-offline-network = The page is saved; { $missing } of the network are missing.
+check-offline-network-next = Save everything with the button above, before the lesson.
+check-offline-site = The page is not completely saved yet.
 check-offline-site-next = Wait a moment and check again.
-check-offline-unsupported = The browser cannot keep the page from this address.
+check-offline-unsupported = The browser cannot save the page from this address.
 check-offline-unsupported-next = The lesson needs the server. Only https can change that.
 check-threads = { $memory ->
-    [0] { $cores } cores that share memory; how much is not told.
-   *[other] { $cores } cores that share memory, { $memory } GB or more.
+    [0] { $cores } cores that share memory. The browser does not say how much.
+   *[other] { $cores } cores that share memory, { $memory }{"\u00A0"}GB or more.
 }
 check-threads-apart = { $memory ->
-    [0] { $cores } cores that cannot share memory; how much is not told.
-   *[other] { $cores } cores that cannot share memory, { $memory } GB or more.
+    [0] { $cores } cores that cannot share memory. The browser does not say how much there is.
+   *[other] { $cores } cores that cannot share memory, { $memory }{"\u00A0"}GB or more.
 }
-check-threads-next = The training is shared out among them.
+check-threads-next = They share the training.
 check-threads-few = Training takes longer: prefer the quick head.
 check-threads-apart-next = Training takes more memory. Open the page by https, or on the server's own machine.
 
@@ -1022,21 +1022,21 @@ term-class-about = What an image can be, such as cat or dog. The head chooses am
 term-label = label
 term-label-about = The class that people say an image is of. The head learns from labels; a wrong one teaches something wrong.
 term-take = take
-term-take-about = Pictures that belong together, such as those of one recording. They are never divided between learning and the exam.
+term-take-about = Pictures that belong together, such as those of one recording. They are never split between training and test.
 term-training = training
 term-training-about = The head looks at labelled images again and again and changes its numbers, so that its answers get better.
 term-validation = validation
-term-validation-about = Images that are not learnt from but looked at after each epoch, to choose the best one.
-term-test = test (exam)
+term-validation-about = Images that are not learnt from but looked at after each epoch, to choose the best epoch.
+term-test = test
 term-test-about = Images that were kept away from learning and choosing. Only they show how good the head really is.
 term-network = network (backbone)
-term-network-about = The large part that somebody trained on very many photos. Here it stays as it is.
+term-network-about = The large part, which somebody trained on very many photos. Here it stays as it is.
 term-weights = weights
-term-weights-about = The numbers in a network or a head that training has set. They are all that it has learnt.
+term-weights-about = The numbers in a network or a head that training has set. They are all it has learnt.
 term-engine = engine
 term-engine-about = The program that computes the network: on the processor (CPU) or the graphics card (WebGPU).
 term-transfer = transfer learning
-term-transfer-about = Using what a network learnt from one task for another one: only a small head has to learn anew.
+term-transfer-about = Using for one task what a network learnt for another: only a small head has to learn from scratch.
 term-feature = feature
 term-feature-about = A number by which the network says how much it sees of something in an image. An image has thousands of them.
 term-bottleneck = bottleneck
@@ -1044,29 +1044,29 @@ term-bottleneck-about = The narrow place before the last layer, which everything
 term-head = head
 term-head-about = The small part that learns here. It turns features into a probability for each class.
 term-epoch = epoch
-term-epoch-about = One pass of the training over all images to learn from.
+term-epoch-about = One pass of the training over all training images.
 term-batch = batch
-term-batch-about = The images that decide a step of the training together.
+term-batch-about = The images that each training step uses together.
 term-learning-rate = learning rate
-term-learning-rate-about = How far each step of the training goes. Too far, and it misses its aim; too short, and it never arrives.
+term-learning-rate-about = How large each training step is. Too large, and it overshoots; too small, and it never arrives.
 term-dropout = dropout
-term-dropout-about = While learning, some values are switched off at random, so that the head relies on none alone.
+term-dropout-about = While learning, some values are switched off at random, so that the head depends on none of them.
 term-seed = seed
-term-seed-about = A number from which all chance begins. With the same seed everything happens in the same way again.
+term-seed-about = The number that all random choices start from. The same seed repeats everything exactly.
 term-loss = loss
 term-loss-about = How wrong the head is, as a number. Training makes it smaller.
 term-overfitting = overfitting
-term-overfitting-about = Learning by heart: good on the images learnt from, worse on new ones. Validation shows it.
+term-overfitting-about = Learning by heart: good on the training images, worse on new ones. Validation shows it.
 term-accuracy = accuracy
-term-accuracy-about = The share of the exam's images that got the right answer.
+term-accuracy-about = The share of the test images that the head gets right.
 term-interval = confidence interval
-term-interval-about = Between which two values the true accuracy probably lies. The fewer test images, the wider it is.
+term-interval-about = The true accuracy probably lies between these two values. The fewer test images, the wider it is.
 term-confusion = confusion matrix
-term-confusion-about = A table of what the images are and what they were taken for. It shows which classes are mixed up.
+term-confusion-about = A table of what the images are and what the head said. It shows which classes get mixed up.
 term-precision = precision and recall
 term-precision-about = Precision: how many answers of a class are right. Recall: how many images of a class are found.
 term-probability = probability
-term-probability-about = How much the head believes in a class, from 0 to 100{"\u00A0"}%. Over all classes they sum up to 100{"\u00A0"}%.
+term-probability-about = How strongly the head believes in a class, from 0 to 100{"\u00A0"}%. All classes together make 100{"\u00A0"}%.
 term-calibration = calibration
 term-calibration-about = Whether the head is right as often as it claims: of answers with 90{"\u00A0"}%, nine in ten should be right.
 
@@ -1077,47 +1077,47 @@ card-print = Print
 card-close = Close
 card-date = { $date }, made with bottleneck
 card-data = Data
-card-source = { $source }: { $train } images to learn from and { $test } for the exam.
+card-source = { $source }: { $train } training images and { $test } test images.
 card-changed = The images that it learnt from are not in use now: how many each class had is not known.
 card-class = Class
 card-example = Example
-card-learn = To learn
-card-exam = Exam
-card-left-out = Left out or taken otherwise
+card-learn = Training
+card-exam = Test
+card-left-out = Left out or used differently
 card-nothing-left-out = Nothing was left out.
 card-split = Split
-card-split-three = { $learnt } images learnt, { $validation } to validate, { $test } for the exam.
-card-split-two = { $learnt } images remembered, { $test } for the exam.
-card-split-takes = Pictures of one take were never divided between learning and the exam.
-card-split-plain = The exam's images served neither to learn nor to choose.
+card-split-three = { $learnt } images for training, { $validation } for validation, { $test } for the test.
+card-split-two = { $learnt } images remembered, { $test } for the test.
+card-split-takes = Pictures of one take were never split between training and test.
+card-split-plain = The test images were used neither for training nor for choosing the epoch.
 card-made = Network and head
 card-network = Network: { $name }. Weights: { $source }. Licence: { $licence }.
-card-network-unknown = The features came from files: nobody here knows which network made them.
+card-network-unknown = The features came from files: the page does not know which network made them.
 card-head = Head: { $head }.
 card-settings = { $done } of { $epochs } epochs, the best one is { $best }; { $batch } images per step; learning rate { $rate }; seed { $seed }.
-card-settings-nearest = It does not learn: the five most similar images vote.
-card-results = Results of the exam
+card-settings-nearest = It does not train: the five most similar images vote.
+card-results = Test results
 card-accuracy = { $correct } of { $test } images right: { $accuracy } (95{"\u00A0"}% interval: { $low } to { $high }).
 card-right = Right
 card-recall = Share
 card-interval = 95{"\u00A0"}% interval
 card-limits = Limits
-card-limit-classes = It knows { $shown } classes only: whatever it sees, it takes for one of them, or says that it does not know.
+card-limit-classes = It knows only { $shown } classes: whatever it sees, it takes for one of them, or says that it does not know.
 card-limit-alike = It knows pictures like those it learnt from. Another camera, light or background may mislead it.
 card-limit-few = { $images ->
-    [one] The exam had only one image: the true accuracy may lie anywhere from { $low } to { $high }.
-   *[other] The exam had only { $shown } images: the true accuracy may lie anywhere from { $low } to { $high }.
+    [one] The test had only one image: the true accuracy may lie anywhere from { $low } to { $high }.
+   *[other] The test had only { $shown } images: the true accuracy may lie anywhere from { $low } to { $high }.
 }
-card-limit-class-few = Fewer than ten images in the exam, so little is known of: { $names }.
-card-limit-untested = Never examined: { $names }.
+card-limit-class-few = Fewer than ten test images, so little is known about: { $names }.
+card-limit-untested = Never tested: { $names }.
 card-limit-mixed = { $label } was taken for { $answer } in { $count } of { $of } images.
 card-limit-development = The network's weights were trained for another task and do poorly.
-card-limit-people = It is not for decisions about people.
+card-limit-people = Not for decisions about people.
 
 # Finished trainings, and what two of them say of each other
 trainings-title = Compare your trainings
-trainings-intro = Every finished training is a row here, and stays. Choose two rows to compare them.
-trainings-none = No training is kept here. The next one will be.
+trainings-intro = Every finished training becomes a row here and stays. Choose two rows to compare them.
+trainings-none = No training is stored here yet. The next one will be.
 trainings-table = Finished trainings
 trainings-choose = Choose
 trainings-choose-one = Choose “{ $name }” to compare it
@@ -1139,11 +1139,11 @@ trainings-seconds = Seconds
 trainings-made = Made
 trainings-delete = Delete
 trainings-delete-one = Delete “{ $name }”
-trainings-deleted = “{ $name }” is deleted.
-trainings-undo = Take it back
+trainings-deleted = “{ $name }” was deleted.
+trainings-undo = Undo
 trainings-dropped = { $count ->
-    [one] The table holds { $most } trainings. The oldest one made room.
-   *[other] The table holds { $most } trainings. The oldest { $shown } made room.
+    [one] The table holds { $most } trainings. The oldest one was dropped.
+   *[other] The table holds { $most } trainings. The oldest { $shown } were dropped.
 }
 trainings-csv = Save as a table (CSV)
 trainings-epochs = { $epochs ->
@@ -1157,31 +1157,31 @@ trainings-share = validation { $value }
 trainings-dropout-map = dropout at the convolution { $value }
 trainings-dropout-pooled = dropout after the average { $value }
 trainings-patience = patience { $value }
-compare-choose = Choose two rows: here you read which head is better, or that it cannot be told.
+compare-choose = Choose two rows. Then you read here which head is better, or that nobody can tell.
 compare-waits = Comparing…
-compare-measured = On { $images } test images that neither has learnt from, “{ $first }” gets { $right } right, “{ $second }” { $other }.
-compare-alone = Only “{ $first }” is right on { $alone } of them, only “{ $second }” on { $other }.
-compare-better = “{ $better }” is better. If both were equally good, chance would make such a difference in { $chance } of cases.
-compare-open = That may be chance. If both were equally good, such a difference would come about in { $chance } of cases.
+compare-measured = On { $images } test images that neither has learnt from, “{ $first }” gets { $right } right and “{ $second }” gets { $other }.
+compare-alone = Only “{ $first }” is right on { $alone } of them; only “{ $second }” on { $other }.
+compare-better = “{ $better }” is better. If both were equally good, chance alone would make such a difference in { $chance } of cases.
+compare-open = That may be chance. If both were equally good, such a difference would come up in { $chance } of cases.
 compare-same = Both get the very same images right.
-compare-too-few = They share only { $images } test images that neither has learnt from. It takes { $fewest } to judge.
+compare-too-few = They share only { $images } test images that neither has learnt from. A comparison needs { $fewest }.
 compare-relabelled = { $count ->
-    [one] One image is left out: its label is another one by now.
-   *[other] { $shown } images are left out: their label is another one by now.
+    [one] One image is left out: its label has changed since.
+   *[other] { $shown } images are left out: their labels have changed since.
 }
 compare-chance = { $value }
 compare-tiny = less than { $value }
-compare-method = McNemar’s exact test, on the images that only one of them got right. Below 5{" "}% the page calls one better.
-problem-trainings-damaged = The table of finished trainings was damaged and begins anew.
+compare-method = McNemar’s exact test, on the images that only one of them got right. Below 5{"\u00A0"}% the page calls one better.
+problem-trainings-damaged = The table of finished trainings was damaged and starts again from empty.
 problem-trainings-damaged-next = There is nothing to do: your pictures and the trained head are not touched.
 
 # Learning curve
 curve-title = Would more pictures help?
-curve-intro = Heads learn from 10, 20, 40, 70 and 100{"\u00A0"}% of the training images and take the same exam. They are thrown away.
+curve-intro = Heads learn from 10, 20, 40, 70 and 100{"\u00A0"}% of the training images and take the same test. Then they are discarded.
 curve-head = Head
 curve-takes = Takes about { $time }, judging by how long “{ $name }” took.
 curve-takes-other = Takes perhaps { $time }, judging by “{ $name }”, which has another kind of head: it may be much more or less.
-curve-unknown = How long it takes cannot be told: no finished training is in the table above.
+curve-unknown = The page cannot say how long it takes: the table above has no finished training.
 curve-start = Draw the learning curve
 curve-cancel = Cancel
 curve-running = Head { $point } of { $points }: it learns from { $images } images.
@@ -1193,16 +1193,16 @@ curve-images = Images
 curve-left-out = Left out: { $shares }. With so few images this point would be the same as the next one.
 curve-rising = It still rises: more pictures would help.
 curve-flat = It is flat: more pictures like these would hardly help.
-curve-unsure = It cannot be told: the intervals are too wide. More test images make them narrower.
-curve-ended = The curve has ended early, so that it says nothing yet.
+curve-unsure = Nobody can tell yet: the intervals are too wide. More test images make them narrower.
+curve-ended = The curve stopped early, so it says nothing yet.
 
 # The epochs, one by one
 scrubber-label = Look at an epoch:
-scrubber-note = Move it to see which validation images that epoch got wrong. The test images are looked at once, at the end.
+scrubber-note = Move it to see which validation images that epoch got wrong. The test images are used only once, at the end.
 scrubber-shown = { $epoch } of { $epochs }, validation accuracy { $accuracy }
 scrubber-wrong = { $wrong ->
     [0] It got all { $of } validation images right.
     [one] It got one of { $of } validation images wrong.
    *[other] It got { $shown } of { $of } validation images wrong.
 }
-scrubber-unknown = It is no longer known which images these were. Train again with the images in use to see them.
+scrubber-unknown = The page no longer knows which images these were. Train again with the images in use to see them.

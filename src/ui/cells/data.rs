@@ -42,31 +42,33 @@ pub fn DataCell(props: &CellProps) -> Html {
             blocked={state.can_use_data().err()}
             {output}
         >
-            <DropZone
-                name="dataset-input"
-                label={locale.text("data-drop")}
-                hint={locale.text("data-drop-hint")}
-                accept=".zip,.npz,.npy,.gz,.tgz,.tar,.bin,.txt,application/zip,application/gzip,application/octet-stream"
-                multiple=true
-                described="data-wait"
-                {disabled}
-                onfiles={onfiles.clone()}
-                onfolder={onfolder.clone()}
-                together=true
-            />
-            <DropZone
-                name="dataset-folder"
-                label={locale.text("data-folder")}
-                hint={locale.text("data-folder-hint")}
-                accept=""
-                folder=true
-                multiple=true
-                described="data-wait"
-                {disabled}
-                {onfiles}
-                {onfolder}
-                together=true
-            />
+            <div class="zones">
+                <DropZone
+                    name="dataset-input"
+                    label={locale.text("data-drop")}
+                    hint={locale.text("data-drop-hint")}
+                    accept=".zip,.npz,.npy,.gz,.tgz,.tar,.bin,.txt,application/zip,application/gzip,application/octet-stream"
+                    multiple=true
+                    described="data-wait"
+                    {disabled}
+                    onfiles={onfiles.clone()}
+                    onfolder={onfolder.clone()}
+                    together=true
+                />
+                <DropZone
+                    name="dataset-folder"
+                    label={locale.text("data-folder")}
+                    hint={locale.text("data-folder-hint")}
+                    accept=""
+                    folder=true
+                    multiple=true
+                    described="data-wait"
+                    {disabled}
+                    {onfiles}
+                    {onfolder}
+                    together=true
+                />
+            </div>
             <div class="beside">
                 <button
                     type="button"

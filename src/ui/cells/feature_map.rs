@@ -108,6 +108,7 @@ pub fn FeatureMapPart(props: &CellProps) -> Html {
             <div class="buttons" hidden={!draws}>
                 <button
                     type="button"
+                    class="quiet"
                     data-testid="map-draw"
                     disabled={blocked.is_some()}
                     aria-describedby="map-wait"
@@ -207,7 +208,7 @@ fn chosen(map: &FeatureMap, choices: &Choices, props: &CellProps, locale: &Local
     let found = choices.chosen.and_then(|hash| map.images.iter().find(|image| image.hash == hash).copied());
     let Some(before) = found else {
         return html! {
-            <div class="map-chosen" aria-live="polite"><p class="small">{ locale.text("map-choose") }</p></div>
+            <div class="map-chosen empty" aria-live="polite"><p class="small">{ locale.text("map-choose") }</p></div>
         };
     };
     let image = corrected(before, state);

@@ -20,11 +20,6 @@ pub fn FeaturesCell(props: &CellProps) -> Html {
             <FeatureExchange ..props.clone() />
         </>
     };
-    let clear = {
-        let port = port.clone();
-        Callback::from(move |()| port.send(Command::ClearCache))
-    };
-    let bytes = state.cache.map_or(0, |cache| cache.bytes);
     html! {
         <Frame
             id="features"
@@ -41,18 +36,31 @@ pub fn FeaturesCell(props: &CellProps) -> Html {
         >
             <div class="buttons">
                 { buttons(state, port, &locale) }
-                <Question
-                    name="cache-clear"
-                    button={locale.text("cache-clear")}
-                    disabled={state.can_clear().is_err()}
-                    title={locale.text("cache-clear-title")}
-                    text={locale.fill("cache-clear-text", &[("size", locale.megabytes(bytes).into())])}
-                    yes={locale.text("cache-clear-confirm")}
-                    no={locale.text("cache-clear-keep")}
-                    onconfirm={clear}
-                />
+                { clear(props, &locale) }
             </div>
         </Frame>
+    }
+}
+
+/// Clears the stored features, once the person has confirmed it.
+pub fn clear(props: &CellProps, locale: &Locale) -> Html {
+    let CellProps { state, port } = props;
+    let onconfirm = {
+        let port = port.clone();
+        Callback::from(move |()| port.send(Command::ClearCache))
+    };
+    let bytes = state.cache.map_or(0, |cache| cache.bytes);
+    html! {
+        <Question
+            name="cache-clear"
+            button={locale.text("cache-clear")}
+            disabled={state.can_clear().is_err()}
+            title={locale.text("cache-clear-title")}
+            text={locale.fill("cache-clear-text", &[("size", locale.megabytes(bytes).into())])}
+            yes={locale.text("cache-clear-confirm")}
+            no={locale.text("cache-clear-keep")}
+            {onconfirm}
+        />
     }
 }
 

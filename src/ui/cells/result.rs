@@ -57,10 +57,10 @@ pub fn closer(props: &CellProps, locale: &Locale) -> Html {
             { state.result().zip(state.before.as_deref()).map_or_else(Html::default, |(now, before)| beside(before, now, locale)) }
             <Leaky ..props.clone() />
             <Exam ..props.clone() />
-            <ModelCard ..props.clone() />
             <Compare ..props.clone() />
             <LearningCurve ..props.clone() />
             <Python ..props.clone() />
+            <ModelCard ..props.clone() />
             // It comes a moment later than the rest, and pushes nothing of it away.
             <FeatureMapPart ..props.clone() />
         </>

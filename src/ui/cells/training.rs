@@ -76,11 +76,13 @@ impl Training {
         let CellProps { state, port } = props;
         let busy = self.busy;
         let measuring = matches!(state.work(), Some(Work::Training { run, .. }) if run.measuring);
+        // One main action: where there is something to go on with, that.
+        let goes_on = state.interrupted.filter(|_| !busy);
         html! {
             <div class="buttons">
                 <button
                     type="button"
-                    class="go"
+                    class={classes!("go", goes_on.is_some().then_some("quiet"))}
                     data-testid="train-start"
                     disabled={self.blocked.is_some()}
                     aria-describedby="training-wait"
@@ -88,7 +90,7 @@ impl Training {
                 >
                     { locale.text(if state.head.is_some() { "train-again" } else { "train-start" }) }
                 </button>
-                if let Some((options, epochs)) = state.interrupted.filter(|_| !busy) {
+                if let Some((options, epochs)) = goes_on {
                     <button
                         type="button"
                         data-testid="train-go-on"

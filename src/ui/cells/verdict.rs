@@ -12,7 +12,7 @@ const TINY: f64 = 0.001;
 pub fn verdict(finished: &Finished, compared: Option<&Comparison>, chosen: usize, locale: &Locale) -> Html {
     let Some(compared) = compared else {
         let key = if chosen == 2 { "compare-waits" } else { "compare-choose" };
-        return html! { <div class="verdict" role="status"><p>{ locale.text(key) }</p></div> };
+        return html! { <div class="comparison" role="status"><p>{ locale.text(key) }</p></div> };
     };
     let names = compared.of.map(|id| finished.row(id).map_or_else(String::new, |row| called(row, locale)));
     let [first, second] = &names;
@@ -50,7 +50,7 @@ pub fn verdict(finished: &Finished, compared: Option<&Comparison>, chosen: usize
         [("count", compared.relabelled.into()), ("shown", locale.integer(compared.relabelled).into())];
     html! {
         <div
-            class="verdict"
+            class="comparison"
             role="status"
             data-testid="compare-result"
             data-verdict={name}

@@ -46,7 +46,7 @@ pub fn Charts(props: &ChartsProps) -> Html {
         })
     });
     html! {
-        <div class="charts">
+        <div class="charts two">
             { for figures }
             { key(epoch(best.epoch), &locale) }
         </div>

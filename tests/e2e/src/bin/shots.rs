@@ -50,7 +50,7 @@ async fn main() -> anyhow::Result<()> {
         browser.choose("classify-input", &[&picture]).await?;
         browser.wait_for("classify-result", "data-class", 60, |_| true).await?;
         shoot("trained").await?;
-        unfold(&browser, "details").await?;
+        unfold(&browser, "main details").await?;
         browser.click("confusion-cell").await?;
         browser.wait_for("exam-images", "data-count", 30, |_| true).await?;
         shoot("unfolded").await?;
@@ -79,7 +79,7 @@ async fn main() -> anyhow::Result<()> {
         shoot("model-card").await?;
         browser.click("model-card-close").await?;
         browser.click("glossary-open").await?;
-        shoot("glossary").await?;
+        shoot_window(&browser, &folder.join(format!("{language}-glossary"))).await?;
         browser.click("glossary-close").await?;
         browser.click("device-check").await?;
         browser.wait_for("check", "data-state", 30, |state| state == "done").await?;
@@ -130,7 +130,7 @@ async fn closer(browser: &Browser) -> anyhow::Result<()> {
         browser.until("it is chosen", &format!("{choice}.checked")).await?;
     }
     browser.wait_for("compare-result", "data-verdict", 30, |_| true).await?;
-    unfold(browser, "details").await
+    unfold(browser, "main details").await
 }
 
 /// A project of two classes with some pictures.
@@ -161,13 +161,30 @@ async fn unfold(browser: &Browser, selector: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `name` with the width and the colour scheme at its end.
+/// The whole page, as `name` with the width and the colour scheme at its end.
 async fn shoot(browser: &Browser, name: &Path) -> anyhow::Result<()> {
+    shoot_by(browser, name, async |width| browser.screenshot(width).await).await
+}
+
+/// The same of what is in sight: a dialog stands in the window's middle.
+async fn shoot_window(browser: &Browser, name: &Path) -> anyhow::Result<()> {
+    shoot_by(browser, name, async |width| {
+        browser.client.set_window_size(width, 1200).await?;
+        Ok(browser.client.screenshot().await?)
+    })
+    .await
+}
+
+async fn shoot_by(
+    browser: &Browser,
+    name: &Path,
+    take: impl AsyncFn(u32) -> anyhow::Result<Vec<u8>>,
+) -> anyhow::Result<()> {
     for scheme in SCHEMES {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         browser.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
         for width in WIDTHS {
-            fs::write(format!("{}-{width}-{scheme}.png", name.display()), browser.screenshot(width).await?)?;
+            fs::write(format!("{}-{width}-{scheme}.png", name.display()), take(width).await?)?;
         }
     }
     Ok(())

@@ -74,8 +74,9 @@ async fn says(browser: &Browser, kind: &str, matter: &str, next: &str) {
 }
 
 const ENDED: &str = "track.readyState === 'ended'";
-const REFUSED: [&str; 3] = ["refused", "The camera is not allowed.", "Allow it for this page"];
-const GONE: [&str; 3] = ["gone", "The camera is gone.", "what was recorded is kept"];
+const REFUSED: [&str; 3] =
+    ["refused", "The page is not allowed to use the camera.", "Allow it for this page"];
+const GONE: [&str; 3] = ["gone", "The camera is gone.", "what you recorded is kept"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_camera_that_is_refused_or_taken_away_can_be_tried_again() {
@@ -124,7 +125,7 @@ async fn a_camera_that_is_not_there_or_in_use_can_be_tried_again() {
         Promise.reject(new DOMException('in use', 'NotReadableError'));";
     browser.script(busy).await.unwrap();
     browser.click("camera-start").await.unwrap();
-    says(&browser, "busy", "The camera gives no pictures.", "Another program or tab").await;
+    says(&browser, "busy", "The camera sends no pictures.", "Another program or tab").await;
 
     let plugged = "const canvas = document.createElement('canvas');
         const context = canvas.getContext('2d');
@@ -151,7 +152,7 @@ async fn without_https_the_page_says_what_a_camera_needs() {
     browser.open_recorder(&classes[0]).await.unwrap();
     for _ in 0..2 {
         browser.click("camera-start").await.unwrap();
-        says(&browser, "insecure", "gives this page no camera", "Open it by https").await;
+        says(&browser, "insecure", "does not let this page use a camera", "Open the page by https").await;
     }
     browser.close().await.unwrap();
 }
@@ -392,7 +393,7 @@ async fn a_camera_that_never_answers_or_is_in_use_has_a_way_on() {
     browser.click("camera-stop").await.unwrap();
     browser.script("busy = track.getSettings().deviceId;").await.unwrap();
     browser.click("camera-start").await.unwrap();
-    says(&browser, "busy", "The camera gives no pictures.", "Another program or tab").await;
+    says(&browser, "busy", "The camera sends no pictures.", "Another program or tab").await;
     browser.until("another one can be chosen", &format!("{choice}?.options.length === 2")).await.unwrap();
     let other = format!(
         "{choice}.selectedIndex = [...{choice}.options].findIndex(option => option.value !== busy);

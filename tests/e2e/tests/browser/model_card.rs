@@ -37,7 +37,7 @@ async fn a_model_card_holds_the_result_and_prints() {
     assert_eq!(sums, [10, correct, 20]);
     let text = browser.text("model-card-page").await.unwrap();
     for wanted in
-        ["EfficientNet-Lite0", "Licence", "not for decisions about people", "32 images learnt, 8 to"]
+        ["EfficientNet-Lite0", "Licence", "Not for decisions about people", "32 images for training, 8 for"]
     {
         assert!(text.contains(wanted), "{wanted} is missing: {text}");
     }
