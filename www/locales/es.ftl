@@ -231,8 +231,8 @@ data-notice-no-class = { $count ->
    *[other] { $shown } imágenes no están en la carpeta de ninguna clase y no se usan: { $names }. Pon cada una en la de su clase.
 }
 data-notice-in-two-classes = { $count ->
-    [one] { $shown } imagen está en más de una clase y no se usa, porque nadie sabe cuál es la buena: { $names }. Déjala en una carpeta.
-   *[other] { $shown } imágenes están en más de una clase y no se usan, porque nadie sabe cuál es la buena: { $names }. Deja cada una en una carpeta.
+    [one] { $shown } imagen está en varias clases y no se usa, porque no se sabe cuál vale: { $names }. Déjala en una carpeta.
+   *[other] { $shown } imágenes están en varias clases y no se usan, porque no se sabe cuál vale: { $names }. Deja cada una en una carpeta.
 }
 data-notice-shared-pictures = { $count ->
     [one] { $shown } imagen está en más de una clase y no se usa: { $names }. Bórrala de donde no deba estar.
