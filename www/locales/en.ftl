@@ -98,7 +98,7 @@ offline-update-held = { $others ->
     [one] There is a new version of this page. Close the other tab that has this page open ({ $shown }), then press again.
    *[other] There is a new version of this page. Close the { $shown } other tabs that have this page open, then press again.
 }
-offline-failed = The page could not be saved for use without the internet. Check the connection and the free space on the disk. The page will try again.
+offline-failed = The page could not be saved for use without the internet. Check the connection and the free space on the disk. It tries again.
 offline-keep = Save everything for use without the internet
 offline-apply = Update the page
 
