@@ -97,7 +97,11 @@ pub enum MapEvent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum MapCommand {
     /// Make it of the images in use; all their features must be stored. `Cancel` ends that.
-    Draw,
+    Draw {
+        /// Whether a person asked for it. Where the page did by itself, too few images or missing features are no
+        /// problem: other images may have come into use since.
+        asked: bool,
+    },
     /// Leave it as it is, or end its making. *At once.*
     Stop,
     /// Show how these images look, at most [`MOST_MAP_PICTURES`] of them.

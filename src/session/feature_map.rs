@@ -66,12 +66,17 @@ struct Sampled {
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     pub(super) async fn map_command(&mut self, command: MapCommand) -> Result<(), Problem> {
         match command {
-            MapCommand::Draw => {
+            MapCommand::Draw { asked } => {
                 let done = self.draw_map().await;
                 if !matches!(done, Ok(true)) {
                     self.host.emit(Event::Map(MapEvent::Ended));
                 }
-                done.map(drop)
+                match done {
+                    Err(Problem {
+                        kind: ProblemKind::TooFewImages | ProblemKind::FeaturesMissing, ..
+                    }) if !asked => Ok(()),
+                    done => done.map(drop),
+                }
             }
             MapCommand::Stop => {
                 self.stop_refining();

@@ -443,7 +443,7 @@ impl State {
                 ProjectCommand::AddFrame { .. } | ProjectCommand::Look(_) | ProjectCommand::Covers(_),
             ) => return,
             Command::Map(command) => {
-                if *command == MapCommand::Draw {
+                if matches!(command, MapCommand::Draw { .. }) {
                     self.map.progress = MapProgress::Reading(0, 0);
                 }
                 return;

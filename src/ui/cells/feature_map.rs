@@ -47,7 +47,7 @@ pub fn FeatureMapPart(props: &CellProps) -> Html {
         let port = port.clone();
         move |draws| {
             if *draws {
-                port.send(Command::Map(MapCommand::Draw));
+                port.send(Command::Map(MapCommand::Draw { asked: false }));
             }
         }
     });
@@ -112,7 +112,7 @@ pub fn FeatureMapPart(props: &CellProps) -> Html {
                     data-testid="map-draw"
                     disabled={blocked.is_some()}
                     aria-describedby="map-wait"
-                    onclick={port.on_click(Command::Map(MapCommand::Draw))}
+                    onclick={port.on_click(Command::Map(MapCommand::Draw { asked: true }))}
                 >
                     { locale.text(draw) }
                 </button>

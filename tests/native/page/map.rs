@@ -58,7 +58,7 @@ fn positions_are_those_of_the_method_once_there_are_any() {
 
 #[test]
 fn asking_for_it_leaves_notices_and_an_end_leaves_what_is_there() {
-    let state = after([]).reduce(Action::Sent(Command::Map(MapCommand::Draw)));
+    let state = after([]).reduce(Action::Sent(Command::Map(MapCommand::Draw { asked: true })));
     assert_eq!(state.map.progress, MapProgress::Reading(0, 0));
     let problem = Problem { kind: ProblemKind::NoMap, file: None, detail: String::new(), values: Vec::new() };
     let state = state.reduce(Action::Said(Event::Problem(problem)));

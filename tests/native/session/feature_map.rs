@@ -7,7 +7,7 @@ use futures::executor::block_on;
 
 use crate::visit::{FAKE, SharedStore, Visit, manifest};
 
-const DRAW: Command = Command::Map(MapCommand::Draw);
+const DRAW: Command = Command::Map(MapCommand::Draw { asked: true });
 const STOP: Command = Command::Map(MapCommand::Stop);
 const TRAIN: Command =
     Command::Train(TrainingOptions { preset: Preset::Nearest, ..TrainingOptions::notebook() });
@@ -180,6 +180,19 @@ fn it_needs_all_features_and_says_so() {
     let mut nothing = Visit::new(&SharedStore::default());
     nothing.send(DRAW);
     assert_eq!(nothing.problem(), Some(ProblemKind::TooFewImages));
+}
+
+/// The page draws a map by itself, and meanwhile a project without pictures may have been opened.
+#[test]
+fn what_nobody_asked_for_complains_to_nobody() {
+    let unasked = Command::Map(MapCommand::Draw { asked: false });
+    let mut visit = Visit::with_sample(&SharedStore::default(), EngineRequest::Cpu);
+    visit.send(unasked.clone());
+    assert_eq!((visit.problem(), visit.map(), visit.ended()), (None, None, 1));
+
+    let mut nothing = Visit::new(&SharedStore::default());
+    nothing.send(unasked);
+    assert_eq!((nothing.problem(), nothing.ended()), (None, 1));
 }
 
 #[test]
