@@ -61,10 +61,26 @@ impl Checked {
                 .until("the language", &format!("document.documentElement.lang === '{language}'"))
                 .await
                 .unwrap();
+            self.fit(&format!("{view}, {language}")).await;
             for (scheme, width) in ["light", "dark"].into_iter().zip(widths) {
                 self.emulate(scheme, width).await;
                 self.look(&format!("{view}, {language}, {scheme}, {width} px")).await;
             }
+        }
+    }
+
+    /// Notes what sticks out of the page, a door, a cell or a column, in windows of all widths.
+    async fn fit(&mut self, place: &str) {
+        let script =
+            "return [document.documentElement, ...document.querySelectorAll('.door, .cell, .column')]
+            .filter(box => box.checkVisibility() && box.scrollWidth > box.clientWidth)
+            .map(box => `${box.tagName} ${box.className} by ${box.scrollWidth - box.clientWidth} px`);";
+        for width in (320..=1440).step_by(80) {
+            self.emulate("light", width).await;
+            let found = self.browser.script(script).await.unwrap();
+            let found: Vec<String> = serde_json::from_value(found).unwrap();
+            self.found
+                .extend(found.into_iter().map(|found| format!("{place}, {width} px: too wide: {found}")));
         }
     }
 
@@ -155,6 +171,10 @@ async fn the_fresh_page_and_its_notices_keep_wcag() {
     let network = Manifest::parse(&manifest).unwrap().bytes.to_string();
     page.browser.wait_for("offline-status", "data-missing", 60, |missing| missing == network).await.unwrap();
     page.check("fresh").await;
+    page.browser.go("#/").await.unwrap();
+    page.browser.find("door-teach").await.unwrap();
+    page.check("home").await;
+    page.browser.go("#/notebook").await.unwrap();
 
     page.browser.click("offline-keep").await.unwrap();
     page.browser.wait_for("offline-status", "data-state", 60, |state| state == "ready").await.unwrap();
