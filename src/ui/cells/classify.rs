@@ -27,7 +27,7 @@ pub fn ClassifyCell(props: &CellProps) -> Html {
             terms={vec!["term-probability"]}
             standing={state.standing(Cell::Classify)}
             blocked={state.can_classify().err()}
-            folds=false
+            folds={state.head.is_none()}
             output={classified(state, &locale)}
         >
             { picture_zone(props, &locale) }

@@ -42,7 +42,8 @@ pub fn ResultCell(props: &CellProps) -> Html {
             intro={locale.text("result-intro")}
             terms={vec!["term-accuracy", "term-interval", "term-confusion"]}
             {standing}
-            folds=false
+            // Before there is a result, it holds the map of the features.
+            folds={state.head.is_none() && state.can_draw_map().is_err()}
             {output}
         />
     }

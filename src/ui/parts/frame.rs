@@ -28,7 +28,7 @@ pub struct FrameProps {
     /// Why its controls cannot be used now, where they cannot.
     #[prop_or_default]
     pub blocked: Option<Wait>,
-    /// Whether it folds to one line where it is not its turn.
+    /// Whether it folds to one line, output and all, where it is not its turn.
     #[prop_or(true)]
     pub folds: bool,
     /// Whether it stays folded while it works, for it does so by itself.
@@ -93,7 +93,6 @@ pub fn Frame(props: &FrameProps) -> Html {
     let waits = waits.map_or_else(Html::default, |wait| {
         html! { <p class="waits" id={wait_id}>{ locale.text(keys::wait(wait)) }</p> }
     });
-    let output = html! { <div class="output">{ props.output.clone() }</div> };
     html! {
         <section
             class={classes!("cell", next.then_some("next"))}
@@ -114,9 +113,8 @@ pub fn Frame(props: &FrameProps) -> Html {
                 </div>
                 { props.children.clone() }
                 { waits }
-                { if *folds { output.clone() } else { Html::default() } }
             </details>
-            { if *folds { Html::default() } else { output } }
+            <div class="output" hidden={*folds && !open}>{ props.output.clone() }</div>
         </section>
     }
 }

@@ -64,9 +64,9 @@ pub fn ClassTable(props: &ClassTableProps) -> Html {
                 { locale.text("map-table") }
             </button>
             if *open {
+                <p class="small" id="map-table-says">{ locale.text("map-table-caption") }</p>
                 <div class="scrolls wide" tabindex="0" role="region" aria-label={locale.text("map-table")}>
-                    <table class="epochs named" data-testid="map-table">
-                        <caption>{ locale.text("map-table-caption") }</caption>
+                    <table class="epochs named" aria-labelledby="map-table-says" data-testid="map-table">
                         <thead>
                             <tr>
                                 <th scope="col">{ locale.text("exam-class") }</th>

@@ -48,9 +48,16 @@ impl Person {
             if (!active || active === document.body) return 'it is nowhere';
             // A file field covers its zone, which shows the focus.
             const shown = active.type === 'file' ? active.closest('.drop') : active;
-            const { outlineStyle, outlineWidth } = getComputedStyle(shown);
             const name = shown.outerHTML.slice(0, 200);
-            if (outlineStyle === 'none' || parseFloat(outlineWidth) === 0) return `no outline: ${name}`;
+            if (shown.matches('main')) {
+                // A line beside the whole view.
+                const { content, width, backgroundColor } = getComputedStyle(shown, '::before');
+                const line = content !== 'none' && parseFloat(width) >= 2 && !/, 0\\)$/.test(backgroundColor);
+                if (!line) return `no line beside: ${name}`;
+            } else {
+                const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+                if (outlineStyle === 'none' || parseFloat(outlineWidth) === 0) return `no outline: ${name}`;
+            }
             const { top, bottom, left, right } = shown.getBoundingClientRect();
             const inside = bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
             return inside && bottom > top && right > left ? '' : `out of sight: ${name}`;";
