@@ -13,7 +13,8 @@ use web_sys::{Document, Element, FocusOptions, HtmlElement, MutationObserver, Mu
 use yew::prelude::*;
 
 /// What hides a control on this page, besides its own attribute.
-const HIDDEN: &str = "[hidden], dialog:not([open]), details:not([open]) > :not(summary)";
+const HIDDEN: &str = "[hidden], dialog:not([open]), details:not([open]) > :not(summary), \
+                      .folds > details:not([open]) ~ .output";
 /// The attributes that decide whether a control can be used.
 const DECIDING: [&str; 3] = ["disabled", "hidden", "open"];
 

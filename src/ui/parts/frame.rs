@@ -95,7 +95,7 @@ pub fn Frame(props: &FrameProps) -> Html {
     });
     html! {
         <section
-            class={classes!("cell", next.then_some("next"))}
+            class={classes!("cell", next.then_some("next"), folds.then_some("folds"))}
             id={*id}
             aria-labelledby={title_id.clone()}
             data-standing={word}
@@ -114,7 +114,7 @@ pub fn Frame(props: &FrameProps) -> Html {
                 { props.children.clone() }
                 { waits }
             </details>
-            <div class="output" hidden={*folds && !open}>{ props.output.clone() }</div>
+            <div class="output">{ props.output.clone() }</div>
         </section>
     }
 }

@@ -87,7 +87,7 @@ async fn heads_and_classifiers_answer_in_python_as_on_the_page() {
     browser.open(&format!("?lang=en&backbone={LIGHT}&engine=cpu&train=200&test=50")).await.unwrap();
     extract_sample(&browser).await;
     // What the heads' programs read, and the same image among it.
-    unfold(&browser, "[data-testid=feature-exchange]").await;
+    unfold(&browser, "#features > details, [data-testid=feature-exchange]").await;
     save(&browser, "features-save-test", "efficientnet_lite0_atributos_prueba.npz", folder.path()).await;
     for (preset, kinds) in [("preset-notebook", &KINDS[..]), ("preset-nearest", &KINDS[..3])] {
         browser.train(preset).await.unwrap();
