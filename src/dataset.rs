@@ -49,6 +49,16 @@ pub enum Pixels {
     Stored(u32),
 }
 
+impl Pixels {
+    /// The picture's number, where it is in the store of projects.
+    pub fn stored(&self) -> Option<u32> {
+        match self {
+            Self::Stored(id) => Some(*id),
+            Self::Here(_) | Self::OnShelf(_) => None,
+        }
+    }
+}
+
 /// A class's name beside a picture that stands for it, small.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Example {

@@ -36,6 +36,12 @@ impl FeatureSpace {
         Self { backbone: manifest.sha256.clone(), preprocessing: PREPROCESSING_VERSION }
     }
 
+    /// The space of features that came with a project's file, said to be of this one, until some of them were
+    /// computed again.
+    pub fn unchecked(&self) -> Self {
+        Self { backbone: format!("unchecked:{}", self.backbone), ..self.clone() }
+    }
+
     /// The space of features that came from files whose content has this SHA-256. No backbone's is
     /// named like it, so that nobody takes them for what a backbone computed.
     pub fn of_files(sha256: [u8; 32]) -> Self {
@@ -94,6 +100,19 @@ pub enum StoreError {
     Damaged(String),
 }
 
+/// What stands before a project's number in the names of its heads.
+const SUFFIX: &str = "/project-";
+
+/// How the names of the heads end that belong to a project, see [`FeatureStore::write_head`].
+pub fn project_suffix(project: u32) -> String {
+    format!("{SUFFIX}{project}")
+}
+
+/// The project that a head of this name belongs to; `None` for one of none.
+pub fn project_of(head: &str) -> Option<u32> {
+    head.rsplit_once(SUFFIX)?.1.parse().ok()
+}
+
 /// Keeps features (float16) under [`FeatureKey`]s, several images a record.
 #[allow(async_fn_in_trait)] // Threads are workers here: no future ever crosses one.
 pub trait FeatureStore {
@@ -128,12 +147,17 @@ pub trait FeatureStore {
     async fn clear(&self) -> Result<(), StoreError>;
 
     /// Keeps a trained head under `name`, in place of an earlier one.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] where it is one of a project that is gone, see [`project_of`]: another tab may have
+    /// deleted it.
     async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError>;
 
     /// Keeps `after` under `name`, in place of `before`.
     ///
     /// # Errors
-    /// [`StoreError::Changed`] where something else is kept there, for another tab may have changed it.
+    /// [`StoreError::Changed`] where something else is kept there, for another tab may have changed it, and as with
+    /// [`FeatureStore::write_head`].
     async fn exchange_head(&self, name: &str, before: Option<&[u8]>, after: &[u8]) -> Result<(), StoreError>;
 
     /// Forgets what is kept under `name`, if there is anything.

@@ -27,6 +27,9 @@ pub const MOST_PICTURES: usize = 50_000;
 pub const LONGEST_NAME: usize = 60;
 /// Bytes of a stored project at the most; the largest has a half. A class of four bytes takes many more.
 const LONGEST_BYTES: usize = 1 << 20;
+/// Numbers that a project can have used up, so many that nobody comes near them: from there on it can go on without
+/// an overflow.
+const MOST_NUMBERS: u32 = 1 << 31;
 /// Format of a stored project; one of another version is not read.
 const VERSION: u32 = 1;
 
@@ -285,6 +288,9 @@ impl Project {
         if self.version != VERSION {
             return fail("another version");
         }
+        if self.next > MOST_NUMBERS {
+            return fail("its numbers are used up");
+        }
         if self.classes.len() > MOST_CLASSES || self.pictures().count() > MOST_PICTURES {
             return fail("too many classes or pictures");
         }
@@ -340,13 +346,6 @@ pub fn name_of_folder(folder: &str, taken: &[String]) -> String {
     })
 }
 
-/// How the names of the heads end that belong to a project, see [`FeatureStore::write_head`].
-///
-/// [`FeatureStore::write_head`]: crate::features::FeatureStore::write_head
-pub fn project_suffix(project: u32) -> String {
-    format!("/project-{project}")
-}
-
 /// A picture to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewPicture {
@@ -365,12 +364,16 @@ pub struct Change<'a> {
     /// have changed it. `None` is a project that does not exist yet.
     pub before: Option<&'a [u8]>,
     /// What shall be stored; `None` deletes the project with all its pictures, and the
-    /// heads whose names end in its [`project_suffix`].
+    /// heads whose names end in its [`project_suffix`](crate::features::project_suffix).
     pub after: Option<&'a [u8]>,
     /// Pictures to add.
     pub add: Vec<NewPicture>,
     /// Pictures to delete.
     pub delete: Vec<PictureId>,
+    /// Heads and what is kept like them, by the names that [`FeatureStore::read_head`] finds them by.
+    ///
+    /// [`FeatureStore::read_head`]: crate::features::FeatureStore::read_head
+    pub heads: Vec<(String, Vec<u8>)>,
 }
 
 /// Keeps projects by number, and their pictures.

@@ -1,16 +1,15 @@
 //! Commands in, events out: the one place where the modules meet.
 //!
-//! A session carries out one command at a time. While a long job runs it keeps an eye on
-//! the commands that steer it (hold, go on, end); any other waits for its turn.
+//! A session carries out one command at a time. While a long job runs, `steering` sorts what comes in: some
+//! commands steer the job, brief ones are carried out beside it, and any other waits for its turn.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::rc::Rc;
 
 use futures::channel::mpsc::UnboundedReceiver;
 use futures::future::LocalBoxFuture;
-use futures::{FutureExt, StreamExt, pin_mut, select_biased};
+use futures::{FutureExt, pin_mut, select_biased};
 
 use crate::backbone::choose::Adapter;
 use crate::backbone::pieces::Download;
@@ -29,6 +28,7 @@ use crate::protocol::{
 
 mod adding;
 mod album;
+mod cache;
 mod data;
 mod device_check;
 mod engine;
@@ -37,6 +37,7 @@ mod exam;
 mod exchange;
 mod extraction;
 mod feature_map;
+mod imported;
 mod interrupted;
 mod learning_curve;
 mod model;
@@ -44,6 +45,7 @@ mod opening;
 mod problems;
 mod project;
 mod site_data;
+mod steering;
 mod stored_blocks;
 mod stored_head;
 mod ticker;
@@ -53,9 +55,11 @@ mod transfer;
 mod unwritten;
 
 use album::Album;
+use cache::Cache;
 use feature_map::Map;
 use model::Coming;
 use project::OpenProject;
+use steering::{Job, Steering, Word};
 use stored_head::{Answer, StoredHead};
 use trainings::Told;
 
@@ -165,6 +169,8 @@ struct Ready<H: Host> {
     request: EngineRequest,
     model: Option<Coming<H>>,
     engine: Option<Running<H::Launcher>>,
+    /// The engines that broke down since a batch came back from one.
+    failed: Vec<Engine>,
 }
 
 /// An engine that has started.
@@ -186,9 +192,9 @@ struct Loaded<H, S> {
 pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     host: Rc<H>,
     store: Rc<S>,
-    commands: UnboundedReceiver<Command>,
-    /// Commands that came while a job ran, and wait for its end.
-    later: VecDeque<Command>,
+    /// The features in the store.
+    cache: Cache<S>,
+    steering: Steering,
     backbone: Option<Ready<H>>,
     /// Held for as long as the page waits to hear which other backbones there are beside the open one.
     asks_for_others: Rc<()>,
@@ -209,9 +215,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     /// The features that stand in for the backbone's own.
     foreign: Option<FeatureSpace>,
     limits: Limits,
+    /// Set by [`Session::use_head`] alone.
     head: Option<StoredHead>,
-    /// What the head answered for each test image in use; empty where it was measured on others.
-    answers: Vec<u16>,
     /// The finished trainings that the page was told of.
     trainings: Told,
     /// The project whose pictures are in use.
@@ -226,11 +231,12 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// A session that takes its commands from `commands`.
     pub fn new(host: H, store: S, commands: UnboundedReceiver<Command>) -> Self {
+        let store = Rc::new(store);
         Self {
             host: Rc::new(host),
-            store: Rc::new(store),
-            commands,
-            later: VecDeque::new(),
+            cache: Cache::new(&store),
+            store,
+            steering: Steering::new(commands),
             backbone: None,
             asks_for_others: Rc::default(),
             for_projects: false,
@@ -243,7 +249,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             foreign: None,
             limits: Limits::default(),
             head: None,
-            answers: Vec::new(),
             trainings: Told::default(),
             project: None,
             map: None,
@@ -254,26 +259,66 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Carries out commands until there are no more to come.
     pub async fn run(mut self) {
         loop {
-            let waiting = self.later.pop_front().or_else(|| self.commands.try_recv().ok());
-            let outcome = match waiting {
+            match self.steering.waiting() {
                 Some(command) => self.carry_out(command).await,
-                None if self.eager => self.extract_eagerly().await,
-                None if self.is_refining() => {
-                    self.refine_map().await;
-                    continue;
+                None if self.eager => {
+                    let done = self.extract_eagerly().await;
+                    self.tell_failure(done);
                 }
-                None => match self.commands.next().await {
+                None if self.is_refining() => self.refine_map().await,
+                None => match self.steering.next().await {
                     Some(command) => self.carry_out(command).await,
                     None => return,
                 },
-            };
-            if let Err(problem) = outcome {
-                self.host.emit(Event::Problem(problem));
             }
         }
     }
 
-    async fn carry_out(&mut self, command: Command) -> Result<(), Problem> {
+    /// Tells the page where something failed.
+    fn tell_failure(&self, done: Result<(), Problem>) {
+        if let Err(problem) = done {
+            self.host.emit(Event::Problem(problem));
+        }
+    }
+
+    /// Runs `work` to its end and carries out brief commands beside it; `None` where the person ends `job`. Other
+    /// commands wait.
+    async fn beside_brief<T>(&mut self, job: Job, work: impl Future<Output = T>) -> Option<T> {
+        let work = work.fuse();
+        pin_mut!(work);
+        loop {
+            let word = select_biased! {
+                result = work => return Some(result),
+                word = self.steering.heard(job).fuse() => word,
+            };
+            match word {
+                Word::End => return None,
+                Word::Brief(command) => self.carry_out_beside(command).await,
+                Word::Pause | Word::Resume | Word::Waits => {}
+            }
+        }
+    }
+
+    /// Lets commands come in, and carries brief ones out. Whether the person has ended `job`; other commands wait.
+    async fn is_ended_after_a_breath(&mut self, job: Job) -> bool {
+        self.host.breathe().await;
+        let mut ended = false;
+        while let Some(word) = self.steering.said(job) {
+            match word {
+                Word::End => ended = true,
+                Word::Brief(command) => self.carry_out_beside(command).await,
+                Word::Pause | Word::Resume | Word::Waits => {}
+            }
+        }
+        ended
+    }
+
+    /// Carries out a brief command while a job waits for it.
+    fn carry_out_beside(&mut self, command: Command) -> LocalBoxFuture<'_, ()> {
+        self.carry_out(command).boxed_local()
+    }
+
+    async fn carry_out(&mut self, command: Command) {
         let command = match command {
             Command::OpenFiles { files, to_project } => {
                 let resolved = self.resolve_files(files, to_project);
@@ -289,7 +334,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         if !stay {
             self.host.close(&files);
         }
-        done
+        self.tell_failure(done);
     }
 
     async fn obey(&mut self, command: Command) -> Result<(), Problem> {
@@ -327,7 +372,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             Command::Extract => self.extract().await.map(drop),
             Command::Keep => self.keep(),
             Command::ClearCache => {
-                self.store.clear().await?;
+                self.cache.clear().await?;
                 self.leave_foreign().await?;
                 self.tell_cache().await?;
                 self.tell_dataset().await
@@ -384,11 +429,16 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// The backbone that was opened.
     fn ready(&mut self) -> Result<&mut Ready<H>, Problem> {
-        self.backbone.as_mut().ok_or_else(|| Problem::new(ProblemKind::Backbone, "none is open"))
+        self.backbone.as_mut().ok_or_else(none_is_open)
     }
 
-    async fn tell_cache(&self) -> Result<(), Problem> {
-        self.host.emit(Event::Cache(self.store.size().await?));
+    /// The same, to be read.
+    fn backbone(&self) -> Result<&Ready<H>, Problem> {
+        self.backbone.as_ref().ok_or_else(none_is_open)
+    }
+
+    async fn tell_cache(&mut self) -> Result<(), Problem> {
+        self.host.emit(Event::Cache(self.cache.size().await?));
         Ok(())
     }
 
@@ -399,14 +449,18 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let prepared = self.host.now();
         let Some(pool) = self.engine().await? else { return Ok(()) };
         let started = self.host.now();
-        let features = match pool.extract(std::slice::from_ref(&image)).await {
-            Ok(features) => features,
-            Err(error) => {
-                drop(pool);
-                let Some(other) = self.replace_engine(&error).await? else { return Ok(()) };
-                other.extract(std::slice::from_ref(&image)).await?
+        let mut pool = Some(pool);
+        let features = loop {
+            let Some(engine) = pool.take() else { return Ok(()) };
+            match engine.extract(std::slice::from_ref(&image)).await {
+                Ok(features) => break features,
+                Err(error) => {
+                    drop(engine);
+                    pool = self.replace_engine(&error).await?;
+                }
             }
         };
+        self.ready()?.failed.clear();
         let Some(head) = &self.head else {
             return Err(Problem::new(ProblemKind::NoHead, "no head is trained"));
         };
@@ -452,36 +506,15 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 }
 
+fn none_is_open() -> Problem {
+    Problem::new(ProblemKind::Backbone, "none is open")
+}
+
 /// Whether a file begins as a picture does, of a format that can be read or not.
 fn is_picture(file: Box<dyn ReadSeek>) -> bool {
     let mut beginning = Vec::new();
     file.take(BEGINNING).read_to_end(&mut beginning).is_ok()
         && Format::of(&beginning).is_some_and(Format::is_picture)
-}
-
-/// Runs `work` to its end, unless the person cancels it or asks for another backbone; other commands
-/// wait in `later`.
-async fn unless_cancelled<T>(
-    commands: &mut UnboundedReceiver<Command>,
-    later: &mut VecDeque<Command>,
-    work: impl Future<Output = T>,
-) -> Option<T> {
-    let work = work.fuse();
-    pin_mut!(work);
-    loop {
-        select_biased! {
-            result = work => return Some(result),
-            command = commands.select_next_some() => match command {
-                Command::Cancel => return None,
-                Command::Open { .. } => {
-                    later.push_back(command);
-                    return None;
-                }
-                Command::Pause | Command::Resume | Command::StopTraining => {}
-                other => later.push_back(other),
-            },
-        }
-    }
 }
 
 impl<H, S> Loaded<H, S> {

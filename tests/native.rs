@@ -15,6 +15,8 @@ mod containers;
 mod dataset;
 #[path = "native/doubt.rs"]
 mod doubt;
+#[path = "native/faults.rs"]
+mod faults;
 #[path = "native/folders.rs"]
 mod folders;
 #[path = "native/head.rs"]
@@ -95,6 +97,8 @@ mod reopening;
 mod session;
 #[path = "native/shared.rs"]
 mod shared;
+#[path = "native/store.rs"]
+mod store;
 #[path = "native/training.rs"]
 mod training;
 #[path = "native/trainings.rs"]

@@ -211,8 +211,8 @@ impl Trainer {
     /// convolution makes use of the team.
     ///
     /// # Errors
-    /// [`TrainError`] says what to do. [`HeadError::Diverged`] is told where a loss is no number any
-    /// more.
+    /// [`TrainError`] says what to do. [`HeadError::Diverged`] is told after the first batch whose loss is no number;
+    /// the epochs before that stay in [`Trainer::progress`].
     pub async fn step<B: Blocks, T: Team>(
         &mut self,
         blocks: &mut B,
@@ -231,6 +231,10 @@ impl Trainer {
             match self.settings.preset.has_convolution() {
                 true => self.train_together(blocks, team).await?,
                 false => self.train_means(blocks).await?,
+            }
+            // Nothing that comes after it would be a number either.
+            if !self.trained.mean_loss().is_finite() {
+                return Err(HeadError::Diverged(self.progress.epochs + 1).into());
             }
         } else {
             self.validate_part(blocks, team).await?;

@@ -131,9 +131,27 @@ impl<L: Launcher> Pool<L> {
             Either::Left((result, _)) => result?,
             Either::Right(_) => return Err(BackboneError::Lost),
         };
+        check(&features, images.len())?;
         let image = (self.launcher.now() - begun) / images.len().max(1) as f64;
         self.slowest_image.set(self.slowest_image.get().max(image));
         Ok(features)
+    }
+}
+
+/// Refuses an answer for so many images that no network gives: one of another length, with values that are no
+/// numbers, or of zeros alone, as a graphics card leaves where its work was dropped.
+fn check(features: &[f16], images: usize) -> Result<(), BackboneError> {
+    let wrong = |why: &str| Err(BackboneError::Run(why.to_owned()));
+    let row = features.len() / images.max(1);
+    if images > 0 && (row == 0 || row * images != features.len()) {
+        return wrong("an answer has a wrong length");
+    }
+    if !features.iter().all(|value| value.is_finite()) {
+        return wrong("an answer holds values that are no numbers");
+    }
+    match features.chunks(row.max(1)).any(|row| row.iter().all(|value| *value == f16::ZERO)) {
+        true => wrong("an answer is empty"),
+        false => Ok(()),
     }
 }
 

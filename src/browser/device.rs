@@ -16,7 +16,8 @@ use crate::ui::state::CameraError;
 /// The object store in which something is written and read back.
 const TRIAL: &str = "trial";
 /// A database of its own, so that nothing that is stored can suffer.
-const SCHEMA: Schema = Schema { name: "bottleneck-trial", version: 1, stores: &[(TRIAL, false)] };
+const SCHEMA: Schema =
+    Schema { name: "bottleneck-trial", version: 1, stores: &[(TRIAL, false)], strict: &[] };
 /// A few bytes.
 const WRITTEN: [u8; 5] = [b't', b'r', b'i', b'a', b'l'];
 /// Milliseconds between two looks at a camera that has begun.

@@ -19,8 +19,12 @@ use crate::features::indexed_db::{Database, Schema, Transaction, bytes, failure}
 const PIECES: &str = "pieces";
 const MANIFESTS: &str = "manifests";
 
-const SCHEMA: Schema =
-    Schema { name: "bottleneck-backbones", version: 1, stores: &[(PIECES, false), (MANIFESTS, false)] };
+const SCHEMA: Schema = Schema {
+    name: "bottleneck-backbones",
+    version: 1,
+    stores: &[(PIECES, false), (MANIFESTS, false)],
+    strict: &[],
+};
 
 /// The browser's backbones.
 pub struct PieceStore {

@@ -11,12 +11,12 @@
 use std::collections::HashMap;
 
 use half::f16;
-use idb::TransactionMode;
+use idb::{ObjectStore, TransactionMode};
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
+use super::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize, project_of};
 use crate::protocol::{decode, encode, f16_to_bytes};
 
 mod database;
@@ -43,6 +43,7 @@ const SCHEMA: Schema = Schema {
         (PICTURES, false),
         (HASHES, false),
     ],
+    strict: &[HEADS, PROJECTS],
 };
 
 /// What a record holds: the value in the object store `index`, encoded with postcard.
@@ -186,18 +187,21 @@ impl FeatureStore for IndexedDb {
     }
 
     async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError> {
-        let (name, head) = (JsValue::from(name), Uint8Array::from(head));
+        let (project, name, head) = (project_of(name), JsValue::from(name), Uint8Array::from(head));
         let work = async move |at: &Transaction| {
-            let [heads] = at.stores()?;
+            let [heads, projects] = at.stores()?;
+            check_project(projects, project).await?;
             heads.put(&head, Some(&name)).map_err(failure)?.await.map(drop).map_err(failure)
         };
-        self.database.run(&[HEADS], TransactionMode::ReadWrite, work).await
+        self.database.run(&[HEADS, PROJECTS], TransactionMode::ReadWrite, work).await
     }
 
     async fn exchange_head(&self, name: &str, before: Option<&[u8]>, after: &[u8]) -> Result<(), StoreError> {
+        let project = project_of(name);
         let (name, before, after) = (JsValue::from(name), before.map(<[u8]>::to_vec), after.to_vec());
         let work = async move |at: &Transaction| {
-            let [heads] = at.stores()?;
+            let [heads, projects] = at.stores()?;
+            check_project(projects, project).await?;
             let stored = heads.get(name.clone()).map_err(failure)?.await.map_err(failure)?;
             let stored = stored.and_then(|value| value.dyn_into::<Uint8Array>().ok());
             let stored = stored.map(|bytes| bytes.to_vec());
@@ -209,7 +213,7 @@ impl FeatureStore for IndexedDb {
             let bytes = Uint8Array::from(after.as_slice());
             heads.put(&bytes, Some(&name)).map_err(failure)?.await.map(drop).map_err(failure)
         };
-        self.database.run(&[HEADS], TransactionMode::ReadWrite, work).await
+        self.database.run(&[HEADS, PROJECTS], TransactionMode::ReadWrite, work).await
     }
 
     async fn drop_head(&self, name: &str) -> Result<(), StoreError> {
@@ -230,6 +234,13 @@ impl FeatureStore for IndexedDb {
         let value = self.database.run(&[HEADS], TransactionMode::ReadOnly, work).await?;
         Ok(value.and_then(|value| value.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec()))
     }
+}
+
+/// Refuses what belongs to a project that is gone.
+async fn check_project(projects: &ObjectStore, project: Option<u32>) -> Result<(), StoreError> {
+    let Some(project) = project else { return Ok(()) };
+    let found = projects.get(JsValue::from(project)).map_err(failure)?.await.map_err(failure)?;
+    found.map(drop).ok_or(StoreError::Changed)
 }
 
 /// A record's key.

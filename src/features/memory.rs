@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use half::f16;
 
-use super::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
+use super::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize, project_of};
 
 /// One written record.
+#[derive(Clone)]
 struct Record {
     space: FeatureSpace,
     images: Vec<ImageHash>,
@@ -16,7 +17,7 @@ struct Record {
 }
 
 /// Features and heads in memory.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct MemoryStore {
     records: RefCell<BTreeMap<u64, Record>>,
     pub(crate) heads: RefCell<HashMap<String, Vec<u8>>>,
@@ -50,6 +51,14 @@ impl MemoryStore {
                 Err(if self.of_a_tab { StoreError::Memory } else { StoreError::Full })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Refuses a head of a project that is gone.
+    fn check_project(&self, head: &str) -> Result<(), StoreError> {
+        match project_of(head).is_some_and(|project| !self.projects.borrow().contains_key(&project)) {
+            true => Err(StoreError::Changed),
+            false => Ok(()),
         }
     }
 
@@ -157,12 +166,14 @@ impl FeatureStore for MemoryStore {
     }
 
     async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError> {
+        self.check_project(name)?;
         self.heads.borrow_mut().insert(name.to_owned(), head.to_vec());
         Ok(())
     }
 
     async fn exchange_head(&self, name: &str, before: Option<&[u8]>, after: &[u8]) -> Result<(), StoreError> {
         self.check(after.len() as u64)?;
+        self.check_project(name)?;
         if let Some(left) = self.overtaken.get().checked_sub(1) {
             self.overtaken.set(left);
             return Err(StoreError::Changed);

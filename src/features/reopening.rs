@@ -50,6 +50,11 @@ impl<C: Connect> Reopening<C> {
         Ok(Self { connect, connection: Mutex::new(Some(connection)), form: Cell::new(Form::Blob) })
     }
 
+    /// What makes the connections.
+    pub fn connect(&self) -> &C {
+        &self.connect
+    }
+
     /// What comes of `work`. Where the store did not do it ([`StoreError::Unavailable`]), it is done once more:
     /// on a new connection where the old one was closed. Work that was done although its answer was lost must
     /// bear to be done twice.

@@ -6,9 +6,9 @@ use idb::{KeyRange, ObjectStore, Query, TransactionMode};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{Change, NewPicture, PictureId, ProjectStore, project_suffix};
+use super::{Change, NewPicture, PictureId, ProjectStore};
 use crate::features::indexed_db::{HASHES, HEADS, IndexedDb, PICTURES, PROJECTS, Transaction, failure};
-use crate::features::{ImageHash, StoreError};
+use crate::features::{ImageHash, StoreError, project_suffix};
 
 /// A picture's key: IndexedDB orders arrays element by element.
 fn key_of(project: u32, picture: PictureId) -> JsValue {
@@ -166,6 +166,9 @@ impl ProjectStore for IndexedDb {
         let before = change.before.map(<[u8]>::to_vec);
         let after = change.after.map(<[u8]>::to_vec);
         let add = records_of(project, &change.add);
+        let kept = change.heads.iter();
+        let kept: Vec<(JsValue, Uint8Array)> =
+            kept.map(|(name, head)| (JsValue::from(name), Uint8Array::from(head.as_slice()))).collect();
         let delete: Vec<JsValue> = change.delete.iter().map(|&id| key_of(project, id)).collect();
         let work = async move |at: &Transaction| {
             let [projects, pictures, hashes, heads] = at.stores()?;
@@ -192,6 +195,9 @@ impl ProjectStore for IndexedDb {
                     }
                 }
                 put(pictures, hashes, &add).await?;
+                for (name, head) in &kept {
+                    heads.put(head, Some(name))?.await?;
+                }
                 // To wait for each would take long for thousands.
                 let mut requests = Vec::with_capacity(2 * delete.len());
                 for key in &delete {

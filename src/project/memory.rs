@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Change, NewPicture, PictureId, ProjectStore, project_suffix};
+use super::{Change, NewPicture, PictureId, ProjectStore};
 use crate::features::memory::MemoryStore;
-use crate::features::{ImageHash, StoreError};
+use crate::features::{ImageHash, StoreError, project_suffix};
 
 impl MemoryStore {
     fn put(&self, project: u32, new: &[NewPicture]) -> Result<(), StoreError> {
@@ -64,6 +64,7 @@ impl ProjectStore for MemoryStore {
             return Ok(());
         };
         self.put(project, &change.add)?;
+        self.heads.borrow_mut().extend(change.heads.iter().cloned());
         self.projects.borrow_mut().insert(project, after.to_vec());
         if !change.delete.is_empty() {
             let deleted: HashSet<PictureId> = change.delete.iter().copied().collect();

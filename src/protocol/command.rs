@@ -238,7 +238,51 @@ pub enum ProjectCommand {
     Export,
 }
 
+impl ProjectCommand {
+    /// See [`Command::is_brief`].
+    fn is_brief(&self) -> bool {
+        match self {
+            Self::Create { .. }
+            | Self::Open(_)
+            | Self::Delete(_)
+            | Self::Import(_)
+            | Self::AddFiles { .. }
+            | Self::AddFolders(_)
+            | Self::Export => false,
+            Self::Covers(_)
+            | Self::Rename(_)
+            | Self::AddClass(_)
+            | Self::RenameClass { .. }
+            | Self::MoveClass { .. }
+            | Self::EnableClass { .. }
+            | Self::DeleteClass(_)
+            | Self::AddFrame { .. }
+            | Self::MovePictures { .. }
+            | Self::DeletePictures(_)
+            | Self::Look(_)
+            | Self::Undo => true,
+        }
+    }
+}
+
 impl Command {
+    /// Whether it is carried out at once, whatever runs: it takes a moment, and changes neither which images nor which
+    /// backbone are in use, but for pictures of the open project.
+    pub fn is_brief(&self) -> bool {
+        match self {
+            Self::Project(command) => command.is_brief(),
+            Self::Map(MapCommand::Look(_) | MapCommand::FindNeighbours(_))
+            | Self::RenameClass { .. }
+            | Self::Correct { .. }
+            | Self::ShowEpoch(_)
+            | Self::ShowExam { .. }
+            | Self::Speeds(_)
+            | Self::Trainings(_)
+            | Self::Workers(_) => true,
+            _ => false,
+        }
+    }
+
     /// The files that come with it.
     pub fn files(&self) -> &[FileRef] {
         match self {

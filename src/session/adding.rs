@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::data::cancelled;
 use super::project::{AT_ONCE, Back};
+use super::steering::Job;
 use super::ticker::Ticker;
 use super::{Host, Session};
 use crate::dataset::containers::Containers;
@@ -182,7 +182,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
         self.host.breathe().await;
         ticker.breathed(self.host.now());
-        cancelled(&mut self.commands, &mut self.later)
+        self.steering.is_ended(Job::Work)
     }
 
     /// Adds images to classes, each group as a take of its own. It can be taken back to the project `before`.

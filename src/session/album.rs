@@ -57,11 +57,7 @@ impl<H: Host, S: ProjectStore> Album<H, S> {
 
     /// The images of `samples`, in their order. Each is the one that it was when the data were read.
     pub(super) async fn read(&self, samples: &[Sample]) -> Result<Vec<RgbImage>, Unread> {
-        let stored = samples.iter().filter_map(|sample| match sample.pixels {
-            Pixels::Stored(id) => Some(id),
-            _ => None,
-        });
-        let stored: Vec<PictureId> = stored.collect();
+        let stored: Vec<PictureId> = samples.iter().filter_map(|sample| sample.pixels.stored()).collect();
         let files = match stored.is_empty() {
             true => Vec::new(),
             false => {

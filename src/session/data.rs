@@ -1,17 +1,15 @@
 //! Taking a dataset into use.
 
-use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
-
-use futures::channel::mpsc::UnboundedReceiver;
 
 use crate::dataset::{self, Around, Dataset, DatasetError, EXAMPLE_SIDE, Example, Files, Opened, Shelf, So};
 use crate::features::FeatureStore;
 use crate::project::{self, ProjectError, ProjectStore};
-use crate::protocol::{Command, DatasetInfo, Event, FileRef, Problem};
+use crate::protocol::{DatasetInfo, Event, FileRef, Problem};
 
 use super::album::Album;
+use super::steering::{Job, Steering};
 use super::stored_head::StoredHead;
 use super::ticker::Ticker;
 use super::{Host, Loaded, Session};
@@ -22,22 +20,16 @@ const SAMPLE_SEED: u64 = 1;
 /// The session's surroundings of a reading.
 struct Desk<'a, H> {
     host: &'a H,
-    commands: &'a mut UnboundedReceiver<Command>,
-    later: &'a mut VecDeque<Command>,
+    steering: &'a mut Steering,
     /// Bytes in all.
     total: u64,
     ticker: Ticker,
 }
 
 impl<'a, H: Host> Desk<'a, H> {
-    fn new(
-        host: &'a H,
-        commands: &'a mut UnboundedReceiver<Command>,
-        later: &'a mut VecDeque<Command>,
-        total: u64,
-    ) -> Self {
+    fn new(host: &'a H, steering: &'a mut Steering, total: u64) -> Self {
         host.emit(Event::DatasetProgress { done: 0, total, pictures: 0, seconds_left: None });
-        Self { host, commands, later, total, ticker: Ticker::new(host.now()) }
+        Self { host, steering, total, ticker: Ticker::new(host.now()) }
     }
 }
 
@@ -54,7 +46,7 @@ impl<H: Host> Around for Desk<'_, H> {
         if self.ticker.is_breathless(now) {
             self.host.breathe().await;
             self.ticker.breathed(self.host.now());
-            if cancelled(self.commands, self.later) {
+            if self.steering.is_ended(Job::Work) {
                 return Err(DatasetError::Cancelled);
             }
         }
@@ -68,19 +60,6 @@ impl<H: Host> Around for Desk<'_, H> {
     fn joined(&mut self, pieces: Vec<H::Piece>) -> io::Result<Opened> {
         self.host.joined(pieces)
     }
-}
-
-/// Whether the person has ended what runs; other commands wait for its end.
-pub(super) fn cancelled(commands: &mut UnboundedReceiver<Command>, later: &mut VecDeque<Command>) -> bool {
-    let mut cancelled = false;
-    while let Ok(command) = commands.try_recv() {
-        match command {
-            Command::Cancel => cancelled = true,
-            Command::StopTraining | Command::Pause | Command::Resume => {}
-            other => later.push_back(other),
-        }
-    }
-    cancelled
 }
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
@@ -118,7 +97,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let (host, opened) = (Rc::clone(&self.host), files.to_vec());
         let names = files.iter().map(|file| file.name.clone()).collect();
         let files = Files { names, open: Box::new(move |at| host.open(&opened[at])) };
-        let mut desk = Desk::new(&*self.host, &mut self.commands, &mut self.later, total);
+        let mut desk = Desk::new(&*self.host, &mut self.steering, total);
         dataset::read_files(files, &mut desk).await
     }
 
@@ -172,17 +151,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             self.host.emit(Event::HeadClasses(classes.clone()));
             stored = self.store.write_head(&self.head_name()?, &bytes).await;
         }
-        // Only a name is another one: the exam's answers are still right.
-        let answers = std::mem::take(&mut self.answers);
         self.tell_dataset().await?;
-        self.answers = answers;
         Ok(stored?)
     }
 
     /// Tells the page which images are in use, and how many of their features are stored.
     pub(super) async fn tell_dataset(&mut self) -> Result<(), Problem> {
         let Some(data) = &self.data else { return Ok(()) };
-        self.answers.clear();
         let foreign = self.foreign.is_some();
         self.host.emit(Event::Dataset(DatasetInfo { foreign, ..data.info(self.limits) }));
         self.tell_trainings().await?;

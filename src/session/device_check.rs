@@ -1,20 +1,17 @@
 //! Trying an engine for a check of the device. The one in use stays in use, and nothing is remembered of the
 //! trial: it is shorter than those by which an engine is chosen.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
-
-use futures::channel::mpsc::UnboundedReceiver;
-use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 
 use crate::backbone::BackboneError;
 use crate::backbone::choose::Adapter;
 use crate::backbone::pool::Pool;
 use crate::features::FeatureStore;
 use crate::project::ProjectStore;
-use crate::protocol::{Command, Engine, Event, Trial};
+use crate::protocol::{Engine, Event, Trial};
 
 use super::engine::time;
+use super::steering::Job;
 use super::{Host, Session};
 
 /// Milliseconds for which an engine is timed.
@@ -60,49 +57,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 probe_error: pool.probe_error(),
             })
         };
-        let outcome = unless_ended(trial, &mut self.commands, &mut self.later, work).await;
+        let outcome = self.beside_brief(Job::Trial(trial), work).await;
         // What was asked for in vain, or only in part.
         self.abandon_model().await;
         match outcome {
             Some(Ok(outcome)) => outcome,
             Some(Err(error)) => Trial::Failed(error.to_string()),
             None => Trial::Ended,
-        }
-    }
-}
-
-/// Runs `work` to its end, unless the page ends this trial or another backbone is asked for; other commands wait
-/// in `later`.
-async fn unless_ended<T>(
-    trial: u32,
-    commands: &mut UnboundedReceiver<Command>,
-    later: &mut VecDeque<Command>,
-    work: impl Future<Output = T>,
-) -> Option<T> {
-    let work = work.fuse();
-    pin_mut!(work);
-    loop {
-        select_biased! {
-            outcome = work => return Some(outcome),
-            command = commands.select_next_some() => match command {
-                Command::EndTrial(ended) if ended == trial => return None,
-                // What takes long is not held up, and can be cancelled at once.
-                Command::Open { .. }
-                | Command::Extract
-                | Command::Train(_)
-                | Command::TrainLeaky
-                | Command::LearningCurve(_) => {
-                    later.push_back(command);
-                    return None;
-                }
-                // Nothing runs that these could steer.
-                Command::EndTrial(_)
-                | Command::Cancel
-                | Command::Pause
-                | Command::Resume
-                | Command::StopTraining => {}
-                other => later.push_back(other),
-            },
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
 use crate::protocol::{Engine, EngineReason, EngineRequest, EngineStatus, Event, Problem, Speed};
 
-use super::{Host, Running, Session, unless_cancelled};
+use super::steering::Job;
+use super::{Host, Running, Session};
 
 /// Milliseconds for which an engine is timed: some twenty images on a slow processor.
 const TRIAL: f64 = 2_000.0;
@@ -47,7 +48,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// What the browser's WebGPU offers. `None` where the person did not wait for its answer.
     async fn adapter(&mut self) -> Option<Adapter> {
         let host = Rc::clone(&self.host);
-        let adapter = unless_cancelled(&mut self.commands, &mut self.later, host.adapter()).await;
+        let adapter = self.beside_brief(Job::Backbone, host.adapter()).await;
         if adapter.is_none() {
             self.host.emit(Event::Engine(EngineStatus::Idle));
         }
@@ -61,16 +62,20 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         adapter: Adapter,
         error: &BackboneError,
     ) -> Result<Option<Rc<Pool<H::Launcher>>>, Problem> {
-        // Another engine would not get a better file.
+        let ready = self.ready()?;
+        ready.failed.push(failed);
+        // Another engine would not get a better file, and one that has failed itself is none.
         let other = match error {
             BackboneError::Manifest(_) | BackboneError::Silent(_) | BackboneError::File(_) => None,
-            _ => choose::instead_of(failed, adapter),
+            _ => choose::instead_of(failed, adapter).filter(|(engine, _)| !ready.failed.contains(engine)),
         };
         let outcome = match other {
             Some((engine, reason)) => self.start(engine, reason).await,
             None => Err(error.clone()),
         };
         if let Err(error) = &outcome {
+            // Who tries again begins anew.
+            self.ready()?.failed.clear();
             self.host.emit(Event::Engine(EngineStatus::Failed(error.to_string())));
         }
         outcome.map_err(Problem::from)
@@ -90,19 +95,19 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// `None` where the person ended it.
     async fn launch(&mut self, engine: Engine) -> Result<Option<Pool<H::Launcher>>, BackboneError> {
         let Some(ready) = &mut self.backbone else { return Ok(None) };
-        let host = &self.host;
-        let coming = ready.model(host);
-        let (manifest, most) = (&ready.manifest, self.workers);
+        let host = Rc::clone(&self.host);
+        let coming = ready.model(&host);
+        let (manifest, most) = (ready.manifest.clone(), self.workers);
         let work = async {
             if !coming.is_there() {
                 host.emit(Event::Engine(EngineStatus::Downloading));
             }
             let model = coming.wait().await?;
             host.emit(Event::Engine(EngineStatus::Starting(engine)));
-            let (launcher, width) = host.launcher(engine, manifest, &model);
+            let (launcher, width) = host.launcher(engine, &manifest, &model);
             Pool::start(launcher, width.min(most)).await
         };
-        let Some(pool) = unless_cancelled(&mut self.commands, &mut self.later, work).await else {
+        let Some(pool) = self.beside_brief(Job::Backbone, work).await else {
             self.host.emit(Event::Engine(EngineStatus::Idle));
             self.abandon_model().await;
             return Ok(None);
@@ -156,8 +161,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     ) -> Result<Option<(Pool<H::Launcher>, f32)>, BackboneError> {
         let Some(pool) = self.launch(engine).await? else { return Ok(None) };
         self.host.emit(Event::Engine(EngineStatus::Timing(engine)));
-        let work = time(&*self.host, &pool, TRIAL);
-        let Some(speed) = unless_cancelled(&mut self.commands, &mut self.later, work).await else {
+        let host = Rc::clone(&self.host);
+        let work = time(&*host, &pool, TRIAL);
+        let Some(speed) = self.beside_brief(Job::Backbone, work).await else {
             self.host.emit(Event::Engine(EngineStatus::Idle));
             return Ok(None);
         };

@@ -8,6 +8,8 @@ use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
 use crate::protocol::{Event, Exam, ExamImages, Mistake, Problem, ProblemKind};
 
+use super::steering::Job;
+use super::stored_head::StoredHead;
 use super::{Host, Session};
 
 /// Wrong answers that are kept with the head.
@@ -43,40 +45,50 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             }
             all.extend(judged);
             self.host.emit(Event::Measuring { done: all.len() as u32, total: hashes.len() as u32 });
-            self.host.breathe().await;
+            if self.is_ended_after_a_breath(Job::Training).await {
+                return Ok(None);
+            }
         }
         let mut wrong: Vec<(usize, Judged)> =
             all.iter().copied().enumerate().filter(|(_, judged)| !judged.right).collect();
         wrong.sort_by(|(_, a), (_, b)| b.confidence.total_cmp(&a.confidence));
         let mut mistakes = Vec::new();
         for &(number, judged) in wrong.iter().take(MOST_MISTAKES) {
-            let Some((hash, image)) = self.test_image(number).await else { continue };
+            let Some((hash, image)) = self.image_of(hashes[number]).await else { continue };
             let (answer, probability) = (judged.answer, judged.confidence);
             mistakes.push(Mistake { hash, image, label: labels[number], answer, probability });
         }
-        self.answers = all.iter().map(|judged| judged.answer).collect();
         Ok(Some(Exam { confusion, reliability, mistakes, judged: all }))
     }
 
-    /// Shows the test images of class `label` that got `answer` in the last exam.
+    /// Shows the test images of class `label` that got `answer` when the head was measured.
     pub(super) async fn show_exam(&self, label: u16, answer: u16) -> Result<(), Problem> {
-        let Some(data) = self.data.as_ref().filter(|_| !self.answers.is_empty()) else {
-            return Err(Problem::new(ProblemKind::NoExam, "the head was measured in an earlier visit"));
+        let Some(head) = self.head.as_ref().filter(|head| self.is_measured_on_these(head)) else {
+            return Err(Problem::new(ProblemKind::NoExam, "the head was measured on other images"));
         };
-        let samples = data.dataset.test.iter().zip(&self.answers).enumerate();
-        let found = samples.filter(|(_, (sample, given))| (sample.label, **given) == (label, answer));
-        let found: Vec<usize> = found.take(MOST_SHOWN).map(|(number, _)| number).collect();
-        let mut images = Vec::with_capacity(found.len());
-        for number in found {
-            images.extend(self.test_image(number).await);
+        let given = head.trained.exam.judged.iter().map(|judged| judged.answer);
+        let found =
+            head.measured.iter().zip(given).filter(|((_, of), given)| (*of, *given) == (label, answer));
+        let mut images = Vec::new();
+        for ((hash, _), _) in found.take(MOST_SHOWN) {
+            images.extend(self.image_of(*hash).await);
         }
         self.host.emit(Event::ExamImages(ExamImages { label, answer, images }));
         Ok(())
     }
 
-    /// A test image, small. Where it cannot be read any more, the page is told.
-    async fn test_image(&self, number: usize) -> Option<(ImageHash, RgbImage)> {
-        let sample = self.data.as_ref()?.dataset.test.get(number)?;
+    /// Whether the test images in use are those that the head was measured on, with the same labels.
+    fn is_measured_on_these(&self, head: &StoredHead) -> bool {
+        let Some(data) = &self.data else { return false };
+        let (_, test) = data.used(self.limits);
+        let samples = data.dataset.test[..test].iter().map(|sample| (sample.hash, sample.label));
+        !head.measured.is_empty() && samples.eq(head.measured.iter().copied())
+    }
+
+    /// An image in use, small. Where it cannot be read any more, the page is told.
+    async fn image_of(&self, hash: ImageHash) -> Option<(ImageHash, RgbImage)> {
+        let dataset = &self.data.as_ref()?.dataset;
+        let sample = dataset.test.iter().chain(&dataset.train).find(|sample| sample.hash == hash)?;
         self.small_image(sample).await
     }
 

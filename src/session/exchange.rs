@@ -17,8 +17,9 @@ use crate::interchange::{InterchangeError, keras, onnx, stem};
 use crate::project::ProjectStore;
 use crate::protocol::{Event, Exchange, FileRef, Problem, ProblemKind, f16_to_bytes};
 
+use super::steering::Job;
 use super::stored_head::StoredHead;
-use super::{Host, Session, unless_cancelled};
+use super::{Host, Session};
 
 /// A file of features that is being read.
 type Opened = FeatureFile<Box<dyn ReadSeek>>;
@@ -42,7 +43,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     async fn write_head_file(&mut self, kind: Kind) -> Result<(), Problem> {
         let ready =
             self.backbone.as_ref().ok_or_else(|| Problem::new(ProblemKind::Backbone, "none is open"))?;
-        let StoredHead { trained, head } =
+        let StoredHead { trained, head, .. } =
             self.head.as_ref().ok_or_else(|| Problem::new(ProblemKind::NoHead, "no head is trained"))?;
         let names = if self.foreign.is_some() { FOREIGN } else { stem(&ready.address) };
         let [name, _] = kind.names(names, head.preset());
@@ -60,12 +61,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.refuse_foreign()?;
         let Some(ready) = &mut self.backbone else { return Ok(()) };
         let coming = ready.model(&self.host);
-        let Some(model) = unless_cancelled(&mut self.commands, &mut self.later, coming.wait()).await else {
+        let Some(model) = self.steering.unless_ended(Job::Backbone, coming.wait()).await else {
             self.abandon_model().await;
             return Ok(());
         };
         let backbone = self.host.bytes_of(&model?).await?;
-        let (Some(ready), Some(StoredHead { trained, head })) = (&self.backbone, &self.head) else {
+        let (Some(ready), Some(StoredHead { trained, head, .. })) = (&self.backbone, &self.head) else {
             return Ok(());
         };
         let file = onnx::classifier(backbone, &ready.manifest, head, &trained.classes)?;
@@ -104,7 +105,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             pieces.push(self.host.piece(&writer.push(&block)?)?);
             done += some.len() as u64;
             self.host.breathe().await;
-            if self.is_stopped() {
+            if self.steering.is_ended(Job::Work) {
                 return Ok(());
             }
         }
@@ -201,11 +202,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 hasher.update(f16_to_bytes(&values));
                 hashes.iter().for_each(|hash| hasher.update(hash.0));
                 if let Some(space) = space.filter(|_| hashes.iter().any(|hash| !known.contains_key(hash))) {
-                    self.store.write(space, hashes, &values, &[]).await?;
+                    self.cache.write(space, hashes, &values, &[]).await?;
                 }
                 done += hashes.len() as u64;
                 self.host.breathe().await;
-                if self.is_stopped() {
+                if self.steering.is_ended(Job::Work) {
                     return Ok(End::Cancelled);
                 }
             }

@@ -1,22 +1,23 @@
 //! Computing the features that are not stored yet.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
 
 use futures::stream::FuturesUnordered;
-use futures::{StreamExt, select_biased};
+use futures::{FutureExt, StreamExt, select_biased};
 use half::f16;
 
 use crate::backbone::pool::Pool;
 use crate::backbone::{Backbone, BackboneError};
 use crate::dataset::Sample;
-use crate::features::{FeatureStore, ImageHash, Location, StoreError};
+use crate::features::{FeatureStore, ImageHash, StoreError};
 use crate::head::BLOCK;
-use crate::project::ProjectStore;
 use crate::project::earlier::reduced_too_far;
-use crate::protocol::{Command, Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind};
+use crate::project::{PictureId, ProjectStore};
+use crate::protocol::{Engine, Event, Extraction, ExtractionPhase, Problem, ProblemKind};
 
 use super::album::Unread;
+use super::steering::{Job, Word};
 use super::unwritten::{Place, Unwritten};
 use super::{Host, Running, Session};
 
@@ -102,13 +103,13 @@ impl Progress {
 
 /// Whether an extraction gives way to other commands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Interruptible {
+pub(super) enum Interruptible {
     Yes,
     No,
 }
 
 /// How an extraction ended.
-enum End {
+pub(super) enum End {
     Complete,
     Cancelled,
     /// Another command wants to be carried out.
@@ -125,17 +126,13 @@ enum Failed {
 }
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
-    /// Where the stored features of this backbone are.
-    pub(super) async fn stored(&self) -> Result<HashMap<ImageHash, Location>, Problem> {
-        Ok(self.store.index(&self.space()?).await?)
-    }
-
     /// Tells the page how many of the images in use have stored features.
     pub(super) async fn tell_stored(&mut self) -> Result<(), Problem> {
         if self.backbone.is_none() {
             return Ok(());
         }
-        let index = self.stored().await?;
+        let space = self.space()?;
+        let index = self.cache.known(&space).await?;
         let Some(data) = &self.data else { return Ok(()) };
         let mut state = Extraction {
             phase: ExtractionPhase::Incomplete,
@@ -179,7 +176,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     async fn extract_missing(&mut self, interruptible: Interruptible) -> Result<End, Problem> {
-        let index = self.stored().await?;
+        let space = self.space()?;
+        // Picture after picture comes in where it gives way to all of them.
+        let index = match interruptible {
+            Interruptible::Yes => self.cache.known(&space).await?,
+            Interruptible::No => self.cache.read(&space).await?,
+        };
         let Some(data) = &self.data else {
             return Err(Problem::new(ProblemKind::TooFewImages, "no images are in use"));
         };
@@ -207,7 +209,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let state = Extraction { phase, done, total, computed: 0, images_per_second: 0.0 };
         self.host.emit(Event::Extraction(state));
         let mut pool = self.engine().await?;
+        if self.eager && interruptible == Interruptible::Yes {
+            // While the engine started, other pictures came.
+            return Ok(End::Interrupted);
+        }
         let mut progress = Progress::new(state, self.host.now());
+        if let Some(engine) = &pool
+            && let Some(end) = self.check_imported(engine, &mut missing, interruptible).await?
+        {
+            return Ok(end);
+        }
+        progress.state.done = total - missing.len() as u32;
         while let Some(engine) = pool {
             progress.pace = Pace::new(self.host.now());
             let end = self.run_engine(&engine, &mut missing, &mut progress, interruptible).await?;
@@ -227,6 +239,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             }
         }
         Ok(End::Cancelled)
+    }
+
+    /// Whether the open project names this picture, where it is a project's.
+    fn is_named(&self, picture: Option<PictureId>) -> bool {
+        picture.is_none_or(|id| {
+            self.project.as_ref().is_some_and(|open| open.project.pictures().any(|other| other.id == id))
+        })
     }
 
     /// Whether there is room for the features of so many images, as far as the browser says.
@@ -301,7 +320,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     let features = match album.read(&samples).await {
                         Ok(images) => {
                             small.set(small.get() + if owned { reduced_too_far(&images, input) } else { 0 });
-                            pool.extract(&images).await.map_err(Failed::Engine)
+                            let features = pool.extract(&images).await;
+                            let fit = |features: &Vec<f16>| features.len() == images.len() * row;
+                            let unfit = || BackboneError::Run("its features have another shape".to_owned());
+                            let features =
+                                features.and_then(|features| Some(features).filter(fit).ok_or_else(unfit));
+                            features.map_err(Failed::Engine)
                         }
                         Err(unread) => Err(Failed::Picture(unread)),
                     };
@@ -311,7 +335,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             let idle = in_flight.is_empty();
             let due = unwritten.due(self.host.now(), idle);
             if let Some(write) = due.filter(|_| progress.state.phase != ExtractionPhase::DiskFull) {
-                match self.store.write(&space, &write.hashes, &write.values, &write.replacing).await {
+                match self.cache.write(&space, &write.hashes, &write.values, &write.replacing).await {
                     Ok(record) => {
                         unwritten.written(&write, record);
                         self.tell_cache().await?;
@@ -341,28 +365,35 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 }
             }
             select_biased! {
-                command = self.commands.select_next_some() => {
-                    match command {
-                        Command::Pause => progress.state.phase = ExtractionPhase::Paused,
-                        Command::Resume => progress.resume(self.host.now()),
-                        Command::Cancel => end = Some(End::Cancelled),
-                        other => {
-                            self.later.push_back(other);
-                            if interruptible == Interruptible::Yes {
-                                end = Some(End::Interrupted);
-                            }
-                        }
+                word = self.steering.heard(Job::Work).fuse() => {
+                    match word {
+                        Word::Pause => progress.state.phase = ExtractionPhase::Paused,
+                        Word::Resume => progress.resume(self.host.now()),
+                        Word::End => end = Some(End::Cancelled),
+                        Word::Brief(command) => self.carry_out_beside(command).await,
+                        Word::Waits => {}
+                    }
+                    // Other pictures are missing then, or the next command comes first.
+                    let gives_way = self.eager || self.steering.is_waited_for();
+                    if gives_way && interruptible == Interruptible::Yes && end.is_none() {
+                        end = Some(End::Interrupted);
                     }
                     self.host.emit(Event::Extraction(progress.state));
                 }
                 (places, samples, features) = in_flight.select_next_some() => match features {
                     Ok(features) => {
+                        self.ready()?.failed.clear();
                         let now = self.host.now();
                         progress.count(places.len(), now);
                         for (place, values) in places.into_iter().zip(features.chunks_exact(row)) {
                             unwritten.push(place, values, now);
                         }
                         self.host.emit(Event::Extraction(progress.state));
+                    }
+                    // Those that were taken out of the project meanwhile are not missed.
+                    Err(Failed::Picture(unread)) if !self.is_named(unread.stored) => {
+                        let batch = places.into_iter().zip(samples);
+                        missing.extend(batch.filter(|(_, sample)| self.is_named(sample.pixels.stored())));
                     }
                     Err(failed) => {
                         missing.extend(places.into_iter().zip(samples));
@@ -372,8 +403,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                         });
                     }
                 },
-                // The page is gone and nothing is left to do.
-                complete => return Ok(End::Cancelled),
             }
         }
     }

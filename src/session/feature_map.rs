@@ -14,11 +14,12 @@ use crate::head::{BLOCK, FeatureShape};
 use crate::pixels::RgbImage;
 use crate::project::ProjectStore;
 use crate::protocol::{
-    Command, Event, FeatureMap, MOST_MAP_PICTURES, MOST_MAPPED, MapCommand, MapEvent, MapPlace, MappedImage,
-    Problem, ProblemKind,
+    Event, FeatureMap, MOST_MAP_PICTURES, MOST_MAPPED, MapCommand, MapEvent, MapPlace, MappedImage, Problem,
+    ProblemKind,
 };
 use crate::random::Random;
 
+use super::steering::Job;
 use super::training::BREATHE_EVERY;
 use super::{Host, Session};
 
@@ -173,7 +174,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             let done = (means.len() / shape.channels) as u32;
             self.host.emit(Event::Map(MapEvent::Reading { done, total }));
             self.host.breathe().await;
-            if self.map_is_ended() {
+            if self.steering.is_ended(Job::Map) {
                 return Ok(None);
             }
         }
@@ -191,25 +192,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 self.host.emit(Event::Map(MapEvent::Reading { done, total: 2 * images }));
                 self.host.breathe().await;
                 breathed = self.host.now();
-                if self.map_is_ended() {
+                if self.steering.is_ended(Job::Map) {
                     return Ok(None);
                 }
             }
         }
         Ok(Some(reduction.finish()))
-    }
-
-    /// Whether the person has ended the map's making; other commands wait for its end.
-    fn map_is_ended(&mut self) -> bool {
-        let mut ended = false;
-        while let Ok(command) = self.commands.try_recv() {
-            match command {
-                Command::Map(MapCommand::Stop) | Command::Cancel => ended = true,
-                Command::Pause | Command::Resume | Command::StopTraining => {}
-                other => self.later.push_back(other),
-            }
-        }
-        ended
     }
 
     /// Whether there is a map whose images still move.

@@ -8,6 +8,7 @@ use crate::learning_curve::{Images, Point, Subset, plan};
 use crate::project::ProjectStore;
 use crate::protocol::{CurveEvent, Event, Problem, ProblemKind, TrainingOptions};
 
+use super::steering::Job;
 use super::training::{Examples, Keep, share_of};
 use super::{Host, Session};
 
@@ -15,22 +16,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Measures a learning curve of the images in use. The head in use stays, and those of the curve are thrown away.
     pub(super) async fn learning_curve(&mut self, options: TrainingOptions) -> Result<(), Problem> {
         self.refuse_too_few_takes()?;
-        let (head, answers) = (self.head.take(), std::mem::take(&mut self.answers));
-        let (foreign, used) = (self.foreign.clone(), self.images_in_use());
         let outcome = self.measure_curve(options).await;
-        // Where damaged features were given up, the head that belongs to the others is in use already.
-        if self.foreign == foreign {
-            self.head = head;
-            self.answers = if self.images_in_use() == used { answers } else { Vec::new() };
-        }
         self.host.emit(Event::Curve(CurveEvent::Over));
         outcome?;
         self.tell_stored().await
-    }
-
-    /// How many training and test images are in use.
-    fn images_in_use(&self) -> (usize, usize) {
-        self.data.as_ref().map_or((0, 0), |data| data.used(self.limits))
     }
 
     async fn measure_curve(&mut self, options: TrainingOptions) -> Result<(), Problem> {
@@ -69,12 +58,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 measured => measured?,
             };
             let Some(measured) = measured.filter(|measured| !measured.stopped) else { return Ok(()) };
+            measured.diverged.map_or(Ok(()), Err)?;
             let exam = &measured.head.trained;
             let (test, correct) = (exam.test(), exam.correct());
             let point = Point { share: subset.share, images: images as u32, test, correct };
             self.host.emit(Event::Curve(CurveEvent::Measured(point)));
-            self.host.breathe().await;
-            if self.is_stopped() {
+            if self.is_ended_after_a_breath(Job::Training).await {
                 return Ok(());
             }
         }
@@ -88,10 +77,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let numbered = (0_u32..).zip(takes);
         let number: HashMap<u32, u32> =
             numbered.flat_map(|(number, take)| take.into_iter().map(move |id| (id, number))).collect();
-        let take = |pixels: &Pixels| match pixels {
-            Pixels::Stored(id) => number.get(id).copied(),
-            _ => None,
-        };
+        let take = |pixels: &Pixels| number.get(&pixels.stored()?).copied();
         // One without a take stays by itself.
         let alone = number.len() as u32;
         let samples = data.dataset.train.iter().take(images).zip(alone..);
@@ -103,6 +89,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 fn part_of(all: &Examples, subset: &Subset) -> Examples {
     let places = &subset.images;
     Examples {
+        classes: all.classes.clone(),
+        source: all.source,
         train: places.iter().map(|place| all.train[*place]).collect(),
         train_labels: places.iter().map(|place| all.train_labels[*place]).collect(),
         test: all.test.clone(),

@@ -11,10 +11,11 @@ use crate::backbone::{BackboneError, LIGHT, Manifest, OFFERED};
 use crate::features::{FeatureSpace, FeatureStore};
 use crate::project::ProjectStore;
 use crate::protocol::{
-    BackboneInfo, BackboneReason, Command, EngineRequest, EngineStatus, Event, Problem, ProblemKind,
+    BackboneInfo, BackboneReason, EngineRequest, EngineStatus, Event, Problem, ProblemKind,
 };
 
-use super::{Found, Host, Ready, Session, unless_cancelled};
+use super::steering::Job;
+use super::{Found, Host, Ready, Session};
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Opens a backbone, the best one where none is named. What is in use stays in use, with that
@@ -36,11 +37,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 None => best(&*host).await,
             }
         };
-        let Some(choice) = unless_cancelled(&mut self.commands, &mut self.later, choice).await else {
-            // Another one may be asked for.
-            let another = matches!(self.later.back(), Some(Command::Open { .. }));
+        let Some(choice) = self.beside_brief(Job::Backbone, choice).await else {
             return match self.backbone {
-                None if !another => Err(Problem::new(ProblemKind::ServerSilent, "the wait was cancelled")),
+                None if !self.steering.opens_another() => {
+                    Err(Problem::new(ProblemKind::ServerSilent, "the wait was cancelled"))
+                }
                 _ => Ok(()),
             };
         };
@@ -76,7 +77,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             let found = host.manifest(LIGHT).await.ok()?;
             is_at_hand(&*host, &found).await.then_some(found.manifest)
         };
-        let found = unless_cancelled(&mut self.commands, &mut self.later, asked).await;
+        let found = self.steering.unless_ended(Job::Backbone, asked).await;
         self.for_projects = found.is_some();
         Ok(found.flatten())
     }
@@ -91,13 +92,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     ) {
         self.host.emit(Event::Backbone(info_of(&address, &manifest), reason));
         self.host.emit(Event::Engine(EngineStatus::Idle));
-        self.head = None;
+        self.use_head(None);
         self.foreign = None;
         self.drop_map();
-        self.answers.clear();
         (self.small, self.told_small) = (Rc::default(), false);
         let space = FeatureSpace::of(&manifest);
-        let ready = Ready { address, manifest, space, request, model: None, engine: None };
+        let ready =
+            Ready { address, manifest, space, request, model: None, engine: None, failed: Vec::new() };
         if let Some(before) = self.backbone.replace(ready) {
             before.fall_silent();
         }

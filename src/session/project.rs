@@ -15,7 +15,7 @@ use crate::project::{Change, NewPicture, PictureId, Project, ProjectError, Proje
 use crate::protocol::{Event, Problem, ProblemKind, ProjectCommand, ProjectInfo, ProjectSummary};
 
 use super::album::{Album, stored_picture};
-use super::data::cancelled;
+use super::steering::Job;
 use super::ticker::Ticker;
 use super::trainings::Told;
 use super::{Host, Loaded, Session};
@@ -232,6 +232,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.data = None;
         self.project = None;
         self.foreign = None;
+        self.use_head(None);
         self.drop_map();
         self.trainings = Told::default();
         (self.small, self.told_small) = (Rc::default(), false);
@@ -297,7 +298,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             let seconds_left = ticker.seconds_left(self.host.now(), done, total);
             self.host.emit(Event::DatasetProgress { done: 0, total: 0, pictures: done as u32, seconds_left });
             self.host.breathe().await;
-            if cancelled(&mut self.commands, &mut self.later) {
+            if self.steering.is_ended(Job::Work) {
                 return Ok(None);
             }
         }
@@ -319,7 +320,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         // Another tab that could still take it back learns that it cannot.
         next.touch();
         let bytes = next.to_bytes()?;
-        let change = Change { before: Some(&stored), after: Some(&bytes), delete, add: Vec::new() };
+        let change = Change { before: Some(&stored), after: Some(&bytes), delete, ..Change::default() };
         self.store.change(id, &change).await?;
         let open = self.opened()?;
         open.project.touch();
@@ -472,7 +473,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let kept: HashSet<PictureId> = kept.map(|picture| picture.id).collect();
         let delete: Vec<PictureId> = open.hashes.keys().filter(|id| !kept.contains(id)).copied().collect();
         let bytes = next.to_bytes()?;
-        let change = Change { before: Some(&open.stored), after: Some(&bytes), add, delete };
+        let change =
+            Change { before: Some(&open.stored), after: Some(&bytes), add, delete, heads: Vec::new() };
         self.store.change(open.id, &change).await?;
         open.hashes.extend(change.add.iter().map(|picture| (picture.id, picture.hash)));
         open.hashes.retain(|id, _| kept.contains(id));

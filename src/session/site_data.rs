@@ -9,7 +9,8 @@ use crate::features::FeatureStore;
 use crate::project::ProjectStore;
 use crate::protocol::{Event, Problem, ProblemKind, SiteData};
 
-use super::{Host, Session, unless_cancelled};
+use super::steering::Job;
+use super::{Host, Session};
 
 /// Milliseconds between two reports of the download.
 const TELL_EVERY: f64 = 250.0;
@@ -49,7 +50,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         };
         progress(0);
         let bringing = host.bring_site_data(data, &progress);
-        let brought = unless_cancelled(&mut self.commands, &mut self.later, bringing).await;
+        let brought = self.beside_brief(Job::Backbone, bringing).await;
         host.emit(Event::Exchanged);
         match brought {
             Some(Ok(file)) => self.use_files(&[file]).await,

@@ -1,11 +1,13 @@
 //! A trained head with what is known about it, as it is kept in the store.
 
+use std::fmt::Display;
+
 use half::f16;
 use serde::{Deserialize, Serialize};
 
-use crate::features::FeatureStore;
+use crate::features::{FeatureStore, ImageHash, project_suffix};
 use crate::head::{self, Contributions, Head, HeadError};
-use crate::project::{ProjectStore, project_suffix};
+use crate::project::ProjectStore;
 use crate::protocol::{Event, Problem, ProblemKind, Trained, decode, encode};
 
 use super::{Host, Session};
@@ -26,6 +28,9 @@ struct Record {
 pub(super) struct StoredHead {
     pub(super) trained: Trained,
     pub(super) head: Head,
+    /// The images that it was measured on with their labels, in the order of its evaluation; none where that was on
+    /// an earlier visit.
+    pub(super) measured: Vec<(ImageHash, u16)>,
 }
 
 impl StoredHead {
@@ -34,13 +39,25 @@ impl StoredHead {
         encode(&record).map_err(|error| Problem::new(ProblemKind::OutOfMemory, error))
     }
 
-    /// The head in `bytes`, where they hold one that fits what is said about it.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let record: Record = decode(bytes).ok()?;
-        let head = Head::from_bytes(&record.head).ok()?;
+    /// The head in `bytes`; `None` where another version of the page has written it.
+    ///
+    /// # Errors
+    /// [`ProblemKind::StoreDamaged`] where it is not what was written.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Option<Self>, Problem> {
+        let damaged =
+            |why: &dyn Display| Problem::new(ProblemKind::StoreDamaged, format!("the trained head: {why}"));
+        // It stands first, in every version.
+        let (version, _) = postcard::take_from_bytes::<u32>(bytes).map_err(|error| damaged(&error))?;
+        if version != VERSION {
+            return Ok(None);
+        }
+        let record: Record = decode(bytes).map_err(|error| damaged(&error))?;
+        let head = Head::from_bytes(&record.head).map_err(|error| damaged(&error))?;
         let classes = [record.trained.classes.len(), record.trained.exam.confusion.classes()];
-        let fits = record.version == VERSION && classes == [head.classes(); 2];
-        fits.then_some(Self { trained: record.trained, head })
+        match classes == [head.classes(); 2] {
+            true => Ok(Some(Self { trained: record.trained, head, measured: Vec::new() })),
+            false => Err(damaged(&"it has other classes than its record says")),
+        }
     }
 }
 
@@ -84,33 +101,50 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         Ok(name_of(&self.space()?.backbone, project))
     }
 
-    /// Keeps a fresh head and tells the page about it.
+    /// Takes a head into use, or none, and tells the page: the one place where that happens.
+    pub(super) fn use_head(&mut self, head: Option<StoredHead>) {
+        self.host.emit(match &head {
+            Some(head) => Event::Trained(Box::new(head.trained.clone())),
+            None => Event::Untrained,
+        });
+        self.head = head;
+    }
+
+    /// Takes a fresh head into use, and stores it.
     pub(super) async fn keep_head(&mut self, head: StoredHead) -> Result<(), Problem> {
-        let name = self.head_name()?;
-        let bytes = head.to_bytes()?;
-        self.host.emit(Event::Trained(Box::new(head.trained.clone())));
-        self.head = Some(head);
+        let (name, bytes) = (self.head_name()?, head.to_bytes()?);
+        self.use_head(Some(head));
         Ok(self.store.write_head(&name, &bytes).await?)
     }
 
-    /// Finds the head that was trained earlier on this backbone's features, for the open project
-    /// where there is one.
+    /// Finds the head that was trained earlier on this backbone's features, for the open project where there is
+    /// one. Where there is none, or none that can be read, none is in use; what is damaged is dropped.
     pub(super) async fn restore_head(&mut self) -> Result<(), Problem> {
-        let (name, shape) = (self.head_name()?, self.ready()?.manifest.features);
-        self.answers.clear();
-        let Some(bytes) = self.store.read_head(&name).await? else {
-            self.head = None;
-            self.host.emit(Event::Untrained);
-            return Ok(());
+        let found = self.stored_head().await;
+        // Not the one that was in use before, whatever happened.
+        let (head, done) = match found {
+            Ok(head) => (head, Ok(())),
+            Err(problem) => (None, Err(problem)),
         };
-        match StoredHead::from_bytes(&bytes).filter(|found| found.head.shape() == shape) {
-            Some(mut found) => {
-                found.trained.restored = true;
-                self.host.emit(Event::Trained(Box::new(found.trained.clone())));
-                self.head = Some(found);
-                Ok(())
-            }
-            None => Err(Problem::new(ProblemKind::StoreDamaged, "the trained head cannot be read")),
+        self.use_head(head);
+        done
+    }
+
+    /// The head that is stored for the data in use.
+    async fn stored_head(&self) -> Result<Option<StoredHead>, Problem> {
+        let (name, shape) = (self.head_name()?, self.backbone()?.manifest.features);
+        let Some(bytes) = self.store.read_head(&name).await? else { return Ok(None) };
+        let other = || Problem::new(ProblemKind::StoreDamaged, "the trained head is one for other features");
+        let found = match StoredHead::from_bytes(&bytes) {
+            Ok(Some(head)) if head.head.shape() != shape => Err(other()),
+            found => found,
+        };
+        if found.is_err() {
+            self.store.drop_head(&name).await?;
         }
+        Ok(found?.map(|mut head| {
+            head.trained.restored = true;
+            head
+        }))
     }
 }

@@ -2,21 +2,21 @@
 
 use std::rc::Rc;
 
-use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use half::f16;
 use serde_bytes::ByteBuf;
 
-use crate::dataset::Sample;
+use crate::dataset::{Sample, Source};
 use crate::features::{FeatureStore, ImageHash, StoreError};
-use crate::head::{Best, Blocks, Step, Team, Thresholds, TrainError, Trainer};
+use crate::head::{Best, Blocks, HeadError, Step, Team, Thresholds, TrainError, Trainer};
 use crate::project::ProjectStore;
 use crate::project::split::Rule;
-use crate::protocol::{Command, Epoch, Event, Problem, ProblemKind, Trained, TrainingOptions};
+use crate::protocol::{Epoch, Event, Limits, Problem, ProblemKind, Trained, TrainingOptions};
 
 use super::interrupted::{Interrupted, about};
+use super::steering::Job;
 use super::stored_blocks::{RecordError, StoredBlocks};
 use super::stored_head::StoredHead;
-use super::{Host, Session};
+use super::{Host, Loaded, Session};
 
 /// Milliseconds of computing after which commands are looked at.
 pub(super) const BREATHE_EVERY: f64 = 50.0;
@@ -25,8 +25,11 @@ const KEEP_EVERY: f64 = 1_000.0;
 /// Teams that may be lost in a training before it is given up.
 const MOST_LOST: u32 = 2;
 
-/// Images with their labels: which of them are trained on, and which are for the exam.
+/// Images with their labels: which of them are trained on, and which are for the exam. What comes into use after they
+/// were taken changes nothing of them.
 pub(super) struct Examples {
+    pub(super) classes: Vec<String>,
+    pub(super) source: Source,
     pub(super) train: Vec<ImageHash>,
     pub(super) train_labels: Vec<u16>,
     pub(super) test: Vec<ImageHash>,
@@ -44,6 +47,8 @@ struct Run {
     about: Option<[u8; 32]>,
     /// Whether the person has ended it.
     stopped: bool,
+    /// Why it cannot go on, where its loss is no number any more.
+    diverged: Option<Problem>,
 }
 
 /// A head that has taken its exam.
@@ -55,6 +60,10 @@ pub(super) struct Measured {
     earlier: f64,
     /// Whether the person has ended the training.
     pub(super) stopped: bool,
+    /// Whether it could not go on.
+    over: bool,
+    /// Why not, where its loss was no number any more.
+    pub(super) diverged: Option<Problem>,
 }
 
 /// Whether a training is kept as it goes, and goes on with one that was kept.
@@ -77,14 +86,27 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.refuse_too_few_takes()?;
         let begun = self.host.now();
         // A training that ends without a head ends with how things stand: features may be gone.
-        match self.train_and_measure(options, Keep::Yes).await {
-            Ok(Some(Measured { head, examples, earlier, .. })) => {
+        let outcome = match self.examples() {
+            Ok(examples) => self.train_and_measure(examples, options, Keep::Yes).await,
+            Err(problem) => Err(problem),
+        };
+        match outcome {
+            Ok(Some(Measured { head, examples, earlier, over, diverged, .. })) => {
                 let seconds = (self.host.now() - begun) / 1000.0 + earlier;
                 let row = self.training_of(&head.trained, &examples, seconds)?;
                 // A row tells of a training even where its head cannot be kept.
                 let kept = self.keep_head(head).await;
+                // As long as the head is not stored, its training can be ended again.
+                let forgotten = match (&kept, over) {
+                    (Ok(()), true) => self.forget_interrupted().await,
+                    _ => Ok(()),
+                };
                 self.keep_training(row).await?;
-                kept?;
+                kept.and(forgotten)?;
+                if let Some(problem) = diverged {
+                    self.tell_interrupted().await?;
+                    return Err(problem);
+                }
             }
             Ok(None) => self.tell_stored().await?,
             Err(problem) => {
@@ -104,19 +126,19 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
     }
 
-    /// Trains a head on the images in use and lets it take its exam. `None` where the person stopped
-    /// it before there was one.
+    /// Trains a head on these images, with the validation share of the data in use, and measures it. `None` where
+    /// the person stopped it before there was one.
     async fn train_and_measure(
         &mut self,
+        examples: Examples,
         options: TrainingOptions,
         keep: Keep,
     ) -> Result<Option<Measured>, Problem> {
-        let examples = self.examples()?;
         let options = self.options_in_use(options, examples.train.len());
         self.train_on(examples, options, keep).await
     }
 
-    /// The same on these images, with exactly these options.
+    /// The same with exactly these options.
     pub(super) async fn train_on(
         &mut self,
         examples: Examples,
@@ -124,9 +146,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         keep: Keep,
     ) -> Result<Option<Measured>, Problem> {
         options.check()?;
-        let Some(data) = &self.data else { return Ok(None) };
-        let (classes, source) = (data.dataset.classes.clone(), data.dataset.source);
-        let mut run = self.begin_run(&examples, classes.len(), options, keep).await?;
+        let mut run = self.begin_run(&examples, options, keep).await?;
         let earlier = run.epochs.iter().map(|epoch| f64::from(epoch.seconds)).sum();
         let mut blocks = self.blocks(&examples.train).await?;
         self.tell_run(&run);
@@ -134,20 +154,21 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             return Ok(None);
         }
         self.host.emit(Event::Measuring { done: 0, total: examples.test.len() as u32 });
-        let Some(best) = self.best_epoch(&mut run, &mut blocks, &examples.train).await? else {
-            return Ok(None);
-        };
+        let best = self.best_epoch(&mut run, &mut blocks, &examples.train).await?;
         drop(blocks);
-        let Some(exam) = self.examine(&best.head, &examples.test, &examples.test_labels).await? else {
+        let exam = match &best {
+            Some(best) => self.examine(&best.head, &examples.test, &examples.test_labels).await?,
+            None => None,
+        };
+        let (Some(best), Some(exam)) = (best, exam) else {
+            // What was trained need not be trained again.
+            self.keep_interrupted(&run).await?;
             return Ok(None);
         };
         self.keep_missed(run.about, run.missed).await?;
-        if run.about.is_some() && run.trainer.is_over() {
-            self.forget_interrupted().await?;
-        }
         let trained = Trained {
-            classes,
-            source,
+            classes: examples.classes.clone(),
+            source: examples.source,
             train: examples.train.len() as u32,
             exam,
             thresholds: Thresholds::calibrated(&best.judged),
@@ -156,8 +177,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             best_epoch: best.epoch,
             restored: false,
         };
-        let head = StoredHead { trained, head: best.head };
-        Ok(Some(Measured { head, examples, earlier, stopped: run.stopped }))
+        let measured = examples.test.iter().copied().zip(examples.test_labels.iter().copied()).collect();
+        let head = StoredHead { trained, head: best.head, measured };
+        // To go on with one whose loss is no number would come to the same.
+        let over = run.about.is_some() && (run.trainer.is_over() || run.diverged.is_some());
+        let Run { stopped, diverged, .. } = run;
+        Ok(Some(Measured { head, examples, earlier, stopped, over, diverged }))
     }
 
     /// The options with the validation share that the data in use prescribes, where it does.
@@ -176,11 +201,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             return Err(Problem::new(ProblemKind::NoHead, "there is no head to compare with"));
         };
         let Some(leaky) = self.loaded(Rule::Leaky) else { return Ok(()) };
-        let (honest, head, answers) =
-            (self.data.replace(leaky), self.head.take(), std::mem::take(&mut self.answers));
-        let outcome = self.train_and_measure(options, Keep::No).await;
-        (self.data, self.head, self.answers) = (honest, head, answers);
-        if let Some(Measured { head: StoredHead { trained, .. }, .. }) = outcome? {
+        let examples = leaky.examples(self.limits)?;
+        let outcome = self.train_and_measure(examples, options, Keep::No).await;
+        if let Some(Measured { head: StoredHead { trained, .. }, diverged, .. }) = outcome? {
+            diverged.map_or(Ok(()), Err)?;
             self.host.emit(Event::Leaky { test: trained.test(), correct: trained.correct() });
         }
         self.tell_stored().await
@@ -190,7 +214,6 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     async fn begin_run(
         &mut self,
         examples: &Examples,
-        classes: usize,
         options: TrainingOptions,
         keep: Keep,
     ) -> Result<Run, Problem> {
@@ -204,10 +227,18 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         if let Some(Interrupted { progress, epochs, missed, .. }) = interrupted
             && let Ok(trainer) = Trainer::go_on(labels.clone(), progress, options)
         {
-            return Ok(Run { trainer, options, epochs, missed, about, stopped: false });
+            return Ok(Run { trainer, options, epochs, missed, about, stopped: false, diverged: None });
         }
-        let trainer = Trainer::new(labels, shape, classes, options)?;
-        Ok(Run { trainer, options, epochs: Vec::new(), missed: Vec::new(), about, stopped: false })
+        let trainer = Trainer::new(labels, shape, examples.classes.len(), options)?;
+        Ok(Run {
+            trainer,
+            options,
+            epochs: Vec::new(),
+            missed: Vec::new(),
+            about,
+            stopped: false,
+            diverged: None,
+        })
     }
 
     /// Tells the page that a training runs, with the epochs that are done.
@@ -232,7 +263,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let (mut breathed, mut kept) = (epoch_begun, epoch_begun);
         loop {
             let step = run.trainer.step(blocks, &mut team);
-            let Some(step) = self.unless_stopped(step).await else {
+            let Some(step) = self.beside_brief(Job::Training, step).await else {
                 run.stopped = true;
                 break;
             };
@@ -276,6 +307,14 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                     drop(team);
                     team = self.host.team(channels, fewer).await;
                 }
+                Err(TrainError::Head(error @ HeadError::Diverged(_))) => {
+                    if run.trainer.progress().best.is_none() {
+                        return Err(error.into());
+                    }
+                    // The best epoch before that is a head, too.
+                    run.diverged = Some(error.into());
+                    break;
+                }
                 Err(error) => match self.mend(error, blocks, hashes).await? {
                     Mended::Yes => self.tell_run(run),
                     Mended::Stopped => {
@@ -285,9 +324,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 },
             }
             if self.host.now() - breathed > BREATHE_EVERY {
-                self.host.breathe().await;
+                let ended = self.is_ended_after_a_breath(Job::Training).await;
                 breathed = self.host.now();
-                if self.is_stopped() {
+                if ended {
                     run.stopped = true;
                     break;
                 }
@@ -305,9 +344,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         hashes: &[ImageHash],
     ) -> Result<Option<Best>, Problem> {
         loop {
-            match run.trainer.best(blocks).await {
-                Ok(best) => return Ok(best),
-                Err(error) => match self.mend(error, blocks, hashes).await? {
+            let best = run.trainer.best(blocks);
+            match self.beside_brief(Job::Training, best).await {
+                None => return Ok(None),
+                Some(Ok(best)) => return Ok(best),
+                Some(Err(error)) => match self.mend(error, blocks, hashes).await? {
                     Mended::Yes => self.tell_run(run),
                     Mended::Stopped => return Ok(None),
                 },
@@ -343,7 +384,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         if !matches!(error, StoreError::Damaged(_)) {
             return Err(error.into());
         }
-        self.store.forget(record).await?;
+        self.cache.forget(record).await?;
         if self.foreign.is_some() {
             return Err(self.give_foreign_up(error).await);
         }
@@ -357,9 +398,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// The stored features of these images.
     pub(super) async fn blocks(&mut self, hashes: &[ImageHash]) -> Result<StoredBlocks<H, S>, Problem> {
-        let index = self.stored().await?;
-        let row = self.ready()?.manifest.features.len();
-        StoredBlocks::new(&self.host, &self.store, hashes, row, &index)
+        let (space, row) = (self.space()?, self.ready()?.manifest.features.len());
+        let index = self.cache.read(&space).await?;
+        StoredBlocks::new(&self.host, &self.store, hashes, row, index)
     }
 
     /// A block of the exam's features; what is damaged is computed again.
@@ -381,49 +422,29 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
     }
 
-    /// Runs `work` to its end, unless the person stops the training; other commands wait.
-    async fn unless_stopped<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
-        let work = work.fuse();
-        pin_mut!(work);
-        loop {
-            select_biased! {
-                result = work => return Some(result),
-                command = self.commands.select_next_some() => match command {
-                    Command::StopTraining | Command::Cancel => return None,
-                    Command::Pause | Command::Resume => {}
-                    other => self.later.push_back(other),
-                },
-            }
-        }
-    }
-
-    /// Whether the person has asked to stop the training.
-    pub(super) fn is_stopped(&mut self) -> bool {
-        let mut stopped = false;
-        while let Ok(command) = self.commands.try_recv() {
-            match command {
-                Command::StopTraining | Command::Cancel => stopped = true,
-                Command::Pause | Command::Resume => {}
-                other => self.later.push_back(other),
-            }
-        }
-        stopped
-    }
-
     /// The images in use.
     pub(super) fn examples(&self) -> Result<Examples, Problem> {
-        let Some(data) = &self.data else {
-            return Err(Problem::new(ProblemKind::TooFewImages, "no images are in use"));
-        };
-        let (train, test) = data.used(self.limits);
+        match &self.data {
+            Some(data) => data.examples(self.limits),
+            None => Err(Problem::new(ProblemKind::TooFewImages, "no images are in use")),
+        }
+    }
+}
+
+impl<H, S> Loaded<H, S> {
+    /// The images in use under `limits`.
+    fn examples(&self, limits: Limits) -> Result<Examples, Problem> {
+        let (train, test) = self.used(limits);
         if train == 0 || test == 0 {
             let detail = format!("{train} training, {test} test images");
             return Err(Problem::new(ProblemKind::TooFewImages, detail));
         }
-        let (train, test) = (&data.dataset.train[..train], &data.dataset.test[..test]);
+        let (train, test) = (&self.dataset.train[..train], &self.dataset.test[..test]);
         let hashes = |samples: &[Sample]| samples.iter().map(|sample| sample.hash).collect();
         let labels = |samples: &[Sample]| samples.iter().map(|sample| sample.label).collect();
         Ok(Examples {
+            classes: self.dataset.classes.clone(),
+            source: self.dataset.source,
             train: hashes(train),
             train_labels: labels(train),
             test: hashes(test),

@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use crate::dataset::Source;
-use crate::features::{FeatureStore, StoreError};
-use crate::project::{ProjectError, ProjectStore, project_suffix};
+use crate::features::{FeatureStore, StoreError, project_suffix};
+use crate::project::{ProjectError, ProjectStore};
 use crate::protocol::{
     Event, Problem, ProblemKind, Trained, TrainingOptions, TrainingsCommand, TrainingsInfo,
 };

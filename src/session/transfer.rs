@@ -13,6 +13,7 @@ use crate::protocol::{Event, Exchange, FileRef, Problem, ProblemKind};
 
 use super::album::stored_picture;
 use super::project::AT_ONCE;
+use super::steering::Job;
 use super::stored_head::{self, StoredHead};
 use super::ticker::Ticker;
 use super::{Host, Session, trainings};
@@ -50,7 +51,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
         self.host.breathe().await;
         way.ticker.breathed(self.host.now());
-        self.is_stopped()
+        self.steering.is_ended(Job::Work)
     }
 
     /// Gives the open project as a file, with the features and the head of the backbone in use.
@@ -147,10 +148,12 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     async fn take_project(&mut self, file: &FileRef) -> Result<Option<u32>, Problem> {
         let mut archive = Opened::open(self.host.open(file)?)?;
         let mut way = self.begin(Exchange::ProjectIn, archive.pictures() as u64 * 2);
-        let Some(hashes) = self.check_project(&mut archive, &mut way).await? else { return Ok(None) };
+        let Some((hashes, space)) = self.check_project(&mut archive, &mut way).await? else {
+            return Ok(None);
+        };
         self.store.drop_staged().await?;
         let id = self.free_number().await?;
-        let stored = self.store_archive(id, &mut archive, &hashes, &mut way).await;
+        let stored = self.store_archive(id, &mut archive, (&hashes, &space), &mut way).await;
         if !matches!(stored, Ok(true)) {
             // Nobody sees what is there; the next import would delete it too.
             let _ = self.store.drop_staged().await;
@@ -158,12 +161,13 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         Ok(stored?.then_some(id))
     }
 
-    /// Reads all of the file. The identity of each picture in its order; `None` where the person ended it.
+    /// Reads all of the file. The identity of each picture in its order, and the space of the features that can be
+    /// used; `None` where the person ended it.
     async fn check_project(
         &mut self,
         archive: &mut Opened,
         way: &mut Way,
-    ) -> Result<Option<Vec<ImageHash>>, Problem> {
+    ) -> Result<Option<(Vec<ImageHash>, FeatureSpace)>, Problem> {
         let mut hashes = Vec::with_capacity(archive.pictures());
         for at in 0..archive.pictures() {
             let (id, png) = archive.picture(at)?;
@@ -185,7 +189,8 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         };
         for name in archive.heads() {
             let bytes = archive.head(&name)?;
-            if name == backbone.backbone && StoredHead::from_bytes(&bytes).is_none() {
+            // One of another version is as good as none.
+            if name == backbone.backbone && StoredHead::from_bytes(&bytes).is_err() {
                 return Err(damaged("its trained head cannot be read"));
             }
         }
@@ -205,7 +210,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 }
             }
         }
-        Ok(Some(hashes))
+        Ok(Some((hashes, backbone)))
     }
 
     /// Stores what is in a file that proved to be whole as project `id`. Whether it came to its end: the person
@@ -214,7 +219,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         &mut self,
         id: u32,
         archive: &mut Opened,
-        hashes: &[ImageHash],
+        (hashes, space): (&[ImageHash], &FeatureSpace),
         way: &mut Way,
     ) -> Result<bool, Problem> {
         let mut expected = Vec::with_capacity(hashes.len());
@@ -232,16 +237,20 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         }
         for at in 0..archive.feature_entries() {
             let mut features = archive.features(at)?;
-            let space = features.space.clone();
-            // Features are only a cache: what is there already is not written twice.
-            let known = self.store.index(&space).await?;
+            // How long those of other networks would have to be nobody knows; they are computed where they are needed.
+            if features.space != space {
+                continue;
+            }
+            // Features are only a cache: what is there already is not written twice. A file may say what it likes:
+            // they are used once some of them were computed again.
+            let known = self.cache.read(space).await?.clone();
             let row = features.row;
             while let Some((images, values)) = features.next_block()? {
                 let new = images.iter().zip(values.chunks(row.max(1)));
                 let new = new.filter(|(hash, _)| !known.contains_key(hash));
                 let (hashes, values): (Vec<ImageHash>, Vec<&[f16]>) = new.unzip();
                 if !hashes.is_empty() {
-                    self.store.write(&space, &hashes, &values.concat(), &[]).await?;
+                    self.cache.write(&space.unchecked(), &hashes, &values.concat(), &[]).await?;
                 }
                 if self.ends_after(way, 0).await {
                     return Ok(false);
@@ -256,25 +265,21 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             return Err(Problem::new(ProblemKind::ProjectChanged, "another tab takes a file too"));
         }
         let bytes = archive.project().to_bytes()?;
-        self.store.change(id, &Change { after: Some(&bytes), ..Change::default() }).await?;
-        if let Err(problem) = self.store_heads(id, archive).await {
-            // A project without its heads is not what was in the file.
-            let _ = self.store.change(id, &Change { before: Some(&bytes), ..Change::default() }).await;
-            return Err(problem);
-        }
+        let heads = heads_of(id, archive)?;
+        self.store.change(id, &Change { after: Some(&bytes), heads, ..Change::default() }).await?;
         Ok(true)
     }
+}
 
-    async fn store_heads(&self, id: u32, archive: &mut Opened) -> Result<(), Problem> {
-        for backbone in archive.heads() {
-            let head = archive.head(&backbone)?;
-            self.store.write_head(&stored_head::name_of(&backbone, Some(id)), &head).await?;
-        }
-        if let Some(list) = archive.trainings()?.filter(|list| matches!(trainings::is_list(list), Ok(true))) {
-            self.store.write_head(&trainings::name_of_project(id), &list).await?;
-        }
-        Ok(())
+/// The heads in a file, and its list of finished trainings, by the names that they have in the store.
+fn heads_of(id: u32, archive: &mut Opened) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    let mut heads = Vec::new();
+    for backbone in archive.heads() {
+        heads.push((stored_head::name_of(&backbone, Some(id)), archive.head(&backbone)?));
     }
+    let list = archive.trainings()?.filter(|list| matches!(trainings::is_list(list), Ok(true)));
+    heads.extend(list.map(|list| (trainings::name_of_project(id), list)));
+    Ok(heads)
 }
 
 fn damaged(why: impl Into<String>) -> Problem {

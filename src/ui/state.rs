@@ -11,8 +11,8 @@ use crate::backbone::pieces::Download;
 use crate::features::ImageHash;
 use crate::protocol::{
     BackboneInfo, BackboneReason, Classified, Command, CurveEvent, DatasetInfo, EngineStatus, Epoch,
-    EpochImages, Event, ExamImages, Exchange, Extraction, ExtractionPhase, Limits, MapCommand, Problem,
-    ProblemKind, ProjectCommand, SiteData, Thresholds, Trained, TrainingOptions,
+    EpochImages, Event, ExamImages, Exchange, Extraction, ExtractionPhase, Limits, MapCommand,
+    ProjectCommand, SiteData, Thresholds, Trained, TrainingOptions,
 };
 use crate::ui::device_check::{Check, CheckChange};
 use crate::ui::query::QueryError;
@@ -24,6 +24,7 @@ mod exchange;
 mod feature_map;
 mod head;
 mod live;
+mod notices;
 mod offline;
 mod paste;
 mod projects;
@@ -41,6 +42,7 @@ pub use camera::{Camera, CameraChange, CameraChoice, CameraError, CameraWish, De
 pub use curve::Curve;
 pub use feature_map::{MapMethod, MapProgress, MapState};
 pub use live::{Frame, Herald, Meter};
+pub use notices::Notice;
 pub use offline::{Offline, Site, may_keep, missing};
 pub use paste::Paste;
 pub use projects::{Adding, Projects};
@@ -73,6 +75,8 @@ pub struct State {
     pub computed: u32,
     /// The training of what is in use that was interrupted: its options, and the epochs it has done.
     pub interrupted: Option<(TrainingOptions, u32)>,
+    /// The options of the training that was asked for last.
+    pub tried: Option<TrainingOptions>,
     /// The trained head that classifies.
     pub head: Option<Rc<Trained>>,
     /// The head that was trained before it in this visit, on the same classes.
@@ -213,19 +217,6 @@ pub enum Classification {
     Done(Rc<Classified>),
 }
 
-/// Something to tell the person until they dismiss it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// From the session.
-    Problem(Problem),
-    /// A link that cannot be followed.
-    Link(QueryError),
-    /// A pasted picture that has no place, and what to wait for.
-    Paste(Wait),
-    /// Dropped files that cannot be taken now, and what to wait for.
-    Drop(Wait),
-}
-
 /// What changes the state.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -262,6 +253,7 @@ impl State {
             in_memory: false,
             computed: 0,
             interrupted: None,
+            tried: None,
             head: None,
             before: None,
             corrections: BTreeMap::new(),
@@ -428,6 +420,10 @@ impl State {
                 Work::Extracting(features)
             }),
             Command::Train(_) | Command::TrainLeaky | Command::LearningCurve(_) => {
+                self.tried = match command {
+                    Command::Train(options) => Some(*options),
+                    _ => None,
+                };
                 if let Command::LearningCurve(settings) = command {
                     self.curve = Rc::new(Curve::begun(*settings));
                 }
@@ -518,58 +514,6 @@ impl State {
             }
             None => work,
         });
-    }
-
-    /// Whatever was running has ended; only a full disk holds an extraction instead.
-    fn fail(&mut self, problem: Problem) {
-        // Neither of these ends a classification.
-        let beside = matches!(
-            problem.kind,
-            ProblemKind::NotKept | ProblemKind::PicturesSmall | ProblemKind::TrainingsDamaged
-        );
-        let goes_on = beside || problem.kind == ProblemKind::DiskFull;
-        if self.frame == Frame::Waiting && !goes_on {
-            self.frame = Frame::Failed;
-        }
-        self.in_memory |= problem.kind == ProblemKind::StoreUnavailable;
-        if !beside {
-            self.run_all = RunAll::Off;
-        }
-        if problem.kind == ProblemKind::ExamChanged {
-            self.corrections.clear();
-        }
-        match problem.kind {
-            ProblemKind::SessionLost => {
-                self.phase = Phase::Closed;
-                self.exchange = None;
-                self.map.progress = MapProgress::Idle;
-            }
-            ProblemKind::Backbone | ProblemKind::ServerSilent if self.phase == Phase::Opening => {
-                self.phase = Phase::Closed;
-            }
-            ProblemKind::DiskFull | ProblemKind::NoExam | ProblemKind::ExamChanged => {}
-            _ if beside => {}
-            _ => self.change_work(Work::rested),
-        }
-        // Keeping the backbone goes on beside everything else.
-        if !beside {
-            // What was damaged is computed again, and a curve goes on then.
-            if problem.kind != ProblemKind::StoreMended {
-                Rc::make_mut(&mut self.curve).running = false;
-            }
-            self.projects.adding = None;
-            self.projects.creating = false;
-        }
-        if !beside && matches!(self.classification, Classification::Waiting(_)) {
-            self.classification = Classification::None;
-        }
-        self.notice(Notice::Problem(problem));
-    }
-
-    /// The same thing is told once, as the newest.
-    fn notice(&mut self, notice: Notice) {
-        self.notices.retain(|other| *other != notice);
-        self.notices.push(notice);
     }
 
     fn change_work(&mut self, change: impl FnOnce(Work) -> Work) {

@@ -15,6 +15,8 @@ mod backbones;
 mod cases;
 #[path = "projects/folders.rs"]
 mod folders;
+#[path = "projects/imported.rs"]
+mod imported;
 #[path = "projects/kept.rs"]
 mod kept;
 #[path = "projects/many.rs"]
@@ -25,13 +27,13 @@ mod opened;
 mod trainings;
 
 /// A frame of a recording: about the colour of its class, and like no other frame.
-fn frame(class: u32, random: &mut Random) -> RgbImage {
+pub fn frame(class: u32, random: &mut Random) -> RgbImage {
     let base = [[200, 60, 60], [60, 200, 60], [60, 60, 200]][class as usize % 3];
     RgbImage::from_fn(24, 24, |_, _| base.map(|value: u8| value.saturating_add(random.below(50) as u8)))
 }
 
 impl Visit {
-    fn project(&self) -> Option<ProjectInfo> {
+    pub fn project(&self) -> Option<ProjectInfo> {
         self.last(|event| match event {
             Event::Project(project) => Some(project.clone()),
             _ => None,
@@ -39,7 +41,7 @@ impl Visit {
         .flatten()
     }
 
-    fn tell(&mut self, command: ProjectCommand) {
+    pub fn tell(&mut self, command: ProjectCommand) {
         self.send(Command::Project(command));
     }
 
@@ -68,7 +70,7 @@ impl Visit {
         }
     }
 
-    fn train(&mut self) {
+    pub fn train(&mut self) {
         self.send(Command::Train(TrainingOptions { epochs: 6, ..TrainingOptions::notebook() }));
     }
 }
@@ -311,7 +313,11 @@ fn an_exported_project_is_the_same_wherever_it_is_imported() {
     assert_eq!(stored(&store, &ours), stored(&elsewhere, &theirs));
     assert_eq!(other.trained().map(|head| head.exam), visit.trained().map(|head| head.exam));
     other.send(Command::ClassifyFrame(picture));
-    assert_eq!(other.world.extracted.get(), 1, "the picture to classify, and none of the project's");
+    assert_eq!(
+        other.world.extracted.get(),
+        8 + 1,
+        "some features are checked, and the picture is classified"
+    );
     assert_eq!(answer(&other), answer(&visit));
     assert!(answer(&other).is_some_and(|(_, live)| live));
 

@@ -25,6 +25,8 @@ mod keep;
 mod rename;
 #[path = "session/site_data.rs"]
 mod site_data;
+#[path = "session/steering.rs"]
+mod steering;
 #[path = "session/trainings.rs"]
 mod trainings;
 

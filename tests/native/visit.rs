@@ -1,4 +1,4 @@
-//! A page with its session, a fake engine and a store in memory.
+//! A page with its session and a fake engine.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -13,11 +13,8 @@ use bottleneck::backbone::{
     Backbone, BackboneError, FeatureShape, KERAS_TF_SCALING, MANIFEST_VERSION, Manifest, Probe, Purpose,
 };
 use bottleneck::dataset::ReadSeek;
-use bottleneck::features::memory::MemoryStore;
-use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
 use bottleneck::head::{Division, LocalTeam, Sliced, Team, TeamError, TeamMessage, TeamReply, most_members};
 use bottleneck::pixels::RgbImage;
-use bottleneck::project::{Change, NewPicture, PictureId, ProjectStore};
 use bottleneck::protocol::*;
 use bottleneck::session::{Found, Host, Session};
 use futures::channel::{mpsc, oneshot};
@@ -25,6 +22,8 @@ use futures::executor::{LocalPool, LocalSpawner};
 use futures::future::LocalBoxFuture;
 use futures::task::LocalSpawnExt;
 use half::f16;
+
+pub use crate::store::SharedStore;
 
 /// Address of the backbone that is always there.
 pub const FAKE: &str = "models/fake.json";
@@ -96,6 +95,10 @@ pub struct World {
     pub slow: Cell<Option<Engine>>,
     /// Engines that do not start.
     pub broken: RefCell<Vec<Engine>>,
+    /// Engines of which no batch comes back.
+    pub failing: RefCell<Vec<Engine>>,
+    /// What comes in place of the first value of each answer.
+    pub spoils: Cell<Option<f16>>,
     /// Batches until a worker dies; then it is used up.
     pub dies_after: Cell<Option<u32>>,
     /// How many workers a team may have; 0 for two.
@@ -139,11 +142,16 @@ impl Backbone for FakeWorker {
             }
             left => self.0.dies_after.set(left.map(|left| left - 1)),
         }
+        if self.0.failing.borrow().contains(&self.1) {
+            return Err(BackboneError::Run("it fails".into()));
+        }
         if self.0.slow.get() == Some(self.1) {
             self.0.clock.set(self.0.clock.get() + 100.0 * images.len() as f64);
         }
         self.0.extracted.set(self.0.extracted.get() + images.len() as u32);
-        Ok(images.iter().flat_map(ninths).collect())
+        let mut features: Vec<f16> = images.iter().flat_map(ninths).collect();
+        self.0.spoils.get().into_iter().for_each(|value| features[0] = value);
+        Ok(features)
     }
 }
 
@@ -155,7 +163,8 @@ fn ninths(image: &RgbImage) -> Vec<f16> {
         sums[(y * 3 / height * 3 + x * 3 / width) * 3 + channel] += f32::from(*value);
     }
     let pixels = (width * height) as f32 / 9.0;
-    sums.iter().map(|sum| f16::from_f32(sum / pixels / 255.0)).collect()
+    // Not even of a black image all are zero.
+    sums.iter().map(|sum| f16::from_f32(sum / pixels / 255.0).max(f16::MIN_POSITIVE)).collect()
 }
 
 impl Launcher for FakeLauncher {
@@ -369,73 +378,6 @@ impl Team for FakeTeam {
             return Err(TeamError("a worker is gone".into()));
         }
         self.members.answer(member).await
-    }
-}
-
-/// The store outlives a session as the browser's outlives a page.
-#[derive(Clone, Default)]
-pub struct SharedStore(pub Rc<MemoryStore>);
-
-impl FeatureStore for SharedStore {
-    async fn index(&self, space: &FeatureSpace) -> Result<HashMap<ImageHash, Location>, StoreError> {
-        self.0.index(space).await
-    }
-    async fn write(
-        &self,
-        space: &FeatureSpace,
-        images: &[ImageHash],
-        values: &[f16],
-        replacing: &[u64],
-    ) -> Result<u64, StoreError> {
-        self.0.write(space, images, values, replacing).await
-    }
-    async fn read(&self, record: u64) -> Result<Vec<f16>, StoreError> {
-        self.0.read(record).await
-    }
-    async fn forget(&self, record: u64) -> Result<(), StoreError> {
-        self.0.forget(record).await
-    }
-    async fn size(&self) -> Result<StoreSize, StoreError> {
-        self.0.size().await
-    }
-    async fn clear(&self) -> Result<(), StoreError> {
-        self.0.clear().await
-    }
-    async fn write_head(&self, name: &str, head: &[u8]) -> Result<(), StoreError> {
-        self.0.write_head(name, head).await
-    }
-    async fn exchange_head(&self, name: &str, before: Option<&[u8]>, after: &[u8]) -> Result<(), StoreError> {
-        self.0.exchange_head(name, before, after).await
-    }
-    async fn drop_head(&self, name: &str) -> Result<(), StoreError> {
-        self.0.drop_head(name).await
-    }
-    async fn read_head(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.read_head(name).await
-    }
-}
-
-impl ProjectStore for SharedStore {
-    async fn projects(&self) -> Result<Vec<(u32, Vec<u8>)>, StoreError> {
-        self.0.projects().await
-    }
-    async fn pictures(&self, project: u32, ids: &[PictureId]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        self.0.pictures(project, ids).await
-    }
-    async fn hashes(&self, project: u32) -> Result<Vec<(PictureId, Option<ImageHash>)>, StoreError> {
-        self.0.hashes(project).await
-    }
-    async fn remember(&self, project: u32, hashes: &[(PictureId, ImageHash)]) -> Result<(), StoreError> {
-        self.0.remember(project, hashes).await
-    }
-    async fn stage(&self, project: u32, pictures: &[NewPicture]) -> Result<(), StoreError> {
-        self.0.stage(project, pictures).await
-    }
-    async fn drop_staged(&self) -> Result<(), StoreError> {
-        self.0.drop_staged().await
-    }
-    async fn change(&self, project: u32, change: &Change<'_>) -> Result<(), StoreError> {
-        self.0.change(project, change).await
     }
 }
 

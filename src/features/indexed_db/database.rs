@@ -9,10 +9,10 @@ use futures::future::{Either, select};
 use futures::pin_mut;
 use gloo::timers::future::TimeoutFuture;
 use idb::{DatabaseEvent, Factory, ObjectStore, ObjectStoreParams, TransactionMode, TransactionResult};
-use js_sys::Uint8Array;
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DomException, IdbDatabase, IdbVersionChangeEvent};
+use web_sys::{DomException, IdbDatabase, IdbTransaction, IdbVersionChangeEvent};
 
 use super::value;
 use crate::features::StoreError;
@@ -32,6 +32,8 @@ pub(crate) struct Schema {
     pub(crate) version: u32,
     /// Its object stores' names, and whether they number what is put there.
     pub(crate) stores: &'static [(&'static str, bool)],
+    /// Those of them that hold what cannot be had again. A transaction on one of them is on the disk at its end.
+    pub(crate) strict: &'static [&'static str],
 }
 
 /// A database of the browser.
@@ -58,13 +60,16 @@ impl Database {
         mode: TransactionMode,
         work: impl AsyncFn(&Transaction) -> Result<T, StoreError> + 'static,
     ) -> Result<T, StoreError> {
+        // What a person has worked for is on the disk when they are told so; what can be computed again need not be.
+        let strict = names.iter().any(|name| self.0.connect().schema.strict.contains(name));
+        let durability = if strict { Durability::Strict } else { Durability::Default };
         let work = Rc::new(work);
         let again = Cell::new(false);
         let attempt = async |connection: Rc<Connection>, form: Form| {
             let again = again.replace(true);
             let (work, at) = (Rc::clone(&work), Rc::clone(&connection));
             let done = within(WORKING, async move {
-                let transaction = Transaction::begin(&at, names, mode, form, again)?;
+                let transaction = Transaction::begin(&at, names, mode, durability, form, again)?;
                 let done = (*work)(&transaction).await;
                 transaction.end(done).await
             });
@@ -102,8 +107,41 @@ fn no_answer(milliseconds: u32) -> StoreError {
 
 /// An open database.
 struct Connection {
-    database: idb::Database,
+    database: IdbDatabase,
     taken: Rc<Cell<bool>>,
+}
+
+/// When a transaction counts as done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// As the browser likes: the last ones may be gone where the power goes.
+    Default,
+    /// When it is on the disk itself.
+    Strict,
+}
+
+impl Connection {
+    /// A transaction on the object stores of these names. web-sys does not know how durable one shall be; browsers
+    /// that do not know it either take no notice.
+    fn transaction(
+        &self,
+        names: &[&str],
+        mode: TransactionMode,
+        durability: Durability,
+    ) -> Result<idb::Transaction, JsValue> {
+        let names: Array = names.iter().map(|name| JsValue::from(*name)).collect();
+        let mode = match mode {
+            TransactionMode::ReadOnly => "readonly",
+            _ => "readwrite",
+        };
+        let options = Object::new();
+        if durability == Durability::Strict {
+            Reflect::set(&options, &"durability".into(), &"strict".into())?;
+        }
+        let method: Function = Reflect::get(&self.database, &"transaction".into())?.dyn_into()?;
+        let begun = method.call3(&self.database, &names, &mode.into(), &options)?;
+        Ok(begun.dyn_into::<IdbTransaction>()?.into())
+    }
 }
 
 /// Opens one database again and again.
@@ -123,7 +161,7 @@ impl Connect for Opener {
         let given_up = Rc::new(Cell::new(false));
         let opening = open(self.schema, Rc::clone(&self.taken), Rc::clone(&given_up));
         match within(OPENING, opening).await {
-            Some(database) => Ok(Connection { database: database?, taken: Rc::clone(&self.taken) }),
+            Some(database) => Ok(Connection { database: database?.into(), taken: Rc::clone(&self.taken) }),
             None => {
                 given_up.set(true);
                 Err(no_answer(OPENING))
@@ -134,7 +172,7 @@ impl Connect for Opener {
     fn is_open(&self, connection: &Connection) -> bool {
         // An empty transaction ends by itself.
         let names: Vec<&str> = self.schema.stores.iter().map(|(name, _)| *name).take(1).collect();
-        connection.database.transaction(&names, TransactionMode::ReadOnly).is_ok()
+        connection.transaction(&names, TransactionMode::ReadOnly, Durability::Default).is_ok()
     }
 }
 
@@ -189,13 +227,15 @@ impl Transaction {
         connection: &Connection,
         names: &[&str],
         mode: TransactionMode,
+        durability: Durability,
         form: Form,
         again: bool,
     ) -> Result<Self, StoreError> {
         if connection.taken.get() {
             return Err(StoreError::Taken);
         }
-        let transaction = connection.database.transaction(names, mode).map_err(failure)?;
+        let begun = connection.transaction(names, mode, durability);
+        let transaction = begun.map_err(|error| js_failure(&error))?;
         let stores = names.iter().map(|name| transaction.object_store(name).map_err(failure));
         let stores = stores.collect::<Result<_, _>>()?;
         Ok(Self { transaction, stores, form, again, writes: mode == TransactionMode::ReadWrite })
@@ -225,7 +265,16 @@ impl Transaction {
             exception.map_or(error, |exception| dom_failure(&exception))
         };
         match done {
-            Err(error @ StoreError::Unavailable(_)) => Err(reason(error)),
+            Err(error) => {
+                // What came before in it is not done either. Where a request failed, that is so already.
+                if writes {
+                    let _ = transaction.abort();
+                }
+                match error {
+                    StoreError::Unavailable(_) => Err(reason(error)),
+                    error => Err(error),
+                }
+            }
             Ok(value) if writes => match transaction.await {
                 Ok(TransactionResult::Committed) => Ok(value),
                 Ok(TransactionResult::Aborted) => {
@@ -233,7 +282,7 @@ impl Transaction {
                 }
                 Err(error) => Err(reason(failure(error))),
             },
-            done => done,
+            Ok(value) => Ok(value),
         }
     }
 }

@@ -160,6 +160,12 @@ fn a_problem_ends_what_was_running() {
     state.apply(Event::TrainingStarted { epochs: 3 });
     state.apply(problem(ProblemKind::Diverged));
     assert_eq!(state.can_train(), Ok(()));
+    // What it was trained with is offered again, only slower; not where it was for something else.
+    let Command::Train(options) = train() else { panic!("a training") };
+    assert_eq!(state.notices, [Notice::Diverged(options)]);
+    state.sent(&Command::TrainLeaky);
+    state.apply(problem(ProblemKind::Diverged));
+    assert!(matches!(&state.notices[..], [Notice::Problem(_)]));
 
     // A dataset that was coming in is gone, and so is the one before.
     let mut state = complete();

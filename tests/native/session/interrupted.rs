@@ -193,3 +193,23 @@ fn a_team_that_is_lost_is_followed_by_smaller_ones() {
     let (teams, trained, problem) = train(3);
     assert_eq!((teams, trained, problem), (vec![most, most / 2, 1], None, Some(ProblemKind::TeamLost)));
 }
+
+#[test]
+fn a_training_whose_loss_is_no_number_keeps_the_best_epoch_before() {
+    let store = SharedStore::default();
+    let mut visit = with_features(&store);
+    let too_fast = TrainingOptions { learning_rate: 1e5, ..options(Preset::Quick) };
+    visit.send(Command::Train(too_fast));
+    let trained = visit.trained().expect("a head of an epoch before");
+    assert!((1..EPOCHS as usize).contains(&trained.epochs.len()), "{} epochs", trained.epochs.len());
+    assert!(trained.epochs.iter().all(|epoch| epoch.loss.is_finite() && epoch.val_loss.is_finite()));
+    assert_eq!(visit.problem(), Some(ProblemKind::Diverged));
+    assert_eq!(told(&visit), None, "to go on would come to the same");
+    let again = Visit::with_sample(&store, EngineRequest::Cpu);
+    assert_eq!(again.trained().map(|head| head.exam), Some(trained.exam));
+
+    // Where there was no epoch before, there is no head, and the one before stays in use.
+    let no_number = TrainingOptions { learning_rate: 1e30, ..too_fast };
+    visit.send(Command::Train(no_number));
+    assert_eq!(visit.trained().map(|head| head.options), Some(too_fast));
+}

@@ -12,6 +12,8 @@ use parsers::peak_of;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+#[path = "../../native/store.rs"]
+mod store;
 #[path = "../../native/visit.rs"]
 mod visit;
 
