@@ -5,13 +5,14 @@
 //!
 //! # Layout
 //! [`folders`](Folders) says where they are, `files` which of them may be seen, `headers` what
-//! every answer says, `lan` how other machines of a room get at them (a feature of that name).
+//! every answer says, [`hosts`] under which names it answers, `lan` how other machines of a room get at them (a feature of that name).
 
 #[cfg(feature = "lan")]
 mod compress;
 mod files;
 mod folders;
 mod headers;
+pub mod hosts;
 #[cfg(feature = "lan")]
 pub mod lan;
 

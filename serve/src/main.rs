@@ -7,21 +7,23 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use lexopt::prelude::*;
-use serve::Folders;
+use serve::{Folders, hosts};
 use tokio::net::TcpListener;
 
 const HELP: &str = "\
-serve [--port N] [--lan [--lan-port N]]
+serve [--port N] [--lan [--lan-port N]] [--allow-host NAME]
 
 ES  Sirve la página a este equipo, en http://127.0.0.1:8080.
     --port N      otro puerto
     --lan         también a los demás equipos de la red, por HTTPS
     --lan-port N  otro puerto para ellos (8443)
+    --allow-host NOMBRE  responde también a ese nombre de equipo
 
 EN  Serves the page to this machine, at http://127.0.0.1:8080.
     --port N      another port
     --lan         to the other machines in the network too, by HTTPS
-    --lan-port N  another port for them (8443)";
+    --lan-port N  another port for them (8443)
+    --allow-host NAME  answers to that host name too";
 
 const NO_PAGE: &str = "there is no page in {}
 ES  Descomprima el archivo entero y arranque `serve` desde la carpeta descomprimida.
@@ -36,6 +38,8 @@ EN  Open that address in this machine's browser. Ctrl+C ends.";
 struct Options {
     port: u16,
     lan: Option<u16>,
+    /// Names of this machine that it answers to beside its addresses.
+    hosts: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -68,7 +72,7 @@ fn start() -> anyhow::Result<()> {
 
 /// `None` where help is asked for.
 fn options() -> anyhow::Result<Option<Options>> {
-    let (mut port, mut lan, mut lan_port) = (8080, false, 8443);
+    let (mut port, mut lan, mut lan_port, mut hosts) = (8080, false, 8443, Vec::new());
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -76,10 +80,11 @@ fn options() -> anyhow::Result<Option<Options>> {
             Long("port") => port = parser.value()?.parse().context("--port")?,
             Long("lan") => lan = true,
             Long("lan-port") => lan_port = parser.value()?.parse().context("--lan-port")?,
+            Long("allow-host") => hosts.push(parser.value()?.parse().context("--allow-host")?),
             other => return Err(anyhow!("{}\n\n{HELP}", other.unexpected())),
         }
     }
-    Ok(Some(Options { port, lan: lan.then_some(lan_port) }))
+    Ok(Some(Options { port, lan: lan.then_some(lan_port), hosts }))
 }
 
 async fn run(folders: &Folders, options: &Options) -> anyhow::Result<()> {
@@ -87,29 +92,33 @@ async fn run(folders: &Folders, options: &Options) -> anyhow::Result<()> {
         serve::app(folders).with_context(|| NO_PAGE.replace("{}", &folders.dist.display().to_string()))?;
     let local = listen(Ipv4Addr::LOCALHOST, options.port, "--port").await?;
     say(&format!("http://{}\n{OPEN}", local.local_addr()?));
-    let plain = axum::serve(local, app.clone()).into_future();
+    let plain = axum::serve(local, hosts::only(app.clone(), options.hosts.clone())).into_future();
     match options.lan {
         None => until_interrupted(plain).await,
         Some(port) => {
-            until_interrupted(async { tokio::try_join!(async { Ok(plain.await?) }, room(port, app)) }).await
+            until_interrupted(async {
+                tokio::try_join!(async { Ok(plain.await?) }, room(port, app, &options.hosts))
+            })
+            .await
         }
     }
 }
 
 /// Serves the other machines of the room.
 #[cfg(feature = "lan")]
-async fn room(port: u16, app: axum::Router) -> anyhow::Result<()> {
+async fn room(port: u16, app: axum::Router, names: &[String]) -> anyhow::Result<()> {
     use serve::lan;
 
     let addresses = lan::addresses()?;
     let identity = lan::Identity::new(&addresses, std::time::SystemTime::now())?;
     let open = listen(Ipv4Addr::UNSPECIFIED, port, "--lan-port").await?;
     say(&format!("\n{}", lan::welcome(&addresses, open.local_addr()?.port(), &identity)?));
-    Ok(lan::serve(open.into_std()?, &identity, app).await?)
+    let names = addresses.iter().map(ToString::to_string).chain(names.iter().cloned());
+    Ok(lan::serve(open.into_std()?, &identity, hosts::only(app, names)).await?)
 }
 
 #[cfg(not(feature = "lan"))]
-async fn room(_: u16, _: axum::Router) -> anyhow::Result<()> {
+async fn room(_: u16, _: axum::Router, _: &[String]) -> anyhow::Result<()> {
     Err(anyhow!(
         "this program was built without `--lan`: build it with `cargo build --release --package serve`"
     ))

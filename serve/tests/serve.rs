@@ -5,6 +5,8 @@
 mod client;
 #[path = "serve/files.rs"]
 mod files;
+#[path = "serve/hosts.rs"]
+mod hosts;
 #[path = "serve/lan.rs"]
 mod lan;
 #[path = "serve/program.rs"]
