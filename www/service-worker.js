@@ -59,14 +59,15 @@ async function answer(word, page) {
   else page.postMessage({ stale: true });
 }
 
-/** A file of this version; browsers short of room may have dropped it. */
+/** A file of this version; browsers short of room may have dropped it, or let nobody at their cache. */
 async function own(path) {
-  const cache = await caches.open(CACHE);
-  const kept = await cache.match(path);
+  const cache = await caches.open(CACHE).catch(() => undefined);
+  const kept = await cache?.match(path).catch(() => undefined);
   if (kept) return kept;
   try {
     const response = await load(path);
-    await cache.put(path, response.clone());
+    // What cannot be kept is given all the same.
+    await cache?.put(path, response.clone()).catch(() => {});
     return response;
   } catch {
     return Response.error();

@@ -406,6 +406,48 @@ async fn an_update_that_is_not_whole_changes_nothing() {
     browser.close().await.unwrap();
 }
 
+/// Lets the service worker's cache fail as a request for any file with `?broken=` in its address says: `full` keeps
+/// nothing, `closed` cannot be opened.
+const FAILING: &str = "let broken = '';
+addEventListener('fetch', (event) => {
+  broken = /broken=(\\w+)/.exec(event.request.url)?.[1] ?? broken;
+});
+const openCache = caches.open.bind(caches);
+caches.open = async (name) => {
+  if (broken === 'closed') throw new DOMException('closed', 'UnknownError');
+  const cache = await openCache(name);
+  if (broken === 'full') {
+    cache.match = async () => undefined;
+    cache.put = async () => { throw new DOMException('full', 'QuotaExceededError'); };
+  }
+  return cache;
+};
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_cache_fails_the_server_answers() {
+    let copy = changed_copy("failing", &[], "");
+    let worker = copy.join("service-worker.js");
+    let text = fs::read_to_string(&worker).unwrap();
+    fs::write(&worker, format!("{FAILING}{text}")).unwrap();
+    let whole = files(&copy);
+    let site = Site::start(&folders(copy)).unwrap();
+    let browser = browser(&site, &[]).await;
+    keep_everything(&browser).await;
+    for fault in ["full", "closed"] {
+        let script = format!(
+            "const done = arguments[0]; fetch('icon.svg?broken={fault}').then((icon) => done(icon.ok), () => done(false));"
+        );
+        assert_eq!(browser.client.execute_async(&script, vec![]).await.unwrap(), json!(true), "{fault}");
+        site.asked();
+        assert_eq!(files_of_page(&browser, whole.keys()).await, whole, "{fault}");
+        let asked = site.asked().len();
+        assert!(asked >= whole.len(), "{fault}: {asked} of {} came from the server", whole.len());
+        browser.open(QUERY).await.unwrap();
+    }
+    browser.close().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_can_be_installed() {
     let site = Site::start(&built()).unwrap();
