@@ -16,7 +16,7 @@ use crate::backbone::pieces::Download;
 use crate::backbone::pool::{Launcher, Pool};
 use crate::backbone::{Backbone, BackboneError, Manifest};
 use crate::dataset::{Dataset, Example, ReadSeek, Sample, Source};
-use crate::features::{FeatureSpace, FeatureStore};
+use crate::features::{FeatureSpace, FeatureStore, ImageHash};
 use crate::head::Team;
 use crate::pixels::{Format, MOST_FILE_BYTES, PixelError, RgbImage};
 use crate::project::ProjectStore;
@@ -44,6 +44,7 @@ mod model;
 mod opening;
 mod problems;
 mod project;
+mod recheck;
 mod site_data;
 mod steering;
 mod stored_blocks;
@@ -194,6 +195,8 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     store: Rc<S>,
     /// The features in the store.
     cache: Cache<S>,
+    /// The images whose features this session has computed since some of them were computed again.
+    fresh: Vec<ImageHash>,
     steering: Steering,
     backbone: Option<Ready<H>>,
     /// Held for as long as the page waits to hear which other backbones there are beside the open one.
@@ -235,6 +238,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         Self {
             host: Rc::new(host),
             cache: Cache::new(&store),
+            fresh: Vec::new(),
             store,
             steering: Steering::new(commands),
             backbone: None,

@@ -385,6 +385,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                         self.ready()?.failed.clear();
                         let now = self.host.now();
                         progress.count(places.len(), now);
+                        self.fresh.extend(places.iter().map(|place| place.hash));
                         for (place, values) in places.into_iter().zip(features.chunks_exact(row)) {
                             unwritten.push(place, values, now);
                         }

@@ -104,7 +104,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 }
 
 /// Whether an image's features are those that were computed, as exactly as two engines agree.
-fn is_alike(given: &[f16], computed: &[f16]) -> bool {
+pub(super) fn is_alike(given: &[f16], computed: &[f16]) -> bool {
     let largest = computed.iter().fold(0.0_f32, |largest, value| largest.max(value.to_f32().abs()));
     let mut pairs = given.iter().zip(computed);
     given.len() == computed.len()

@@ -96,6 +96,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         self.foreign = None;
         self.drop_map();
         (self.small, self.told_small) = (Rc::default(), false);
+        self.fresh.clear();
         let space = FeatureSpace::of(&manifest);
         let ready =
             Ready { address, manifest, space, request, model: None, engine: None, failed: Vec::new() };

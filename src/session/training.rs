@@ -146,6 +146,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         keep: Keep,
     ) -> Result<Option<Measured>, Problem> {
         options.check()?;
+        if !self.recheck().await? {
+            return Ok(None);
+        }
         let mut run = self.begin_run(&examples, options, keep).await?;
         let earlier = run.epochs.iter().map(|epoch| f64::from(epoch.seconds)).sum();
         let mut blocks = self.blocks(&examples.train).await?;

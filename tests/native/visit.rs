@@ -97,6 +97,8 @@ pub struct World {
     pub broken: RefCell<Vec<Engine>>,
     /// Engines of which no batch comes back.
     pub failing: RefCell<Vec<Engine>>,
+    /// An engine that gives a black image's answer to all images.
+    pub frozen: Cell<Option<Engine>>,
     /// What comes in place of the first value of each answer.
     pub spoils: Cell<Option<f16>>,
     /// Batches until a worker dies; then it is used up.
@@ -150,6 +152,10 @@ impl Backbone for FakeWorker {
         }
         self.0.extracted.set(self.0.extracted.get() + images.len() as u32);
         let mut features: Vec<f16> = images.iter().flat_map(ninths).collect();
+        if self.0.frozen.get() == Some(self.1) {
+            let black = RgbImage::from_fn(24, 24, |_, _| [0; 3]);
+            features = images.iter().flat_map(|_| ninths(&black)).collect();
+        }
         self.0.spoils.get().into_iter().for_each(|value| features[0] = value);
         Ok(features)
     }

@@ -275,3 +275,41 @@ fn answers_that_no_network_gives_are_not_stored() {
         assert_eq!(block_on(store.size()).unwrap().images, 130);
     }
 }
+
+#[test]
+fn features_that_an_engine_computes_differently_later_are_computed_again() {
+    let store = SharedStore::default();
+    let mut visit = Visit::with_sample(&store, EngineRequest::Auto);
+    visit.world.adapter.set(Some(Adapter::Hardware));
+    let speed = |(engine, images_per_second)| Speed {
+        backbone: "ab".repeat(32),
+        engine,
+        trial: true,
+        images_per_second,
+    };
+    visit.send(Command::Speeds([(Engine::Cpu, 10.0), (Engine::WebGpu, 20.0)].map(speed).to_vec()));
+    // All answers are one image's, as from a graphics card that keeps its first one.
+    visit.world.frozen.set(Some(Engine::WebGpu));
+    visit.send(Command::Extract);
+    assert_eq!(visit.extraction().phase, ExtractionPhase::Complete);
+    visit.world.frozen.set(None);
+    visit.send(TWO_EPOCHS);
+    let problems = visit.all(|event| match event {
+        Event::Problem(problem) => Some(problem.kind),
+        _ => None,
+    });
+    assert_eq!(problems, [ProblemKind::StoreMended]);
+    assert_eq!(visit.world.launched.borrow().last(), Some(&Engine::Cpu));
+    let right = {
+        let mut right = Visit::with_sample(&SharedStore::default(), EngineRequest::Cpu);
+        right.send(Command::Extract);
+        right.send(TWO_EPOCHS);
+        right.trained().expect("a head")
+    };
+    assert_eq!(visit.trained().map(|head| head.exam), Some(right.exam));
+    // What was checked is not checked again.
+    let before = visit.world.extracted.get();
+    visit.send(TWO_EPOCHS);
+    visit.send(TWO_EPOCHS);
+    assert!(visit.world.extracted.get() <= before + 4);
+}
