@@ -266,6 +266,15 @@ impl ProjectCommand {
 }
 
 impl Command {
+    /// Whether it changes names, labels or pictures of what is in use.
+    pub fn is_edit(&self) -> bool {
+        match self {
+            Self::Project(ProjectCommand::Look(_) | ProjectCommand::Covers(_)) => false,
+            Self::Project(_) | Self::RenameClass { .. } | Self::Correct { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Whether it is carried out at once, whatever runs: it takes a moment, and changes neither which images nor which
     /// backbone are in use, but for pictures of the open project.
     pub fn is_brief(&self) -> bool {

@@ -151,7 +151,9 @@ impl Steering {
             ) => true,
             _ => false,
         };
-        if !ends && self.later.is_empty() && command.is_brief() {
+        // The page shows a training of what is in use now, and takes no edit before its end.
+        let disturbs = job == Job::Training && command.is_edit();
+        if !ends && !disturbs && self.later.is_empty() && command.is_brief() {
             return Some(Word::Brief(command));
         }
         self.later.push_back(command);
