@@ -80,6 +80,11 @@
     if (!document.body.contains(start)) said = false;
   });
 
+  // The way back to a page that was left: its worker has ended, or its program never started.
+  addEventListener("pageshow", function (event) {
+    if (event.persisted) location.reload();
+  });
+
   var buttons = start.getElementsByTagName("button");
   for (var at = 0; at < buttons.length; at += 1) {
     buttons[at].onclick = function () {

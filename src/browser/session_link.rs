@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
@@ -19,6 +20,7 @@ const STARTING: u32 = 120_000;
 pub struct SessionLink {
     thread: Rc<Thread>,
     _patience: Timeout,
+    _leaving: Option<EventListener>,
     next_file: Cell<u32>,
     on_event: Rc<dyn Fn(Event, JsValue)>,
 }
@@ -45,7 +47,12 @@ impl SessionLink {
                 }
             }
         });
-        Ok(Self { thread, _patience: patience, next_file: Cell::new(0), on_event })
+        // A browser may keep a page that is left, for the way back, with its worker stopped in the middle of a
+        // transaction: then no later page gets at the database. `www/start.js` opens such a page anew.
+        let ending = Rc::clone(&thread);
+        let window = web_sys::window();
+        let leaving = window.map(|window| EventListener::new(&window, "pagehide", move |_| ending.end()));
+        Ok(Self { thread, _patience: patience, _leaving: leaving, next_file: Cell::new(0), on_event })
     }
 
     /// Sends a command that concerns no file.

@@ -94,6 +94,13 @@ impl Thread {
         self.waiting.borrow().is_none()
     }
 
+    /// Ends the worker at once, whatever it is doing: nothing comes from it any more.
+    pub fn end(&self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+
     /// Sends `message`, with what only the browser can carry.
     ///
     /// # Errors
@@ -110,8 +117,6 @@ impl Thread {
 
 impl Drop for Thread {
     fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
+        self.end();
     }
 }

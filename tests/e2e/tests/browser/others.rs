@@ -141,3 +141,35 @@ async fn the_page_works_without_its_server(kind: Kind) {
     browser.train("preset-notebook").await.unwrap();
     browser.close().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_left_stops_working_in_firefox() {
+    a_page_that_is_left_stops_working(Kind::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_left_stops_working_in_webkit() {
+    a_page_that_is_left_stops_working(Kind::WebKit).await;
+}
+
+/// Browsers keep a page that is left, with its worker stopped in the middle of what it did, for the way back. If
+/// that was a transaction, the next page would wait for it for ever. So the worker ends with its page, and the way
+/// back opens the page anew.
+async fn a_page_that_is_left_stops_working(kind: Kind) {
+    let browser = Browser::start_in(kind).await.unwrap();
+    let shown = "!window.earlier && !!document.querySelector('main')";
+    for started in [false, true] {
+        browser.load(QUERY).await.unwrap();
+        if started {
+            browser.until("the page has started", shown).await.unwrap();
+        }
+        browser.script("window.earlier = true;").await.unwrap();
+        browser.load("?lang=en").await.unwrap();
+        browser.client.back().await.unwrap();
+        browser.until("the page is opened anew", shown).await.unwrap();
+    }
+    browser.go("#/notebook").await.unwrap();
+    browser.click("dataset-sample").await.unwrap();
+    browser.wait_for("dataset-summary", "data-train", 30, |train| train == "200").await.unwrap();
+    browser.close().await.unwrap();
+}
