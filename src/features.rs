@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use half::f16;
 use serde::{Deserialize, Serialize};
 
-use crate::backbone::Manifest;
+use crate::backbone::pieces::{hexadecimal, sha256};
+use crate::backbone::{Manifest, Scaling};
 
 pub use crate::pixels::ImageHash;
 
@@ -23,7 +24,8 @@ pub const PREPROCESSING_VERSION: u32 = 1;
 /// Features that may be compared and mixed: one backbone, one preprocessing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FeatureSpace {
-    /// SHA-256 of the backbone's file, lower-case hexadecimal; of features that came from files, see
+    /// What a backbone's features depend on: SHA-256 of its file, then `+` and the beginning of that of how its
+    /// manifest has it used, see [`FeatureSpace::of`]; of features that came from files, see
     /// [`FeatureSpace::of_files`].
     pub backbone: String,
     /// [`PREPROCESSING_VERSION`] at the time.
@@ -31,9 +33,26 @@ pub struct FeatureSpace {
 }
 
 impl FeatureSpace {
-    /// The space of features that `manifest`'s backbone computes today.
+    /// The space of features that `manifest`'s backbone computes today. Scaling, input size and output are part of
+    /// it: another one gives other features of the same file.
     pub fn of(manifest: &Manifest) -> Self {
-        Self { backbone: manifest.sha256.clone(), preprocessing: PREPROCESSING_VERSION }
+        let Scaling { scale, offset } = manifest.scaling;
+        let mut used =
+            [scale.to_le_bytes(), offset.to_le_bytes(), manifest.input_size.to_le_bytes()].concat();
+        used.extend(manifest.output.bytes());
+        let used = &sha256(&used)[..16];
+        Self { backbone: format!("{}{USED}{used}", manifest.sha256), preprocessing: PREPROCESSING_VERSION }
+    }
+
+    /// How earlier versions of the page called this space, where they knew it: after the backbone's file alone.
+    pub fn earlier(&self) -> Option<Self> {
+        let (file, _) = self.backbone.split_once(USED)?;
+        Some(Self { backbone: file.to_owned(), ..self.clone() })
+    }
+
+    /// Whether `name` is this space's, today's or the earlier one.
+    pub fn is_called(&self, name: &Self) -> bool {
+        name == self || self.earlier().as_ref() == Some(name)
     }
 
     /// The space of features that came with a project's file, said to be of this one, until some of them were
@@ -45,10 +64,12 @@ impl FeatureSpace {
     /// The space of features that came from files whose content has this SHA-256. No backbone's is
     /// named like it, so that nobody takes them for what a backbone computed.
     pub fn of_files(sha256: [u8; 32]) -> Self {
-        let digits: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { backbone: format!("files:{digits}"), preprocessing: PREPROCESSING_VERSION }
+        Self { backbone: format!("files:{}", hexadecimal(&sha256)), preprocessing: PREPROCESSING_VERSION }
     }
 }
+
+/// What stands between a backbone's file and how it is used.
+const USED: char = '+';
 
 /// What a stored feature is found by: nothing of this can change without a miss.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +89,19 @@ pub struct Location {
     pub row: usize,
 }
 
+/// A record of features, without them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its number in the store.
+    pub number: u64,
+    /// Backbone and preprocessing.
+    pub space: FeatureSpace,
+    /// The images, in the order of their rows.
+    pub images: Vec<ImageHash>,
+    /// Length of the features in bytes.
+    pub bytes: u64,
+}
+
 /// How much a store holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreSize {
@@ -75,6 +109,15 @@ pub struct StoreSize {
     pub images: u64,
     /// Bytes of those features.
     pub bytes: u64,
+}
+
+impl<'a> FromIterator<&'a Record> for StoreSize {
+    fn from_iter<I: IntoIterator<Item = &'a Record>>(records: I) -> Self {
+        records.into_iter().fold(Self::default(), |size, record| Self {
+            images: size.images + record.images.len() as u64,
+            bytes: size.bytes + record.bytes,
+        })
+    }
 }
 
 /// Why a store did not do its work. What was stored before is untouched.
@@ -113,11 +156,26 @@ pub fn project_of(head: &str) -> Option<u32> {
     head.rsplit_once(SUFFIX)?.1.parse().ok()
 }
 
+/// Where the features of the images of `space` are among these records.
+pub fn index_of(records: &[Record], space: &FeatureSpace) -> HashMap<ImageHash, Location> {
+    let of_space = records.iter().filter(|record| record.space == *space);
+    let places = of_space.flat_map(|record| {
+        let rows = record.images.iter().enumerate();
+        rows.map(|(row, &image)| (image, Location { record: record.number, row }))
+    });
+    places.collect()
+}
+
 /// Keeps features (float16) under [`FeatureKey`]s, several images a record.
 #[allow(async_fn_in_trait)] // Threads are workers here: no future ever crosses one.
 pub trait FeatureStore {
-    /// Where the features of every stored image of `space` are.
-    async fn index(&self, space: &FeatureSpace) -> Result<HashMap<ImageHash, Location>, StoreError>;
+    /// All records whose description can be read, in the order in which they were written.
+    async fn records(&self) -> Result<Vec<Record>, StoreError>;
+
+    /// Where the features of every stored image of `space` are: those that were written last.
+    async fn index(&self, space: &FeatureSpace) -> Result<HashMap<ImageHash, Location>, StoreError> {
+        Ok(index_of(&self.records().await?, space))
+    }
 
     /// Writes one record: `values` holds the features of `images`, one after the other. It takes the place
     /// of the records `replacing`. When this returns its number, they survive a crash.
@@ -141,7 +199,9 @@ pub trait FeatureStore {
     }
 
     /// How much is stored.
-    async fn size(&self) -> Result<StoreSize, StoreError>;
+    async fn size(&self) -> Result<StoreSize, StoreError> {
+        Ok(self.records().await?.iter().collect())
+    }
 
     /// Forgets all features (and no trained head).
     async fn clear(&self) -> Result<(), StoreError>;

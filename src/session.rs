@@ -3,7 +3,7 @@
 //! A session carries out one command at a time. While a long job runs, `steering` sorts what comes in: some
 //! commands steer the job, brief ones are carried out beside it, and any other waits for its turn.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -53,6 +53,7 @@ mod ticker;
 mod training;
 mod trainings;
 mod transfer;
+mod unused;
 mod unwritten;
 
 use album::Album;
@@ -199,8 +200,9 @@ pub struct Session<H: Host, S: FeatureStore + ProjectStore> {
     fresh: Vec<ImageHash>,
     steering: Steering,
     backbone: Option<Ready<H>>,
-    /// Held for as long as the page waits to hear which other backbones there are beside the open one.
-    asks_for_others: Rc<()>,
+    /// The features of the other backbones that the site has beside the open one, once it has said so; held for as
+    /// long as somebody waits to hear it.
+    others: Rc<RefCell<Option<Vec<FeatureSpace>>>>,
     /// Whether projects begin with the light backbone, for nobody named one.
     for_projects: bool,
     /// Workers of a kind, at the most.
@@ -242,7 +244,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             store,
             steering: Steering::new(commands),
             backbone: None,
-            asks_for_others: Rc::default(),
+            others: Rc::default(),
             for_projects: false,
             workers: usize::MAX,
             speeds: Vec::new(),
@@ -379,8 +381,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 self.cache.clear().await?;
                 self.leave_foreign().await?;
                 self.tell_cache().await?;
+                self.tell_unused().await?;
                 self.tell_dataset().await
             }
+            Command::LookForUnused => self.tell_unused().await,
+            Command::RemoveUnused => self.remove_unused().await,
             Command::Train(options) => self.train(options).await,
             Command::ShowEpoch(epoch) => self.show_epoch(epoch).await,
             Command::ShowExam { label, answer } => self.show_exam(label, answer).await,

@@ -8,15 +8,13 @@
 //! projects by number, `pictures` their PNG files by project and picture, and `hashes` the pictures' identities
 //! likewise; `project::indexed_db` reads and writes those.
 
-use std::collections::HashMap;
-
 use half::f16;
 use idb::{ObjectStore, TransactionMode};
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize, project_of};
+use super::{FeatureSpace, FeatureStore, ImageHash, Record, StoreError, project_of};
 use crate::protocol::{decode, encode, f16_to_bytes};
 
 mod database;
@@ -70,9 +68,10 @@ impl IndexedDb {
     pub async fn open() -> Result<Self, StoreError> {
         Ok(Self { database: Database::open(&SCHEMA).await? })
     }
+}
 
-    /// All index entries with their numbers; unreadable ones are left out.
-    async fn entries(&self) -> Result<Vec<(u64, IndexEntry)>, StoreError> {
+impl FeatureStore for IndexedDb {
+    async fn records(&self) -> Result<Vec<Record>, StoreError> {
         let work = async |at: &Transaction| {
             let [index] = at.stores()?;
             let keys = index.get_all_keys(None, None).map_err(failure)?;
@@ -80,24 +79,12 @@ impl IndexedDb {
             Ok((keys.await.map_err(failure)?, values.await.map_err(failure)?))
         };
         let (keys, values) = self.database.run(&[INDEX], TransactionMode::ReadOnly, work).await?;
-        let entries = keys.iter().zip(values.iter()).filter_map(|(key, value)| {
+        let records = keys.iter().zip(values.iter()).filter_map(|(key, value)| {
             let bytes = value.dyn_ref::<Uint8Array>()?.to_vec();
-            Some((key.as_f64()? as u64, decode(&bytes).ok()?))
+            let IndexEntry { space, images, bytes, .. } = decode(&bytes).ok()?;
+            Some(Record { number: key.as_f64()? as u64, space, images, bytes })
         });
-        Ok(entries.collect())
-    }
-}
-
-impl FeatureStore for IndexedDb {
-    async fn index(&self, space: &FeatureSpace) -> Result<HashMap<ImageHash, Location>, StoreError> {
-        let entries = self.entries().await?;
-        let of_space = entries.iter().filter(|(_, entry)| entry.space == *space);
-        Ok(of_space
-            .flat_map(|(record, entry)| {
-                let images = entry.images.iter().enumerate();
-                images.map(|(row, &hash)| (hash, Location { record: *record, row }))
-            })
-            .collect())
+        Ok(records.collect())
     }
 
     async fn write(
@@ -167,14 +154,6 @@ impl FeatureStore for IndexedDb {
             records.delete(key(record)).map_err(failure)?.await.map_err(failure)
         };
         self.database.run(&[RECORDS, INDEX], TransactionMode::ReadWrite, work).await
-    }
-
-    async fn size(&self) -> Result<StoreSize, StoreError> {
-        let entries = self.entries().await?;
-        Ok(StoreSize {
-            images: entries.iter().map(|(_, entry)| entry.images.len() as u64).sum(),
-            bytes: entries.iter().map(|(_, entry)| entry.bytes).sum(),
-        })
     }
 
     async fn clear(&self) -> Result<(), StoreError> {

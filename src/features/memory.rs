@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use half::f16;
 
-use super::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize, project_of};
+use super::{FeatureSpace, FeatureStore, ImageHash, Record, StoreError, project_of};
 
 /// One written record.
 #[derive(Clone)]
-struct Record {
+struct Written {
     space: FeatureSpace,
     images: Vec<ImageHash>,
     values: Vec<f16>,
@@ -19,7 +19,7 @@ struct Record {
 /// Features and heads in memory.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
-    records: RefCell<BTreeMap<u64, Record>>,
+    records: RefCell<BTreeMap<u64, Written>>,
     pub(crate) heads: RefCell<HashMap<String, Vec<u8>>>,
     pub(crate) projects: RefCell<BTreeMap<u32, Vec<u8>>>,
     /// By project and picture.
@@ -89,6 +89,23 @@ impl MemoryStore {
         self.hashes.borrow_mut().clear();
     }
 
+    /// Names features and heads as an earlier version of the page did, see [`FeatureSpace::earlier`].
+    pub fn name_as_earlier(&self) {
+        for record in self.records.borrow_mut().values_mut() {
+            if let Some(earlier) = record.space.earlier() {
+                record.space = earlier;
+            }
+        }
+        let heads = std::mem::take(&mut *self.heads.borrow_mut());
+        let renamed = heads.into_iter().map(|(name, head)| match name.split_once('+') {
+            Some((file, rest)) => {
+                (format!("{file}{}", rest.trim_start_matches(|c: char| c.is_ascii_hexdigit())), head)
+            }
+            None => (name, head),
+        });
+        self.heads.borrow_mut().extend(renamed);
+    }
+
     /// Puts other bytes in the place of a project's picture, as where a disk fails.
     pub fn damage_picture(&self, project: u32, picture: u32, bytes: &[u8]) {
         self.pictures.borrow_mut().insert((project, picture), bytes.to_vec());
@@ -103,18 +120,15 @@ impl MemoryStore {
 }
 
 impl FeatureStore for MemoryStore {
-    async fn index(&self, space: &FeatureSpace) -> Result<HashMap<ImageHash, Location>, StoreError> {
+    async fn records(&self) -> Result<Vec<Record>, StoreError> {
         let records = self.records.borrow();
-        let of_space = records.iter().filter(|(_, record)| record.space == *space);
-        Ok(of_space
-            .flat_map(|(&number, record)| {
-                record
-                    .images
-                    .iter()
-                    .enumerate()
-                    .map(move |(row, &hash)| (hash, Location { record: number, row }))
-            })
-            .collect())
+        let described = records.iter().map(|(&number, record)| Record {
+            number,
+            space: record.space.clone(),
+            images: record.images.clone(),
+            bytes: (record.values.len() * size_of::<f16>()) as u64,
+        });
+        Ok(described.collect())
     }
 
     async fn write(
@@ -127,8 +141,12 @@ impl FeatureStore for MemoryStore {
         self.check(size_of_val(values) as u64)?;
         let number = self.written.get() + 1;
         self.written.set(number);
-        let record =
-            Record { space: space.clone(), images: images.to_vec(), values: values.to_vec(), damaged: false };
+        let record = Written {
+            space: space.clone(),
+            images: images.to_vec(),
+            values: values.to_vec(),
+            damaged: false,
+        };
         let mut records = self.records.borrow_mut();
         records.insert(number, record);
         replacing.iter().for_each(|replaced| drop(records.remove(replaced)));
@@ -150,14 +168,6 @@ impl FeatureStore for MemoryStore {
 
     async fn room(&self) -> Option<u64> {
         self.left().filter(|_| self.of_a_tab)
-    }
-
-    async fn size(&self) -> Result<StoreSize, StoreError> {
-        let records = self.records.borrow();
-        Ok(StoreSize {
-            images: records.values().map(|record| record.images.len() as u64).sum(),
-            bytes: records.values().map(|record| record.values.len() as u64 * 2).sum(),
-        })
     }
 
     async fn clear(&self) -> Result<(), StoreError> {

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 use std::io;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use zip::result::ZipError;
 
 use super::{PictureId, Project, ProjectError};
@@ -82,12 +81,4 @@ struct FeatureEntry {
     space: FeatureSpace,
     images: Vec<ImageHash>,
     file: String,
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -104,6 +104,10 @@ pub enum Command {
     Keep,
     /// Forget all stored features.
     ClearCache,
+    /// Tell how much of the stored features nothing refers to.
+    LookForUnused,
+    /// Forget the stored features that nothing refers to.
+    RemoveUnused,
     /// Train a new head on the stored features.
     Train(TrainingOptions),
     /// End the training and keep its best epoch. *At once.*
@@ -286,6 +290,7 @@ impl Command {
             | Self::ShowEpoch(_)
             | Self::ShowExam { .. }
             | Self::Speeds(_)
+            | Self::LookForUnused
             | Self::Trainings(_)
             | Self::Workers(_) => true,
             _ => false,

@@ -62,6 +62,8 @@ pub enum Event {
     Speed(Speed),
     /// What the store holds.
     Cache(StoreSize),
+    /// How much of it nothing refers to: no project, nothing that is open, no network of the site.
+    Unused(StoreSize),
     /// Features are being read for training: images read, images in all.
     TrainingLoads {
         /// Images read.

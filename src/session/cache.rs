@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use half::f16;
 
-use crate::features::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
+use crate::features::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize, index_of};
 
 /// Where the features of a space's images are.
 type Index = HashMap<ImageHash, Location>;
@@ -22,7 +22,7 @@ pub(super) struct Cache<S> {
 struct Known {
     space: FeatureSpace,
     index: Index,
-    /// Those that came with projects' files and were not checked yet.
+    /// Those that came with projects' files or from an earlier version of the page, and were not checked yet.
     unchecked: Index,
 }
 
@@ -47,9 +47,11 @@ impl<S: FeatureStore> Cache<S> {
     }
 
     async fn look(&self, space: &FeatureSpace) -> Result<Known, StoreError> {
-        let index = self.store.index(space).await?;
-        let unchecked = self.store.index(&space.unchecked()).await?;
-        Ok(Known { space: space.clone(), index, unchecked })
+        let records = self.store.records().await?;
+        // What an earlier version of the page stored says not how the backbone was used.
+        let unchecked = space.earlier().into_iter().chain([space.unchecked()]);
+        let unchecked = unchecked.flat_map(|space| index_of(&records, &space)).collect();
+        Ok(Known { space: space.clone(), index: index_of(&records, space), unchecked })
     }
 
     /// Features of the space that was read last that are not checked yet.

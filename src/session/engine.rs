@@ -175,7 +175,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// Notes how fast the backbone in use is on `engine`, and tells the page, which remembers it.
     pub(super) fn learn_speed(&mut self, engine: Engine, trial: bool, images_per_second: f32) {
         let Some(ready) = &self.backbone else { return };
-        let speed = Speed { backbone: ready.space.backbone.clone(), engine, trial, images_per_second };
+        let speed = Speed { backbone: ready.manifest.sha256.clone(), engine, trial, images_per_second };
         let place = |speed: &Speed| (speed.backbone.clone(), speed.engine, speed.trial);
         self.speeds.retain(|known| place(known) != place(&speed));
         self.speeds.push(speed.clone());
@@ -184,7 +184,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// Images per second of the backbone in use on `engine`, as far as it was tried on this device.
     fn trial_speed(&self, engine: Engine) -> Option<f32> {
-        let backbone = &self.backbone.as_ref()?.space.backbone;
+        let backbone = &self.backbone.as_ref()?.manifest.sha256;
         let known = |speed: &&Speed| speed.trial && speed.backbone == *backbone && speed.engine == engine;
         self.speeds.iter().find(known).map(|speed| speed.images_per_second)
     }

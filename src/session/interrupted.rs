@@ -38,6 +38,11 @@ pub(super) struct Interrupted {
     pub(super) progress: Progress,
 }
 
+/// What a training is kept under whose head will be called like this.
+pub(super) fn name_beside(head: &str) -> String {
+    format!("{PREFIX}{head}")
+}
+
 /// Identity of a training: SHA-256 of all that its bits depend on.
 pub(super) fn about(space: &FeatureSpace, examples: &Examples, options: &TrainingOptions) -> [u8; 32] {
     let mut hasher = Sha256::new();
@@ -55,7 +60,7 @@ pub(super) fn about(space: &FeatureSpace, examples: &Examples, options: &Trainin
 
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     fn interrupted_name(&self) -> Result<String, Problem> {
-        Ok(format!("{PREFIX}{}", self.head_name()?))
+        Ok(name_beside(&self.head_name()?))
     }
 
     /// Tells the page whether a training of the images in use was interrupted.

@@ -112,18 +112,22 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     fn tell_others(&mut self) {
         let open = self.backbone.as_ref().map(|ready| ready.address.clone());
         // What is found out about an earlier one is not told any more.
-        let current = Rc::new(());
-        let still = Rc::downgrade(&current);
-        self.asks_for_others = current;
+        self.others = Rc::default();
+        let still = Rc::downgrade(&self.others);
         let host = Rc::clone(&self.host);
         let look = async move {
             let others = OFFERED.into_iter().filter(|address| open.as_deref() != Some(*address));
             let found = join_all(others.map(async |address| (address, host.manifest(address).await))).await;
-            let info =
-                |(address, found): (_, Result<Found, _>)| Some(info_of(address, &found.ok()?.manifest));
-            if still.upgrade().is_some() {
-                host.emit(Event::OtherBackbones(found.into_iter().filter_map(info).collect()));
-            }
+            let found: Vec<(_, Manifest)> = found
+                .into_iter()
+                .filter_map(|(address, found)| Some((address, found.ok()?.manifest)))
+                .collect();
+            let Some(others) = still.upgrade() else { return };
+            // Without the internet the site may have more.
+            *others.borrow_mut() =
+                host.online().then(|| found.iter().map(|(_, manifest)| FeatureSpace::of(manifest)).collect());
+            let info = |(address, manifest): &(&str, Manifest)| info_of(address, manifest);
+            host.emit(Event::OtherBackbones(found.iter().map(info).collect()));
         };
         self.host.spawn(look.boxed_local());
     }

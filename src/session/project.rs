@@ -392,7 +392,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     async fn delete_project(&mut self, id: u32) -> Result<(), Problem> {
         let projects = self.store.projects().await?;
         let found = projects.iter().find(|(number, _)| *number == id);
+        let mut images = HashSet::new();
         if let Some((_, stored)) = found {
+            let hashes = self.store.hashes(id).await.unwrap_or_default();
+            images.extend(hashes.into_iter().filter_map(|(_, hash)| hash));
             self.store.change(id, &Change { before: Some(stored), ..Change::default() }).await?;
         }
         if self.project.as_ref().is_some_and(|open| open.id == id) {
@@ -400,7 +403,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             self.trainings = Told::default();
             self.close_project().await?;
         }
-        self.tell_projects().await
+        self.tell_projects().await?;
+        // The project is gone all the same; what is left is found among what nothing refers to.
+        let _ = self.forget_images(&images).await;
+        Ok(())
     }
 
     /// Changes the open project's names and order.

@@ -5,12 +5,12 @@ use std::fmt::Display;
 use half::f16;
 use serde::{Deserialize, Serialize};
 
-use crate::features::{FeatureStore, ImageHash, project_suffix};
+use crate::features::{FeatureSpace, FeatureStore, ImageHash, project_suffix};
 use crate::head::{self, Contributions, Head, HeadError};
 use crate::project::ProjectStore;
 use crate::protocol::{Event, Problem, ProblemKind, Trained, decode, encode};
 
-use super::{Host, Session};
+use super::{Host, Session, interrupted};
 
 /// Format of a stored head; one of another version is not read.
 const VERSION: u32 = 4;
@@ -97,8 +97,11 @@ pub(super) fn name_of(backbone: &str, project: Option<u32>) -> String {
 impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// What the head of the data in use is stored under.
     pub(super) fn head_name(&self) -> Result<String, Problem> {
-        let project = self.project.as_ref().map(|open| open.id);
-        Ok(name_of(&self.space()?.backbone, project))
+        Ok(self.name_in(&self.space()?))
+    }
+
+    fn name_in(&self, space: &FeatureSpace) -> String {
+        name_of(&space.backbone, self.project.as_ref().map(|open| open.id))
     }
 
     /// Takes a head into use, or none, and tells the page: the one place where that happens.
@@ -133,7 +136,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     /// The head that is stored for the data in use.
     async fn stored_head(&self) -> Result<Option<StoredHead>, Problem> {
         let (name, shape) = (self.head_name()?, self.backbone()?.manifest.features);
-        let Some(bytes) = self.store.read_head(&name).await? else { return Ok(None) };
+        let bytes = match self.store.read_head(&name).await? {
+            None => self.earlier_head(&name).await?,
+            bytes => bytes,
+        };
+        let Some(bytes) = bytes else { return Ok(None) };
         let other = || Problem::new(ProblemKind::StoreDamaged, "the trained head is one for other features");
         let found = match StoredHead::from_bytes(&bytes) {
             Ok(Some(head)) if head.head.shape() != shape => Err(other()),
@@ -146,5 +153,20 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             head.trained.restored = true;
             head
         }))
+    }
+
+    /// The head that an earlier version of the page stored for the data in use, from now on under `name`. What was
+    /// kept of a training that such a version broke off goes: it is of other features, as far as anybody knows.
+    async fn earlier_head(&self, name: &str) -> Result<Option<Vec<u8>>, Problem> {
+        let Some(earlier) = self.space()?.earlier().map(|space| self.name_in(&space)) else {
+            return Ok(None);
+        };
+        let found = self.store.read_head(&earlier).await?;
+        if let Some(bytes) = &found {
+            self.store.write_head(name, bytes).await?;
+            self.store.drop_head(&earlier).await?;
+            self.store.drop_head(&interrupted::name_beside(&earlier)).await?;
+        }
+        Ok(found)
     }
 }

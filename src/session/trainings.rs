@@ -1,7 +1,6 @@
 //! The finished trainings of the project or dataset in use, as they are kept in the store.
 
-use sha2::{Digest, Sha256};
-
+use crate::backbone::pieces::sha256;
 use crate::dataset::Source;
 use crate::features::{FeatureStore, StoreError, project_suffix};
 use crate::project::{ProjectError, ProjectStore};
@@ -45,9 +44,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let samples = dataset.train.iter().chain(&dataset.test);
         let mut hashes: Vec<[u8; 16]> = samples.map(|sample| sample.hash.0).collect();
         hashes.sort_unstable();
-        let digest: [u8; 32] = Sha256::digest(hashes.concat()).into();
-        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Some(format!("{PREFIX}{digits}"))
+        Some(format!("{PREFIX}{}", sha256(&hashes.concat())))
     }
 
     /// Tells the page of the finished trainings of the data in use, unless it knows them.

@@ -189,8 +189,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         };
         for name in archive.heads() {
             let bytes = archive.head(&name)?;
+            let space = FeatureSpace { backbone: name, ..backbone.clone() };
             // One of another version is as good as none.
-            if name == backbone.backbone && StoredHead::from_bytes(&bytes).is_err() {
+            if backbone.is_called(&space) && StoredHead::from_bytes(&bytes).is_err() {
                 return Err(damaged("its trained head cannot be read"));
             }
         }
@@ -198,7 +199,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         let known: HashSet<ImageHash> = hashes.iter().copied().collect();
         for at in 0..archive.feature_entries() {
             let mut features = archive.features(at)?;
-            if features.is_foreign_to(&known) || (*features.space == backbone && features.row != row) {
+            if features.is_foreign_to(&known) || (backbone.is_called(features.space) && features.row != row) {
                 return Err(damaged("its features do not fit its pictures"));
             }
             while let Some((_, values)) = features.next_block()? {
@@ -238,7 +239,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
         for at in 0..archive.feature_entries() {
             let mut features = archive.features(at)?;
             // How long those of other networks would have to be nobody knows; they are computed where they are needed.
-            if features.space != space {
+            if !space.is_called(features.space) {
                 continue;
             }
             // Features are only a cache: what is there already is not written twice. A file may say what it likes:

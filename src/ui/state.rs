@@ -69,6 +69,8 @@ pub struct State {
     pub speeds: Rc<Speeds>,
     /// What the store holds, once that is known.
     pub cache: Option<crate::features::StoreSize>,
+    /// How much of it nothing refers to, as far as somebody has looked.
+    pub unused: crate::features::StoreSize,
     /// Whether the browser stores nothing, so that all is gone with the tab.
     pub in_memory: bool,
     /// Images whose features were computed since the page was opened.
@@ -250,6 +252,7 @@ impl State {
             others: Rc::default(),
             speeds: Rc::default(),
             cache: None,
+            unused: crate::features::StoreSize::default(),
             in_memory: false,
             computed: 0,
             interrupted: None,
@@ -315,6 +318,7 @@ impl State {
             }
             Event::Speed(speed) => Rc::make_mut(&mut self.speeds).measured(&speed),
             Event::Cache(size) => self.cache = Some(size),
+            Event::Unused(size) => self.unused = size,
             Event::Trained(trained) => self.trained(*trained),
             Event::HeadClasses(classes) => self.rename_head_classes(&classes),
             Event::Untrained => {
@@ -462,6 +466,8 @@ impl State {
             | Command::RenameClass { .. }
             | Command::Keep
             | Command::ClearCache
+            | Command::LookForUnused
+            | Command::RemoveUnused
             | Command::ShowExam { .. }
             | Command::Project(_) => {}
             Command::Cancel => {

@@ -25,6 +25,8 @@ mod many;
 mod opened;
 #[path = "projects/trainings.rs"]
 mod trainings;
+#[path = "projects/unused.rs"]
+mod unused;
 
 /// A frame of a recording: about the colour of its class, and like no other frame.
 pub fn frame(class: u32, random: &mut Random) -> RgbImage {

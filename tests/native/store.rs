@@ -1,11 +1,10 @@
 //! A store in memory that outlives sessions as the browser's outlives pages, and whose operations can fail.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use bottleneck::features::memory::MemoryStore;
-use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, Location, StoreError, StoreSize};
+use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, Record, StoreError};
 use bottleneck::project::{Change, NewPicture, PictureId, ProjectStore};
 use half::f16;
 
@@ -70,8 +69,8 @@ impl SharedStore {
 }
 
 impl FeatureStore for SharedStore {
-    async fn index(&self, space: &FeatureSpace) -> Result<HashMap<ImageHash, Location>, StoreError> {
-        self.run("index", self.0.index(space)).await
+    async fn records(&self) -> Result<Vec<Record>, StoreError> {
+        self.run("records", self.0.records()).await
     }
     async fn write(
         &self,
@@ -87,9 +86,6 @@ impl FeatureStore for SharedStore {
     }
     async fn forget(&self, record: u64) -> Result<(), StoreError> {
         self.run("forget", self.0.forget(record)).await
-    }
-    async fn size(&self) -> Result<StoreSize, StoreError> {
-        self.run("size", self.0.size()).await
     }
     async fn clear(&self) -> Result<(), StoreError> {
         self.run("clear", self.0.clear()).await

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-use super::{ArchiveError, FEATURE_BYTES, FORMAT, INDEX, Index, LONGEST_INDEX, MOST_QUOTES, VERSION, hex};
+use super::{ArchiveError, FEATURE_BYTES, FORMAT, INDEX, Index, LONGEST_INDEX, MOST_QUOTES, VERSION};
+use crate::backbone::pieces::{hexadecimal, sha256};
 use crate::features::{FeatureSpace, ImageHash};
 use crate::project::{PictureId, Project};
 use crate::unpack;
@@ -175,7 +176,9 @@ impl<'a, R: Read> Features<'a, R> {
         if images.is_empty() {
             // The checksum is looked at where the file ends.
             return match self.file.read(&mut [0]) {
-                Ok(0) if hex(&std::mem::take(&mut self.hasher).finalize()) == *self.expected => Ok(None),
+                Ok(0) if hexadecimal(&std::mem::take(&mut self.hasher).finalize()) == *self.expected => {
+                    Ok(None)
+                }
                 Ok(0) => Err(wrong("is not what was written")),
                 Ok(_) => Err(wrong("is longer than it says")),
                 Err(error) => Err(wrong(&format!("cannot be read: {error}"))),
@@ -208,7 +211,7 @@ fn checked(
 ) -> Result<Vec<u8>, ArchiveError> {
     let bytes = whole(&mut zip.by_name(name)?, name, most)?;
     match index.sha256.get(name) {
-        Some(expected) if *expected == super::sha256(&bytes) => Ok(bytes),
+        Some(expected) if *expected == sha256(&bytes) => Ok(bytes),
         _ => Err(ArchiveError::Damaged(format!("`{name}` is not what was written"))),
     }
 }

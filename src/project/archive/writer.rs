@@ -7,7 +7,8 @@ use half::f16;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{ArchiveError, FEATURE_BYTES, FORMAT, FeatureEntry, INDEX, Index, VERSION, sha256};
+use super::{ArchiveError, FEATURE_BYTES, FORMAT, FeatureEntry, INDEX, Index, VERSION};
+use crate::backbone::pieces::sha256;
 use crate::features::{FeatureSpace, ImageHash};
 use crate::project::{PictureId, Project};
 use crate::protocol::f16_to_bytes;

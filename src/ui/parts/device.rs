@@ -66,7 +66,7 @@ pub fn DevicePanel(props: &DevicePanelProps) -> Html {
                     <Languages on_language={on_language.clone()} />
                     <div class="device-engine">{ children.clone() }</div>
                     <OfflineStatus {site} backbone={state.download} {on_keep} {on_apply} />
-                    <Storage cache={state.cache} in_memory={state.in_memory} seen={*opened} />
+                    <Storage state={Rc::clone(state)} port={port.clone()} seen={*opened} />
                     <DeviceCheck state={Rc::clone(state)} port={port.clone()} {site} />
                 </section>
             </details>

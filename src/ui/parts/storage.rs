@@ -1,17 +1,22 @@
+use std::rc::Rc;
+
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::browser::device;
-use crate::features::StoreSize;
+use crate::protocol::Command;
 use crate::ui::locale::use_locale;
+use crate::ui::parts::Question;
+use crate::ui::port::Port;
+use crate::ui::state::State;
 
 /// What the storage needs.
 #[derive(Properties, PartialEq)]
 pub struct StorageProps {
-    /// What the features take, once that is known.
-    pub cache: Option<StoreSize>,
-    /// Whether the browser stores nothing.
-    pub in_memory: bool,
+    /// What the page knows.
+    pub state: Rc<State>,
+    /// The way to the session.
+    pub port: Port,
     /// Changes whenever the person looks.
     pub seen: u32,
 }
@@ -20,10 +25,19 @@ pub struct StorageProps {
 #[component]
 pub fn Storage(props: &StorageProps) -> Html {
     let locale = use_locale();
-    let StorageProps { cache, in_memory, seen } = props;
+    let StorageProps { state, port, seen } = props;
+    let State { cache, unused, in_memory, .. } = **state;
     let room = use_state(|| None::<u64>);
     let lasts = use_state(|| None::<bool>);
-    use_effect_with((*seen, *cache), {
+    use_effect_with(*seen, {
+        let port = port.clone();
+        move |seen| {
+            if *seen > 0 {
+                port.send(Command::LookForUnused);
+            }
+        }
+    });
+    use_effect_with((*seen, cache), {
         let (room, lasts) = (room.setter(), lasts.setter());
         move |_| {
             spawn_local(async move { room.set(device::room().await) });
@@ -34,6 +48,9 @@ pub fn Storage(props: &StorageProps) -> Html {
         let size = locale.megabytes(cache.bytes);
         locale.fill("storage-features", &[("size", size.into())])
     });
+    let unused_size = locale.megabytes(unused.bytes);
+    let unused_text =
+        (unused.images > 0).then(|| locale.fill("storage-unused", &[("size", unused_size.clone().into())]));
     let room_text = room.map(|room| {
         let room = locale.size(room);
         locale.fill("storage-room", &[("room", room.into())])
@@ -44,14 +61,32 @@ pub fn Storage(props: &StorageProps) -> Html {
         (false, Some(false)) => Some(locale.text("storage-passing")),
         (false, None) => None,
     };
+    let remove = {
+        let port = port.clone();
+        Callback::from(move |()| port.send(Command::RemoveUnused))
+    };
     html! {
+        <>
         <p
             class="small"
             data-testid="storage"
             data-room={room.map(|room| room.to_string())}
             data-lasting={lasts.map(|lasts| lasts.to_string())}
         >
-            { [taken, room_text, lasting].into_iter().flatten().collect::<Vec<_>>().join(" ") }
+            { [taken, unused_text, room_text, lasting].into_iter().flatten().collect::<Vec<_>>().join(" ") }
         </p>
+        if unused.images > 0 {
+            <Question
+                name="unused-remove"
+                button={locale.text("unused-remove")}
+                disabled={state.can_clear().is_err()}
+                title={locale.text("unused-title")}
+                text={locale.fill("unused-text", &[("size", unused_size.into())])}
+                yes={locale.text("cache-clear-confirm")}
+                no={locale.text("cache-clear-keep")}
+                onconfirm={remove}
+            />
+        }
+        </>
     }
 }

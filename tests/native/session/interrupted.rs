@@ -133,7 +133,7 @@ fn a_damaged_kept_training_is_as_good_as_none() {
     visit.on(|event| matches!(event, Event::Epoch(epoch) if epoch.epoch == 30), vec![Command::StopTraining]);
     visit.send(Command::Train(options(Preset::Notebook)));
     assert!(told(&visit).is_some());
-    let name = format!("training:{}", manifest().sha256);
+    let name = format!("training:{}", FeatureSpace::of(&manifest()).backbone);
     let bytes = block_on(store.read_head(&name)).unwrap().expect("it is kept");
     for length in [0, 1, bytes.len() / 2, bytes.len() - 1] {
         block_on(store.write_head(&name, &bytes[..length])).unwrap();
