@@ -183,6 +183,9 @@ pub enum BackboneError {
     /// The engine could not be started.
     #[error("the engine did not start: {0}")]
     Start(String),
+    /// The engine's program is of another build than this one.
+    #[error("the engine's program is of another version of the page")]
+    OtherBuild,
     /// The engine computes wrongly on this machine.
     #[error("the engine's probe is off by {error}, more than {PROBE_TOLERANCE}")]
     Probe {

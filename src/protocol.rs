@@ -49,6 +49,10 @@ pub use trainings::{TrainingsCommand, TrainingsInfo};
 #[cfg(feature = "session")]
 pub use trial::Trial;
 
+/// Which build this program is of. Programs of two builds do not talk to each other: what is sent has no version of
+/// its own.
+pub const BUILD: &str = env!("BUILD");
+
 /// A message that cannot be decoded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a message from another thread cannot be read: {0}")]

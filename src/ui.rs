@@ -33,6 +33,8 @@ pub mod locale;
 #[cfg(target_arch = "wasm32")]
 pub mod memory;
 #[cfg(target_arch = "wasm32")]
+pub mod other_tabs;
+#[cfg(target_arch = "wasm32")]
 pub mod parts;
 #[cfg(target_arch = "wasm32")]
 pub mod paste;

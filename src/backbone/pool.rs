@@ -189,6 +189,7 @@ fn is_certain(error: &BackboneError) -> bool {
         BackboneError::Manifest(_)
         | BackboneError::Silent(_)
         | BackboneError::File(_)
+        | BackboneError::OtherBuild
         | BackboneError::Probe { .. } => true,
         BackboneError::Start(_) | BackboneError::Run(_) | BackboneError::Lost => false,
     }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use crate::protocol::{ProtocolError, decode, encode};
+use crate::protocol::{BUILD, ProtocolError, decode, encode};
 
 /// A message as it goes over a port: `[Uint8Array, attachment]`.
 ///
@@ -48,9 +48,9 @@ pub fn reply_with<T: Serialize>(message: &T, attachment: &JsValue) {
     }
 }
 
-/// Whether `event` only says that a worker listens now.
+/// Whether `event` only says that a worker of this build listens now.
 pub fn is_greeting(event: &MessageEvent) -> bool {
-    event.data().is_null()
+    event.data().as_string().as_deref() == Some(BUILD)
 }
 
 /// Calls `handle` with each message that comes to this worker, for as long as it lives, and
@@ -59,5 +59,5 @@ pub fn listen(handle: impl FnMut(MessageEvent) + 'static) {
     let handle = Closure::<dyn FnMut(MessageEvent)>::new(handle);
     this_worker().set_onmessage(Some(handle.as_ref().unchecked_ref()));
     handle.forget();
-    let _ = this_worker().post_message(&JsValue::NULL);
+    let _ = this_worker().post_message(&BUILD.into());
 }

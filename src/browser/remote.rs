@@ -10,7 +10,7 @@ use half::f16;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
-use super::thread::Thread;
+use super::thread::{Thread, ThreadError};
 use crate::backbone::pool::Launcher;
 use crate::backbone::{Backbone, BackboneError, Manifest};
 use crate::pixels::RgbImage;
@@ -31,10 +31,13 @@ impl RemoteBackbone {
     /// Starts the worker whose program stands at `script`.
     fn start(script: &str) -> Result<Self, BackboneError> {
         let (sender, replies) = mpsc::unbounded();
-        let thread = Thread::start(script, move |reply: Result<(EngineReply, _), String>| {
+        let thread = Thread::start(script, move |reply: Result<(EngineReply, _), ThreadError>| {
             let reply = reply.map(|(reply, _)| reply);
             // Nobody waits for the replies of a backbone that was dropped.
-            let _ = sender.unbounded_send(reply.map_err(BackboneError::Run));
+            let _ = sender.unbounded_send(reply.map_err(|error| match error {
+                ThreadError::OtherBuild => BackboneError::OtherBuild,
+                ThreadError::Failed(detail) => BackboneError::Run(detail),
+            }));
         });
         let thread = thread.map_err(BackboneError::Start)?;
         Ok(Self { thread, replies: Mutex::new(replies), sent: Cell::new(0) })

@@ -9,7 +9,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use web_sys::File;
 
-use super::thread::Thread;
+use super::thread::{Thread, ThreadError};
 use crate::protocol::{Command, Event, FileRef, Problem, ProblemKind};
 
 /// So many milliseconds have the browser to start the worker and the server to send its program, which the browser
@@ -34,7 +34,7 @@ impl SessionLink {
         let on_event: Rc<dyn Fn(Event, JsValue)> = Rc::new(on_event);
         let receive = Rc::clone(&on_event);
         let thread = Thread::start("./session_loader.js", move |event| {
-            let (event, attached) = event.unwrap_or_else(|detail| (lost(detail), JsValue::UNDEFINED));
+            let (event, attached) = event.unwrap_or_else(|error| (ended(&error), JsValue::UNDEFINED));
             receive(event, attached);
         })?;
         let thread = Rc::new(thread);
@@ -77,6 +77,13 @@ impl SessionLink {
         if let Err(detail) = self.thread.send(command, attachment) {
             (self.on_event)(lost(detail), JsValue::UNDEFINED);
         }
+    }
+}
+
+fn ended(error: &ThreadError) -> Event {
+    match error {
+        ThreadError::OtherBuild => Event::Problem(Problem::new(ProblemKind::OtherBuild, error)),
+        ThreadError::Failed(detail) => lost(detail.clone()),
     }
 }
 

@@ -8,7 +8,7 @@ use js_sys::{SharedArrayBuffer, Uint16Array};
 use wasm_bindgen::JsValue;
 
 use super::now;
-use super::thread::Thread;
+use super::thread::{Thread, ThreadError};
 use crate::head::{Division, LocalTeam, Sliced, Team, TeamError, TeamMessage, TeamReply};
 
 /// Where the workers' program stands.
@@ -82,9 +82,10 @@ impl BrowserTeam {
 impl Colleague {
     fn start() -> Result<Self, String> {
         let (sender, replies) = mpsc::unbounded();
-        let thread = Thread::start(SCRIPT, move |reply: Result<(TeamReply, _), String>| {
+        let thread = Thread::start(SCRIPT, move |reply: Result<(TeamReply, _), ThreadError>| {
             // Nobody waits for the replies of a team that was dropped.
-            let _ = sender.unbounded_send((now(), reply.map(|(reply, _)| reply)));
+            let _ = sender
+                .unbounded_send((now(), reply.map(|(reply, _)| reply).map_err(|error| error.to_string())));
         })?;
         Ok(Self { thread, replies, worked: 0.0 })
     }

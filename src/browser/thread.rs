@@ -15,6 +15,17 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::{describe, port};
 
+/// Why nothing more comes from a worker.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ThreadError {
+    /// Its program is of another build than this one: the site was renewed meanwhile.
+    #[error("its program is of another version of the page")]
+    OtherBuild,
+    /// It could not be started, or something went wrong in it, in words.
+    #[error("{0}")]
+    Failed(String),
+}
+
 /// A running worker; dropping it ends the worker at once, whatever it is doing.
 pub struct Thread {
     worker: Worker,
@@ -29,13 +40,13 @@ pub struct Thread {
 
 impl Thread {
     /// Starts the worker whose program stands at `script`. `receive` gets its messages with what
-    /// came attached to them, and in words what went wrong in it.
+    /// came attached to them, and what went wrong in it.
     ///
     /// # Errors
     /// In words, where the browser cannot start workers.
     pub fn start<T>(
         script: &str,
-        receive: impl Fn(Result<(T, JsValue), String>) + 'static,
+        receive: impl Fn(Result<(T, JsValue), ThreadError>) + 'static,
     ) -> Result<Self, String>
     where
         T: DeserializeOwned,
@@ -51,22 +62,24 @@ impl Thread {
         let waiting = Rc::new(RefCell::new(Some(Vec::<Array>::new())));
         let (queue, listener) = (Rc::clone(&waiting), worker.clone());
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let first = queue.borrow_mut().take();
-            if let Some(listens) = listens.take() {
+            let Some(messages) = queue.borrow_mut().take() else {
+                return receive(port::unpack(&event).map_err(|error| ThreadError::Failed(error.to_string())));
+            };
+            let listens = listens.take();
+            if !port::is_greeting(&event) {
+                // What it says would be understood otherwise than it is meant.
+                listener.terminate();
+                return receive(Err(ThreadError::OtherBuild));
+            }
+            if let Some(listens) = listens {
                 // Not everybody waits for it.
                 let _ = listens.send(());
             }
-            if let Some(messages) = first {
-                for message in messages {
-                    if let Err(error) = listener.post_message(&message) {
-                        receive(Err(describe(&error)));
-                    }
+            for message in messages {
+                if let Err(error) = listener.post_message(&message) {
+                    receive(Err(ThreadError::Failed(describe(&error))));
                 }
             }
-            if port::is_greeting(&event) {
-                return;
-            }
-            receive(port::unpack(&event).map_err(|error| error.to_string()));
         });
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
             event.prevent_default();
@@ -74,7 +87,8 @@ impl Thread {
             // A script that could not be fetched gives an event without a message.
             let message = js_sys::Reflect::get(&event, &"message".into()).ok();
             let message = message.and_then(|message| message.as_string());
-            fail(Err(message.unwrap_or_else(|| "its program could not be loaded".to_owned())));
+            let message = message.unwrap_or_else(|| "its program could not be loaded".to_owned());
+            fail(Err(ThreadError::Failed(message)));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));

@@ -152,6 +152,8 @@ pub enum ProblemKind {
     Diverged,
     /// A thread of the page died.
     SessionLost,
+    /// A thread of the page is of another build than the page, for the site was renewed meanwhile.
+    OtherBuild,
     /// The file is of a format that is not read here: its `format` fills the sentence.
     ImageFormat,
     /// The image's file ends before the image does.

@@ -39,6 +39,7 @@ impl From<BackboneError> for Problem {
             BackboneError::Manifest(_) => ProblemKind::Backbone,
             BackboneError::Silent(_) => ProblemKind::ServerSilent,
             BackboneError::File(_) => ProblemKind::Download,
+            BackboneError::OtherBuild => ProblemKind::OtherBuild,
             BackboneError::Start(_)
             | BackboneError::Probe { .. }
             | BackboneError::Run(_)

@@ -76,6 +76,7 @@ pub fn problem(kind: ProblemKind) -> &'static str {
         ProblemKind::Setting => "problem-setting",
         ProblemKind::Diverged => "problem-diverged",
         ProblemKind::SessionLost => "problem-session-lost",
+        ProblemKind::OtherBuild => "problem-other-build",
         ProblemKind::ImageFormat => "problem-image-format",
         ProblemKind::ImageCut => "problem-image-cut",
         ProblemKind::ImageDamaged => "problem-image-damaged",

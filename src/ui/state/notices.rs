@@ -41,7 +41,7 @@ impl State {
             self.corrections.clear();
         }
         match problem.kind {
-            ProblemKind::SessionLost => {
+            ProblemKind::SessionLost | ProblemKind::OtherBuild => {
                 self.phase = Phase::Closed;
                 self.exchange = None;
                 self.map.progress = MapProgress::Idle;

@@ -9,6 +9,7 @@ use crate::protocol::{Command, Exchange, ProjectCommand, ProjectInfo};
 use crate::ui::cells::{CellProps, epoch_table, moving, result_details, use_training};
 use crate::ui::i18n::keys;
 use crate::ui::locale::{Locale, use_locale};
+use crate::ui::other_tabs::use_other_tabs;
 use crate::ui::parts::{DataNotices, TextField};
 use crate::ui::state::Step;
 
@@ -29,6 +30,7 @@ pub fn ProjectView(props: &ProjectViewProps) -> Html {
     let ProjectViewProps { cell, open } = props;
     let state = &cell.state;
     let training = use_training(state);
+    let elsewhere = use_other_tabs(open.id);
     let next = state.step();
     let step = use_state(|| next);
     // Where something has come of a step, the next one opens by itself.
@@ -59,6 +61,11 @@ pub fn ProjectView(props: &ProjectViewProps) -> Html {
             data-step={keys::step(*step)}
         >
             { bar(cell, open, &locale) }
+            <div role="status">
+                if elsewhere {
+                    <p class="warning" data-testid="other-tab">{ locale.text("project-other-tab") }</p>
+                }
+            </div>
             <nav class="project-steps" aria-label={locale.text("project-steps")}>{ for steps }</nav>
             <div class="columns">
                 <Classes cell={cell.clone()} open={Rc::clone(open)} training={training.clone()} />

@@ -285,3 +285,37 @@ async fn a_folder_is_chosen_and_dropped_and_the_speed_is_remembered() {
     assert_eq!(browser.attribute("backbone-other-speed", "data-cpu").await.unwrap(), None);
     browser.close().await.unwrap();
 }
+
+/// Two tabs with one project tell each other, and go on by themselves when one of them leaves.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tabs_with_one_project_know_of_each_other() {
+    const TOLD: &str = "!!document.querySelector('[data-testid=other-tab]')";
+    let browser = Browser::start().await.unwrap();
+    browser.load("?lang=en").await.unwrap();
+    browser.make_project().await.unwrap();
+    let first = browser.client.window().await.unwrap();
+    let view = browser.script("return location.hash;").await.unwrap();
+    let view = view.as_str().unwrap();
+    browser.until("the project has an address", "location.hash.startsWith('#/project/')").await.unwrap();
+    assert_eq!(browser.script(&format!("return {TOLD};")).await.unwrap(), json!(false));
+
+    let second = browser.client.new_window(true).await.unwrap().handle;
+    browser.client.switch_to_window(second.clone()).await.unwrap();
+    browser.load(&format!("?lang=en{view}")).await.unwrap();
+    browser.until("the second tab knows of the first one", TOLD).await.unwrap();
+    browser.client.switch_to_window(first.clone()).await.unwrap();
+    browser.until("the first tab knows of the second one", TOLD).await.unwrap();
+    // Another view lets go of the project, and so does a tab that is closed.
+    browser.client.switch_to_window(second).await.unwrap();
+    browser.go("#/notebook").await.unwrap();
+    browser.client.switch_to_window(first.clone()).await.unwrap();
+    browser.until("the first tab is alone", &format!("!{TOLD}")).await.unwrap();
+    let third = browser.client.new_window(true).await.unwrap().handle;
+    browser.client.switch_to_window(third).await.unwrap();
+    browser.load(&format!("?lang=en{view}")).await.unwrap();
+    browser.until("the third tab knows of the first one", TOLD).await.unwrap();
+    browser.client.close_window().await.unwrap();
+    browser.client.switch_to_window(first).await.unwrap();
+    browser.until("the first tab is alone again", &format!("!{TOLD}")).await.unwrap();
+    browser.close().await.unwrap();
+}

@@ -16,6 +16,10 @@ const SILENT: &str = "Object.defineProperty(navigator, 'gpu', {
 /// It gives an adapter, and no device.
 const NO_DEVICE: &str = "GPUAdapter.prototype.requestDevice = () => new Promise(() => {});";
 
+/// A worker of another build: it greets with that one's name.
+const OTHER_BUILD: &str = "const post = self.postMessage;
+    self.postMessage = (what, ...rest) => post.call(self, typeof what === 'string' ? 'another' : what, ...rest);";
+
 async fn take_sample(browser: &Browser) {
     browser.click("dataset-sample").await.unwrap();
     browser.wait_for("dataset-summary", "data-train", 30, |train| train == "20").await.unwrap();
@@ -130,5 +134,28 @@ async fn a_line_that_stalls_costs_time_and_nothing_else() {
     complete(&browser).await;
     let asked: Vec<_> = site.asked().into_iter().filter(|asked| asked.path.ends_with(".onnx")).collect();
     assert!(asked[0].range.as_deref().is_some_and(|range| range.starts_with(&second)), "{asked:?}");
+    browser.close().await.unwrap();
+}
+
+/// The site was renewed while the page was open.
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_of_another_build_are_not_talked_to() {
+    let browser = Browser::start().await.unwrap();
+    for worker in ["session", "engine_cpu"] {
+        let planted = browser.before_workers(&[(worker, OTHER_BUILD)]).await.unwrap();
+        browser.open(&format!("{QUERY}&engine=cpu")).await.unwrap();
+        if worker == "engine_cpu" {
+            take_sample(&browser).await;
+            browser.click("extract-start").await.unwrap();
+        }
+        browser.wait_for_problem("problem-other-build", 60).await.unwrap();
+        assert!(browser.text("error").await.unwrap().contains("Reload the page"), "{worker}");
+        drop(planted);
+    }
+    // Reloaded, it works.
+    browser.open(&format!("{QUERY}&engine=cpu")).await.unwrap();
+    take_sample(&browser).await;
+    browser.click("extract-start").await.unwrap();
+    complete(&browser).await;
     browser.close().await.unwrap();
 }
