@@ -7,12 +7,11 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum_server::tls_rustls::{RustlsConfig, from_tcp_rustls};
 use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
@@ -20,13 +19,16 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::connections::Connections;
 
 /// Clocks of a classroom are not all right: valid from a day before the start.
 const BEFORE: Duration = Duration::from_secs(24 * 3600);
 /// How long the certificate is valid; the server seldom runs for longer than a day.
 const AFTER: Duration = Duration::from_secs(30 * 24 * 3600);
-/// How long a connection may take to say what it wants.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// An address for documentation (RFC 5737): nothing is ever sent there.
 const FAR_AWAY: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);
 
@@ -48,9 +50,6 @@ pub enum LanError {
     /// The address is too long for a QR code.
     #[error("the address gives no QR code: {0}")]
     Qr(#[from] qrcode::types::QrError),
-    /// Serving ended.
-    #[error("serving ended: {0}")]
-    Serve(#[source] io::Error),
 }
 
 /// The addresses at which others in the network reach this machine, the one that leads furthest
@@ -136,16 +135,51 @@ impl Identity {
     }
 }
 
-/// Serves by HTTPS until it is interrupted. What does not speak TLS is hung up on.
-///
-/// # Errors
-/// Where the listener fails.
-pub async fn serve(listener: TcpListener, identity: &Identity, app: Router) -> Result<(), LanError> {
-    let config = RustlsConfig::from_config(Arc::clone(&identity.config));
-    let server = from_tcp_rustls(listener, config).map_err(LanError::Serve)?;
-    let mut server = server.first_request_timeout(PATIENCE);
-    server.http_builder().http1().header_read_timeout(PATIENCE);
-    server.serve(app.into_make_service()).await.map_err(LanError::Serve)
+/// Where the room can reach this machine.
+#[derive(Debug)]
+pub struct Open {
+    /// The addresses at which it listens, the one that leads furthest first.
+    pub addresses: Vec<Ipv4Addr>,
+    /// The port, which is the same for all of them.
+    pub port: u16,
+    /// What listens there.
+    pub listeners: Vec<TcpListener>,
+    /// The addresses at which the port cannot be had, and why.
+    pub refused: Vec<(Ipv4Addr, io::Error)>,
+}
+
+/// Listens at `port` of each of these addresses, and of no other; port 0 takes one that is free at the first.
+pub async fn listen(addresses: &[Ipv4Addr], port: u16) -> Open {
+    let mut open = Open { addresses: Vec::new(), port, listeners: Vec::new(), refused: Vec::new() };
+    for &address in addresses {
+        let listening = crate::listen((address, open.port).into()).await;
+        match listening.and_then(|listener| Ok((listener.local_addr()?.port(), listener))) {
+            Ok((port, listener)) => {
+                open.port = port;
+                open.addresses.push(address);
+                open.listeners.push(listener);
+            }
+            Err(error) => open.refused.push((address, error)),
+        }
+    }
+    open
+}
+
+/// Serves by HTTPS to all that connect to `listeners`. What does not speak TLS is hung up on.
+pub async fn serve(
+    listeners: Vec<TcpListener>,
+    identity: &Identity,
+    app: Router,
+    connections: &Connections,
+) -> ! {
+    let acceptor = TlsAcceptor::from(Arc::clone(&identity.config));
+    let mut serving = JoinSet::new();
+    for listener in listeners {
+        let (acceptor, app, connections) = (acceptor.clone(), app.clone(), connections.clone());
+        let handshake = move |stream| acceptor.accept(stream);
+        serving.spawn(async move { connections.accept(listener, app, handshake).await });
+    }
+    std::future::pending().await
 }
 
 /// `text` as a QR code for a terminal with light letters on a dark ground: two modules a letter,

@@ -5,10 +5,13 @@
 //!
 //! # Layout
 //! [`folders`](Folders) says where they are, `files` which of them may be seen, `headers` what
-//! every answer says, [`hosts`] under which names it answers, `lan` how other machines of a room get at them (a feature of that name).
+//! every answer says, [`hosts`] under which names it answers, [`connections`] how many it answers and for how long.
+//! For the other machines of a room (the feature `lan`), `lan` says how they get at the files, and `compress` makes
+//! the files small on their way.
 
 #[cfg(feature = "lan")]
 mod compress;
+pub mod connections;
 mod files;
 mod folders;
 mod headers;
@@ -28,13 +31,20 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Json, Response};
 use axum::routing::get;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tower_http::services::ServeDir;
 use tower_http::services::fs::DefaultServeDirFallback;
 
 use files::Inside;
 pub use folders::Folders;
 use headers::Headers;
+
+/// How many connections wait to be accepted.
+const BACKLOG: u32 = 1024;
+/// How many bytes of a connection the system holds for the reader, who shows only when a good part of them has gone
+/// that it takes them: half, measured on Linux. A buffer that grows as the system likes had to lose more than 1 MB.
+/// Large enough for 5 MB/s where a word takes 50 ms to come back.
+const SEND_BUFFER: u32 = 256 * 1024;
 
 /// How often each path was asked for.
 pub type Requests = Arc<Mutex<BTreeMap<String, u32>>>;
@@ -94,7 +104,14 @@ async fn count(State(requests): State<Requests>, request: Request, next: Next) -
 /// Listens at `address`; port 0 takes a free one.
 ///
 /// # Errors
-/// Where the port is taken.
+/// Where the port is taken, or the address is not this machine's.
 pub async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::bind(address).await
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Else the port of a server that has just ended is taken for a minute. On Windows it is not, and this would let
+    // two servers have it.
+    socket.set_reuseaddr(cfg!(not(windows)))?;
+    // What is accepted here has it from here.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

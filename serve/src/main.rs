@@ -1,5 +1,6 @@
 //! Serves the page until it is interrupted: `serve --help` tells how.
 
+use std::convert::Infallible;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -7,8 +8,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use lexopt::prelude::*;
+use serve::connections::{Connections, Limits};
 use serve::{Folders, hosts};
-use tokio::net::TcpListener;
 
 const HELP: &str = "\
 serve [--port N] [--lan [--lan-port N]] [--allow-host NAME]
@@ -33,6 +34,12 @@ EN  Unpack the whole archive and start `serve` from the unpacked folder.
 const OPEN: &str = "\
 ES  Abra esa dirección en el navegador de este equipo. Ctrl+C termina.
 EN  Open that address in this machine's browser. Ctrl+C ends.";
+
+/// What is said of an address that this machine has and others cannot use.
+#[cfg(feature = "lan")]
+const NOT_THERE: &str = "\
+ES  En {at} no se sirve la página ({error}): otro programa tiene ese puerto, o el equipo acaba de perder la dirección.
+EN  The page is not served at {at} ({error}): another program has that port, or this machine has just lost the address.";
 
 /// What the person asked for.
 struct Options {
@@ -90,35 +97,54 @@ fn options() -> anyhow::Result<Option<Options>> {
 async fn run(folders: &Folders, options: &Options) -> anyhow::Result<()> {
     let app =
         serve::app(folders).with_context(|| NO_PAGE.replace("{}", &folders.dist.display().to_string()))?;
-    let local = listen(Ipv4Addr::LOCALHOST, options.port, "--port").await?;
+    let local = serve::listen(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port))).await;
+    let local = local.map_err(|error| taken(options.port, &error, "--port"))?;
     say(&format!("http://{}\n{OPEN}", local.local_addr()?));
-    let plain = axum::serve(local, hosts::only(app.clone(), options.hosts.clone())).into_future();
-    match options.lan {
-        None => until_interrupted(plain).await,
-        Some(port) => {
-            until_interrupted(async {
-                tokio::try_join!(async { Ok(plain.await?) }, room(port, app, &options.hosts))
-            })
-            .await
-        }
+    // One count for both: the files that a program may hold open are one number, too.
+    let connections = Connections::new(Limits::default());
+    let own = hosts::only(app.clone(), options.hosts.clone());
+    tokio::select! {
+        never = connections.serve(local, own) => never,
+        failed = room(options, app, &connections) => failed.map(|never| match never {}),
+        // Files are all that is served, so nothing is lost where an answer is cut off.
+        signal = tokio::signal::ctrl_c() => signal.context("Ctrl+C cannot be listened for"),
     }
 }
 
-/// Serves the other machines of the room.
+/// Serves the other machines of the room, where that is wanted.
+async fn room(options: &Options, app: axum::Router, connections: &Connections) -> anyhow::Result<Infallible> {
+    match options.lan {
+        None => std::future::pending().await,
+        Some(port) => others(port, app, &options.hosts, connections).await,
+    }
+}
+
 #[cfg(feature = "lan")]
-async fn room(port: u16, app: axum::Router, names: &[String]) -> anyhow::Result<()> {
+async fn others(
+    port: u16,
+    app: axum::Router,
+    names: &[String],
+    connections: &Connections,
+) -> anyhow::Result<Infallible> {
     use serve::lan;
 
-    let addresses = lan::addresses()?;
-    let identity = lan::Identity::new(&addresses, std::time::SystemTime::now())?;
-    let open = listen(Ipv4Addr::UNSPECIFIED, port, "--lan-port").await?;
-    say(&format!("\n{}", lan::welcome(&addresses, open.local_addr()?.port(), &identity)?));
-    let names = addresses.iter().map(ToString::to_string).chain(names.iter().cloned());
-    Ok(lan::serve(open.into_std()?, &identity, hosts::only(app, names)).await?)
+    let open = lan::listen(&lan::addresses()?, port).await;
+    if open.listeners.is_empty() {
+        let (_, error) = open.refused.into_iter().next().context(lan::LanError::NoNetwork)?;
+        return Err(taken(port, &error, "--lan-port"));
+    }
+    let identity = lan::Identity::new(&open.addresses, std::time::SystemTime::now())?;
+    say(&format!("\n{}", lan::welcome(&open.addresses, open.port, &identity)?));
+    for (address, error) in open.refused {
+        let at = format!("{address}:{}", open.port);
+        say(&format!("\n{}", NOT_THERE.replace("{at}", &at).replace("{error}", &error.to_string())));
+    }
+    let names = open.addresses.iter().map(ToString::to_string).chain(names.iter().cloned());
+    lan::serve(open.listeners, &identity, hosts::only(app, names), connections).await
 }
 
 #[cfg(not(feature = "lan"))]
-async fn room(_: u16, _: axum::Router, _: &[String]) -> anyhow::Result<()> {
+async fn others(_: u16, _: axum::Router, _: &[String], _: &Connections) -> anyhow::Result<Infallible> {
     Err(anyhow!(
         "this program was built without `--lan`: build it with `cargo build --release --package serve`"
     ))
@@ -129,23 +155,12 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-async fn listen(address: Ipv4Addr, port: u16, option: &str) -> anyhow::Result<TcpListener> {
-    serve::listen(SocketAddr::from((address, port))).await.map_err(|error| {
-        let next = port.checked_add(1).unwrap_or(8081);
-        anyhow!(
-            "port {port} cannot be had ({error})\n\
-             ES  Quizá ya está en marcha: ciérrelo, o pida otro puerto con `{option} {next}`.\n\
-             EN  It may be running already: close that one, or ask for another port with `{option} {next}`."
-        )
-    })
-}
-
-/// Files are all that is served, so nothing is lost where an answer is cut off.
-async fn until_interrupted<T, E: Into<anyhow::Error>>(
-    serving: impl Future<Output = Result<T, E>>,
-) -> anyhow::Result<()> {
-    tokio::select! {
-        ended = serving => ended.map(|_| ()).map_err(Into::into),
-        signal = tokio::signal::ctrl_c() => signal.context("Ctrl+C cannot be listened for"),
-    }
+/// What is said where a port cannot be had, and what to do.
+fn taken(port: u16, error: &std::io::Error, option: &str) -> anyhow::Error {
+    let next = port.checked_add(1).unwrap_or(8081);
+    anyhow!(
+        "port {port} cannot be had ({error})\n\
+         ES  Quizá ya está en marcha: ciérrelo, o pida otro puerto con `{option} {next}`.\n\
+         EN  It may be running already: close that one, or ask for another port with `{option} {next}`."
+    )
 }

@@ -3,6 +3,10 @@
 
 #[path = "serve/client.rs"]
 mod client;
+#[path = "serve/connections.rs"]
+mod connections;
+#[path = "serve/crowd.rs"]
+mod crowd;
 #[path = "serve/files.rs"]
 mod files;
 #[path = "serve/hosts.rs"]

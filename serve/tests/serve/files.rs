@@ -1,8 +1,8 @@
 //! What the server gives and what it keeps to itself, over a real socket.
 
-use std::io::Read;
+use serve::connections::{Connections, Limits};
 
-use crate::client::{INDEX, SECRET, Site, over, program, weights};
+use crate::client::{INDEX, SECRET, Site, over, program, unpacked, weights};
 
 #[tokio::test]
 async fn every_kind_of_file_has_its_type() {
@@ -218,13 +218,7 @@ async fn text_and_programs_shrink_and_weights_do_not() {
         assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, given), "{asked}");
         assert_eq!(answer.header("content-type"), "application/wasm");
         assert_eq!(answer.header("vary").to_lowercase(), "accept-encoding");
-        let mut bytes = Vec::new();
-        match given {
-            "br" => brotli::Decompressor::new(&answer.body[..], 4096).read_to_end(&mut bytes).unwrap(),
-            "gzip" => flate2::read::GzDecoder::new(&answer.body[..]).read_to_end(&mut bytes).unwrap(),
-            _ => (&answer.body[..]).read_to_end(&mut bytes).unwrap(),
-        };
-        assert_eq!(bytes, program(), "{asked}");
+        assert_eq!(unpacked(&answer), program(), "{asked}");
         assert_eq!(answer.body.len() < program().len() / 10, !given.is_empty(), "{asked}");
     }
     let plain = site.get("/app_bg.wasm").await;
@@ -299,7 +293,7 @@ async fn requests_can_be_counted() {
     let (app, requests) = serve::counted(serve::app(&serve::Folders::bundle(site.root.path())).unwrap());
     let listener = serve::listen((std::net::Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    tokio::spawn(async move { Connections::new(Limits::default()).serve(listener, app).await });
     for target in ["/models/inception_v3.onnx", "/", "/?lang=es", "/nothing"] {
         over(tokio::net::TcpStream::connect(address).await.unwrap(), "GET", target, &[]).await;
     }

@@ -2,9 +2,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use serve::connections::{Connections, Limits};
 use serve::{Folders, hosts};
 
-use crate::client::{INDEX, fill, raw};
+use crate::client::{INDEX, Room, fill, raw};
 
 /// A server that answers to this name, too.
 async fn start(name: &str) -> (tempfile::TempDir, SocketAddr) {
@@ -13,7 +14,7 @@ async fn start(name: &str) -> (tempfile::TempDir, SocketAddr) {
     let listener = serve::listen((Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
     let address = listener.local_addr().unwrap();
     let app = hosts::only(serve::app(&Folders::bundle(root.path())).unwrap(), [name.to_owned()]);
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    tokio::spawn(async move { Connections::new(Limits::default()).serve(listener, app).await });
     (root, address)
 }
 
@@ -72,4 +73,24 @@ async fn other_names_get_no_file() {
     }
     let answer = ask(address, "/", "host: evil.example\r\n").await;
     assert!(answer.contains("--allow-host NAME") && answer.contains("--allow-host NOMBRE"), "{answer}");
+}
+
+#[tokio::test]
+async fn other_names_get_no_file_by_http2_either() {
+    let room = Room::start(Ipv4Addr::new(192, 168, 7, 9), Limits::default()).await;
+    let client = room.http2().await;
+    for name in ["evil.example", "localhost.evil.example", "192.168.7.10", "192.168.7.9.evil.example:8443"] {
+        for path in ["/", "/data/flowers.zip", "/data.json", "/nothing"] {
+            // What the address says counts, not the header beside it.
+            for headers in [&[][..], &[("host", "localhost")]] {
+                let answer = client.get(&format!("https://{name}{path}"), headers).await;
+                assert_eq!(answer.status, 421, "{name}{path}");
+                assert!(!answer.body.windows(2).any(|part| part == b"PK"), "{name}{path}");
+            }
+        }
+    }
+    for name in ["localhost", "127.0.0.1:8443", "192.168.7.9:8443"] {
+        let answer = client.get(&format!("https://{name}/"), &[]).await;
+        assert_eq!((answer.status.as_u16(), &answer.body[..]), (200, INDEX.as_bytes()), "{name}");
+    }
 }

@@ -1,75 +1,39 @@
 //! HTTPS for a room: the certificate, the code, and who is hung up on.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::client::{INDEX, fill, over, raw, weights};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
-use serve::{Folders, lan};
-use tempfile::TempDir;
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
+use crate::client::{INDEX, Room, connect, over, raw, weights};
+use serve::connections::{Connections, Limits};
+use serve::lan;
 
 const ROOM: Ipv4Addr = Ipv4Addr::new(192, 168, 7, 9);
 
-async fn start() -> (TempDir, SocketAddr, lan::Identity) {
-    let root = tempfile::tempdir().unwrap();
-    fill(root.path());
-    let identity = lan::Identity::new(&[ROOM], SystemTime::now()).unwrap();
-    let serving = identity.clone();
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    let app = serve::app(&Folders::bundle(root.path())).unwrap();
-    tokio::spawn(async move { lan::serve(listener, &serving, app).await });
-    (root, address, identity)
-}
-
-/// A connection to `address` by a client that trusts this identity only and expects this name.
-async fn connect(
-    address: SocketAddr,
-    trusted: &lan::Identity,
-    name: &'static str,
-) -> std::io::Result<TlsStream<TcpStream>> {
-    let mut roots = RootCertStore::empty();
-    roots.add(trusted.certificate().clone()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let stream = TcpStream::connect(address).await?;
-    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from(name).unwrap(), stream).await
-}
-
 #[tokio::test]
 async fn the_page_is_served_under_each_of_its_names() {
-    let (_root, address, identity) = start().await;
+    let Room { root: _root, address, identity } = Room::start(ROOM, Limits::default()).await;
     for name in ["localhost", "127.0.0.1", "192.168.7.9"] {
-        let answer = over(connect(address, &identity, name).await.unwrap(), "GET", "/", &[]).await;
+        let answer = over(connect(address, &identity, name, &[]).await.unwrap(), "GET", "/", &[]).await;
         assert_eq!((answer.status.as_u16(), &answer.body[..]), (200, INDEX.as_bytes()), "{name}");
         assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
     }
-    let stream = connect(address, &identity, "localhost").await.unwrap();
+    let stream = connect(address, &identity, "localhost", &[]).await.unwrap();
     let answer = over(stream, "GET", "/models/inception_v3.onnx", &[("range", "bytes=1-3")]).await;
     assert_eq!((answer.status.as_u16(), &answer.body[..]), (206, &weights()[1..4]));
-    let stream = connect(address, &identity, "localhost").await.unwrap();
+    let stream = connect(address, &identity, "localhost", &[]).await.unwrap();
     assert_eq!(over(stream, "GET", "/..%2fCargo.toml", &[]).await.status, 404);
 }
 
 #[tokio::test]
 async fn other_names_and_other_certificates_are_refused() {
-    let (_root, address, identity) = start().await;
+    let Room { root: _root, address, identity } = Room::start(ROOM, Limits::default()).await;
     for name in ["192.168.7.10", "example.org"] {
-        let error = connect(address, &identity, name).await.unwrap_err();
+        let error = connect(address, &identity, name, &[]).await.unwrap_err();
         assert!(error.to_string().contains("not valid for name"), "{name}: {error}");
     }
     let other = lan::Identity::new(&[ROOM], SystemTime::now()).unwrap();
     assert_ne!(other.fingerprint(), identity.fingerprint());
-    assert!(connect(address, &other, "localhost").await.is_err());
+    assert!(connect(address, &other, "localhost", &[]).await.is_err());
     let day = Duration::from_secs(24 * 3600);
     for (made, valid) in [
         (SystemTime::now() - 29 * day, true),
@@ -78,20 +42,67 @@ async fn other_names_and_other_certificates_are_refused() {
         (SystemTime::now() + 2 * day, false),
     ] {
         let identity = lan::Identity::new(&[ROOM], made).unwrap();
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = listener.local_addr().unwrap();
+        let open = lan::listen(&[Ipv4Addr::LOCALHOST], 0).await;
+        let address = (Ipv4Addr::LOCALHOST, open.port).into();
         let serving = identity.clone();
-        tokio::spawn(async move { lan::serve(listener, &serving, axum::Router::new()).await });
-        assert_eq!(connect(address, &identity, "localhost").await.is_ok(), valid);
+        let connections = Connections::new(Limits::default());
+        tokio::spawn(
+            async move { lan::serve(open.listeners, &serving, axum::Router::new(), &connections).await },
+        );
+        assert_eq!(connect(address, &identity, "localhost", &[]).await.is_ok(), valid);
     }
 }
 
 #[tokio::test]
 async fn who_speaks_no_tls_is_hung_up_on() {
-    let (_root, address, _) = start().await;
+    let Room { root: _root, address, .. } = Room::start(ROOM, Limits::default()).await;
     let asked = raw(address, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
     let answer = tokio::time::timeout(Duration::from_secs(5), asked).await.expect("the server hangs up");
     assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn http2_is_spoken() {
+    let room = Room::start(ROOM, Limits::default()).await;
+    let client = room.http2().await;
+    let files = ["/", "/app.js", "/models/inception_v3.json", "/data/cats/one.png"];
+    let addresses = files.map(|file| format!("https://localhost{file}"));
+    // All at once over one connection.
+    let [page, script, manifest, picture] = addresses.each_ref().map(|address| client.get(address, &[]));
+    let answers = tokio::join!(page, script, manifest, picture);
+    for answer in [&answers.0, &answers.1, &answers.2, &answers.3] {
+        assert_eq!((answer.status.as_u16(), answer.body.is_empty()), (200, false));
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
+    }
+    assert_eq!(answers.0.body, INDEX);
+    let answer = client.get(&addresses[1], &[("accept-encoding", "gzip, br")]).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, "br"));
+    let tag = answer.header("etag");
+    let again = client.get(&addresses[1], &[("accept-encoding", "gzip, br"), ("if-none-match", tag)]).await;
+    assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    let part = client.get("https://localhost/models/inception_v3.onnx", &[("range", "bytes=1-3")]).await;
+    assert_eq!((part.status.as_u16(), &part.body[..]), (206, &weights()[1..4]));
+}
+
+/// Linux gives a machine all addresses of 127.0.0.0/8.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn it_listens_where_it_says_and_nowhere_else() {
+    let named = [Ipv4Addr::new(127, 0, 7, 1), Ipv4Addr::new(127, 0, 7, 2)];
+    let missing = Ipv4Addr::new(192, 0, 2, 250);
+    let open = lan::listen(&[named[0], missing, named[1]], 0).await;
+    assert_eq!((&open.addresses[..], open.refused.len(), open.refused[0].0), (&named[..], 1, missing));
+    let connect = |at: Ipv4Addr| std::net::TcpStream::connect(SocketAddr::from((at, open.port)));
+    for at in named {
+        assert!(connect(at).is_ok(), "{at}");
+    }
+    for at in [Ipv4Addr::LOCALHOST, Ipv4Addr::new(127, 0, 7, 3)] {
+        assert!(connect(at).is_err(), "{at}");
+    }
+    // The port is taken at one of them: the page is served at the other.
+    let one = lan::listen(&named[..1], 0).await;
+    let both = lan::listen(&named, one.port).await;
+    assert_eq!((&both.addresses[..], both.refused[0].0), (&named[1..], named[0]));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::client::{INDEX, fill, over, raw, weights};
 use serve::{Folders, lan};
 
 /// A folder beside the built program, so that it can be linked into it.
-fn folder() -> tempfile::TempDir {
+pub fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 
@@ -28,7 +28,7 @@ fn program(folder: &Path) -> Command {
 }
 
 /// A server that is ended with the test.
-struct Running(Child);
+pub struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -40,6 +40,26 @@ impl Drop for Running {
 impl Running {
     fn start(command: &mut Command) -> Self {
         Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// The program in `folder` on a free port, when it may open so many files.
+    #[cfg(unix)]
+    pub fn with_open_files(folder: &Path, files: u32) -> (Self, SocketAddr) {
+        let program = program(folder);
+        let mut limited = Command::new("sh");
+        limited
+            .arg("-c")
+            .arg(format!("ulimit -n {files} && exec \"$0\" --port 0"))
+            .arg(program.get_program());
+        limited.env_remove("CARGO_MANIFEST_DIR").current_dir(std::env::temp_dir()).stdin(Stdio::null());
+        let mut running = Self::start(&mut limited);
+        let at = address(&running.lines("http://").pop().unwrap());
+        (running, at)
+    }
+
+    #[cfg(unix)]
+    pub fn is_alive(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
     }
 
     /// Its lines up to the first that begins with `last`, or all of them where none does.
@@ -142,6 +162,16 @@ async fn with_lan_it_serves_the_room_too() {
     let open: SocketAddr = shown[0].trim_end_matches('/').parse().unwrap();
     let answer = raw(open, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
     assert!(!answer.starts_with(b"HTTP"));
+    // And nowhere else: no loopback address is shown.
+    let local = SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, open.port()));
+    assert!(tokio::net::TcpStream::connect(local).await.is_err());
+
+    // The same port again.
+    let port = open.port().to_string();
+    let second = program(folder.path()).args(["--port", "0", "--lan", "--lan-port", &port]).output().unwrap();
+    assert!(!second.status.success());
+    let said = words(&second);
+    assert!(said.contains(&format!("port {port} cannot be had")) && said.contains("--lan-port "), "{said}");
 }
 
 #[test]
