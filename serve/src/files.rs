@@ -8,7 +8,8 @@ use std::pin::Pin;
 
 use tower_http::services::fs::{Backend, TokioBackend, TokioFile};
 
-type Later<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
+/// What a folder will give.
+pub type Later<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
 
 /// The files below one folder whose names are wanted.
 ///
@@ -60,7 +61,8 @@ impl Inside {
         names
     }
 
-    async fn resolve_aside(self, path: PathBuf) -> io::Result<PathBuf> {
+    /// [`resolve`](Self::resolve) on a thread where it may wait for the disk.
+    pub async fn resolve_aside(self, path: PathBuf) -> io::Result<PathBuf> {
         tokio::task::spawn_blocking(move || self.resolve(&path)).await.map_err(io::Error::other)?
     }
 }

@@ -58,15 +58,6 @@ impl Headers {
                 headers.insert(header::CONTENT_TYPE, kind);
             }
         }
-        // The tag names the file. Compressed bytes are the same to a reader and not bit for bit,
-        // which is what a weak tag says (RFC 9110, 8.8.1).
-        if headers.contains_key(header::CONTENT_ENCODING)
-            && let Some(tag) = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok())
-            && !tag.starts_with("W/")
-            && let Ok(weak) = HeaderValue::from_str(&format!("W/{tag}"))
-        {
-            headers.insert(header::ETAG, weak);
-        }
     }
 }
 

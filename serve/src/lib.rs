@@ -33,11 +33,15 @@ use axum::response::{Json, Response};
 use axum::routing::get;
 use tokio::net::{TcpListener, TcpSocket};
 use tower_http::services::ServeDir;
-use tower_http::services::fs::DefaultServeDirFallback;
+use tower_http::services::fs::{Backend, DefaultServeDirFallback};
 
+#[cfg(feature = "lan")]
+use compress::files;
 use files::Inside;
 pub use folders::Folders;
 use headers::Headers;
+#[cfg(not(feature = "lan"))]
+use plain as files;
 
 /// How many connections wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -58,27 +62,34 @@ pub fn app(folders: &Folders) -> io::Result<Router> {
     let all = |_: &Path| true;
     let backbone = |path: &Path| path.extension().is_some_and(|end| end == "onnx" || end == "json");
     let complete = |path: &Path| path.extension().is_none_or(|end| end != "part");
-    let page = ServeDir::with_backend(&folders.dist, Inside::new(&folders.dist, all));
     let data = Inside::new(&folders.data, complete);
     let listed = data.clone();
     let list = move || async move { tokio::task::spawn_blocking(move || listed.list()).await };
     let list = move || async move { list().await.map(Json).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR) };
+    // A redirection to `//name/` would lead to another host.
+    let page = files(Inside::new(&folders.dist, all)).redirect_to_trailing_slash(false);
     let site = Router::new()
-        .route("/data.json", get(list))
-        .nest_service("/models", folder(Inside::new(&folders.models, backbone)))
-        .nest_service("/data", folder(data))
-        .nest_service("/licences", folder(Inside::new(&folders.licences, all)))
-        // A redirection to `//name/` would lead to another host.
-        .fallback_service(page.redirect_to_trailing_slash(false));
+        .nest_service("/models", without_pages(files(Inside::new(&folders.models, backbone))))
+        .nest_service("/licences", without_pages(files(Inside::new(&folders.licences, all))))
+        .fallback_service(page);
     #[cfg(feature = "lan")]
-    let site = site.layer(compress::layer());
+    let site = compress::layer(site);
+    // Datasets are archives and pictures: they are sent as they are.
+    let site = site.route("/data.json", get(list)).nest_service("/data", without_pages(plain(data)));
     Ok(site.layer(from_fn_with_state(Arc::new(Headers::new(&index)), add_headers)))
 }
 
-/// The files of a folder without a page of its own.
-fn folder(inside: Inside) -> ServeDir<DefaultServeDirFallback, Inside> {
+/// The files of a folder as they are.
+fn plain(inside: Inside) -> ServeDir<DefaultServeDirFallback, Inside> {
     let root = inside.root().to_owned();
-    ServeDir::with_backend(root, inside).append_index_html_on_directories(false)
+    ServeDir::with_backend(root, inside)
+}
+
+/// A folder without a page of its own.
+fn without_pages<B: Backend>(
+    files: ServeDir<DefaultServeDirFallback, B>,
+) -> ServeDir<DefaultServeDirFallback, B> {
+    files.append_index_html_on_directories(false)
 }
 
 async fn add_headers(State(headers): State<Arc<Headers>>, request: Request, next: Next) -> Response {

@@ -39,7 +39,7 @@ EN  Open that address in this machine's browser. Ctrl+C ends.";
 #[cfg(feature = "lan")]
 const NOT_THERE: &str = "\
 ES  En {at} no se sirve la página ({error}): otro programa tiene ese puerto, o el equipo acaba de perder la dirección.
-EN  The page is not served at {at} ({error}): another program has that port, or this machine has just lost the address.";
+EN  The page is not served at {at} ({error}): another program has the port, or this machine has just lost the address.";
 
 /// What the person asked for.
 struct Options {

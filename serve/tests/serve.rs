@@ -3,6 +3,8 @@
 
 #[path = "serve/client.rs"]
 mod client;
+#[path = "serve/compressed.rs"]
+mod compressed;
 #[path = "serve/connections.rs"]
 mod connections;
 #[path = "serve/crowd.rs"]

@@ -269,11 +269,7 @@ async fn what_has_not_changed_is_not_sent_again() {
         for encoding in ["identity", "gzip, br"] {
             let first = site.ask("GET", target, &[("accept-encoding", encoding)]).await;
             let (tag, date) = (first.header("etag"), first.header("last-modified"));
-            assert_eq!(
-                tag.starts_with("W/"),
-                !first.header("content-encoding").is_empty(),
-                "{target}: {tag}"
-            );
+            assert!(tag.starts_with('"'), "{target}: {tag}");
             for condition in [("if-none-match", tag), ("if-modified-since", date)] {
                 let again = site.ask("GET", target, &[("accept-encoding", encoding), condition]).await;
                 assert_eq!((again.status.as_u16(), again.body.len()), (304, 0), "{target} {condition:?}");
