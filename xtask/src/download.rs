@@ -7,8 +7,10 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use md5::{Digest, Md5};
+use ureq::Body;
+use ureq::http::Response;
 
 /// A host that has not answered by then is given up.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,6 +25,13 @@ pub struct Source<'a> {
 
 /// Brings `source` to `file`, unless it is there already. What a broken download left is kept
 /// beside it and gone on with; a host that is silent for `patience` is given up.
+///
+/// A part that is complete already is taken without asking. One that the server cannot go on with, or that makes
+/// a file of another sum, starts anew, once.
+///
+/// # Errors
+/// Where the host does not answer or refuses, where the download breaks off, and where the whole file has another
+/// sum; that one is deleted.
 pub fn fetch(source: &Source, file: &Path, patience: Duration) -> anyhow::Result<()> {
     if file.exists() {
         return Ok(());
@@ -32,32 +41,71 @@ pub fn fetch(source: &Source, file: &Path, patience: Duration) -> anyhow::Result
     }
     let part = file.with_extension("part");
     let have = fs::metadata(&part).map_or(0, |metadata| metadata.len());
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_resolve(Some(patience))
-        .timeout_connect(Some(patience))
-        .timeout_recv_response(Some(patience))
-        .build()
-        .into();
+    // A download may end, and its sum be right, just before its file gets its name.
+    if have > 0 && md5_of(&part)? == source.md5 {
+        return Ok(fs::rename(&part, file)?);
+    }
     println!("downloading {}", source.url);
-    let mut request = agent.get(source.url);
     if have > 0 {
         println!("  going on after {have} bytes");
-        request = request.header("Range", format!("bytes={have}-"));
+        if resume(source.url, &part, have, patience)? && md5_of(&part)? == source.md5 {
+            return Ok(fs::rename(&part, file)?);
+        }
+        println!("  what was there is no beginning of it; starting anew");
+        fs::remove_file(&part)?;
     }
-    let response = request.call().with_context(|| format!("{} does not answer", source.url))?;
-    let resumed = response.status() == 206;
-    let mut target =
-        OpenOptions::new().create(true).append(resumed).write(true).truncate(!resumed).open(&part)?;
-    copy(response.into_body().into_reader(), &mut target, patience)
-        .context("the download broke off; the next one goes on from there")?;
-    drop(target);
+    let response = ask(source.url, 0, patience)?;
+    ensure!(response.status() == 200, "{} answers with the status {}", source.url, response.status());
+    receive(response, File::create(&part)?, patience)?;
     let sum = md5_of(&part)?;
     if sum != source.md5 {
         fs::remove_file(&part)?;
         bail!("{} has the MD5 sum {sum} instead of {}; it was deleted", source.url, source.md5);
     }
-    fs::rename(&part, file)?;
-    Ok(())
+    Ok(fs::rename(&part, file)?)
+}
+
+/// Brings what `part`, `have` bytes long, lacks of the file. A server that knows no ranges gives the whole file,
+/// which takes the part's place. False where the server gives neither: the part is longer than its file, or
+/// another place comes than was asked for.
+fn resume(url: &str, part: &Path, have: u64, patience: Duration) -> anyhow::Result<bool> {
+    let response = ask(url, have, patience)?;
+    let target = match response.status().as_u16() {
+        200 => File::create(part)?,
+        206 if first_byte(&response) == Some(have) => OpenOptions::new().append(true).open(part)?,
+        206 | 416 => return Ok(false),
+        status => bail!("{url} answers with the status {status}"),
+    };
+    receive(response, target, patience)?;
+    Ok(true)
+}
+
+/// Where the bytes of a partial answer stand in the file: the first number of `Content-Range: bytes 7-15/16`.
+fn first_byte(response: &Response<Body>) -> Option<u64> {
+    let range = response.headers().get("Content-Range")?.to_str().ok()?;
+    range.strip_prefix("bytes ")?.split('-').next()?.trim().parse().ok()
+}
+
+/// Asks for a file from its byte `first` on. Every status is an answer.
+fn ask(url: &str, first: u64, patience: Duration) -> anyhow::Result<Response<Body>> {
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_resolve(Some(patience))
+        .timeout_connect(Some(patience))
+        .timeout_recv_response(Some(patience))
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let mut request = agent.get(url);
+    if first > 0 {
+        request = request.header("Range", format!("bytes={first}-"));
+    }
+    request.call().with_context(|| format!("{url} does not answer"))
+}
+
+/// Writes the body of `response` to `target`.
+fn receive(response: Response<Body>, mut target: File, patience: Duration) -> anyhow::Result<()> {
+    copy(response.into_body().into_reader(), &mut target, patience)
+        .context("the download broke off; the next one goes on from there")
 }
 
 /// Writes what comes from `source` to `target`, for as long as nothing keeps it waiting for `patience`. The library

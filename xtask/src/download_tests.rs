@@ -55,9 +55,33 @@ fn half_and_silence(stream: &mut TcpStream, range: Option<String>) {
     std::mem::forget(stream.try_clone().unwrap());
 }
 
-fn rest(stream: &mut TcpStream, _: Option<String>) {
-    stream.write_all(b"HTTP/1.1 206 Partial Content\r\nContent-Length: 9\r\n\r\n").unwrap();
+/// What lacks of it after seven bytes, with more headers.
+fn partial(stream: &mut TcpStream, headers: &str) {
+    write!(stream, "HTTP/1.1 206 Partial Content\r\nContent-Length: 9\r\n{headers}\r\n").unwrap();
     stream.write_all(&CONTENT[7..]).unwrap();
+}
+
+fn rest(stream: &mut TcpStream, _: Option<String>) {
+    partial(stream, "Content-Range: bytes 7-15/16\r\n");
+}
+
+/// The end of the file, wherever it should begin.
+fn rest_of_another_place(stream: &mut TcpStream, _: Option<String>) {
+    partial(stream, "Content-Range: bytes 6-14/16\r\n");
+}
+
+fn rest_of_no_place(stream: &mut TcpStream, _: Option<String>) {
+    partial(stream, "");
+}
+
+fn nothing_there(stream: &mut TcpStream, _: Option<String>) {
+    let head =
+        b"HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */16\r\nContent-Length: 0\r\n\r\n";
+    stream.write_all(head).unwrap();
+}
+
+fn no_such_file(stream: &mut TcpStream, _: Option<String>) {
+    stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").unwrap();
 }
 
 fn other(stream: &mut TcpStream, _: Option<String>) {
@@ -105,6 +129,65 @@ fn a_server_that_cannot_go_on_starts_again() {
     fetch(&source, &file, PATIENCE).unwrap();
     assert_eq!(fs::read(&file).unwrap(), CONTENT);
     server.join().unwrap();
+}
+
+/// A target beside which an earlier download left `part`.
+fn target_with(name: &str, part: &[u8]) -> PathBuf {
+    let file = target(name);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file.with_extension("part"), part).unwrap();
+    file
+}
+
+#[test]
+fn a_complete_part_is_taken_without_asking() {
+    let file = target_with("complete", CONTENT);
+    // Nobody listens there.
+    fetch(&Source { url: "http://127.0.0.1:1/file", md5: MD5 }, &file, PATIENCE).unwrap();
+    assert_eq!(fs::read(&file).unwrap(), CONTENT);
+    assert!(!file.with_extension("part").exists());
+}
+
+#[test]
+fn a_part_that_is_no_beginning_starts_anew() {
+    type Answer = fn(&mut TcpStream, Option<String>);
+    let cases: [(&str, &[u8], Answer); 5] = [
+        ("too-long", b"0123456789abcdef and more", nothing_there),
+        ("as-long", b"other bytes here", nothing_there),
+        ("damaged", b"01x3456", rest),
+        ("another-place", b"0123456", rest_of_another_place),
+        ("no-place", b"0123456", rest_of_no_place),
+    ];
+    for (name, part, answer) in cases {
+        let (url, server) = server(vec![answer, whole]);
+        let file = target_with(name, part);
+        fetch(&Source { url: &url, md5: MD5 }, &file, PATIENCE)
+            .unwrap_or_else(|error| panic!("{name}: {error:#}"));
+        assert_eq!(fs::read(&file).unwrap(), CONTENT, "{name}");
+        assert!(!file.with_extension("part").exists(), "{name}");
+        assert_eq!(server.join().unwrap(), [Some(format!("bytes={}-", part.len())), None], "{name}");
+    }
+}
+
+#[test]
+fn a_part_and_a_server_without_ranges_make_one_file() {
+    let (url, server) = server(vec![whole]);
+    let file = target_with("ignores", b"an end that is longer than the file");
+    fetch(&Source { url: &url, md5: MD5 }, &file, PATIENCE).unwrap();
+    assert_eq!(fs::read(&file).unwrap(), CONTENT);
+    assert_eq!(server.join().unwrap(), [Some("bytes=35-".to_owned())]);
+}
+
+#[test]
+fn a_host_that_refuses_is_told_by_its_status_and_costs_no_part() {
+    for part in [None, Some(&CONTENT[..7])] {
+        let (url, server) = server(vec![no_such_file]);
+        let file = part.map_or_else(|| target("refuses"), |part| target_with("refuses", part));
+        let error = fetch(&Source { url: &url, md5: MD5 }, &file, PATIENCE).unwrap_err();
+        assert!(error.to_string().contains("status 404"), "{error:#}");
+        assert_eq!(fs::read(file.with_extension("part")).ok().as_deref(), part);
+        server.join().unwrap();
+    }
 }
 
 #[test]
