@@ -17,7 +17,7 @@ SOURCES := $(shell find src head convnet projection www engines/wonnx onnx-prepa
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test test-all bench demo shots bundle data programs setup setup-browser setup-python setup-fuzz setup-tensorflow setup-peers setup-trunk fuzz $(BACKBONES) format tests lint native e2e trunk clean
+.PHONY: help run test test-all bench demo shots bundle data programs setup setup-browser setup-python setup-fuzz setup-tensorflow setup-peers setup-trunk setup-deny audit deny fuzz $(BACKBONES) format tests lint native e2e trunk clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -72,6 +72,9 @@ setup-peers:
 setup-trunk:
 	@scripts/setup.sh trunk
 
+setup-deny:
+	@scripts/setup.sh deny
+
 programs: setup
 	@$(HERE) echo "compiling the server and the tools (about 2 minutes the first time)"
 	programs
@@ -101,16 +104,23 @@ format:
 	@cargo fmt --all --check
 	cargo fmt --manifest-path engines/wonnx/Cargo.toml --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	cargo fmt --manifest-path scripts/wasm-bindgen/Cargo.toml --check
+
+deny: setup-deny
+	@scripts/deny.sh
+
+audit: setup-deny ## Ask for known faults of the crates, where their database can be reached
+	@scripts/deny.sh advisories
 
 # What the tests need besides is installed meanwhile: neither keeps two processors busy all the time.
 tests:
-	@{ scripts/setup.sh browser; scripts/setup.sh python; } & installs=$$!
+	@{ scripts/setup.sh browser; scripts/setup.sh python; scripts/setup.sh deny; } & installs=$$!
 	echo "compiling the tests (some minutes the first time)"
 	cargo test --quiet --workspace --all-targets --no-run
 	cargo build --quiet --workspace --bins
 	wait $$installs
 
-lint: format tests ## Look at the formatting, for what Clippy finds and at the documentation
+lint: format tests deny ## Look at the formatting, for what Clippy finds, at the documentation and at the crates
 	@$(HERE) wasm cargo build --quiet --release --target wasm32-unknown-unknown
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 
