@@ -1,5 +1,6 @@
 //! Packs everything a classroom needs into one zip file.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::licences::{self, Root};
+use crate::sbom::{self, Contents};
 
 /// The folder that the zip file unpacks to.
 const TOP: &str = "bottleneck";
@@ -21,7 +23,7 @@ const README: &str = include_str!("bundle.txt");
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// A file of the bundle.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Where it goes, such as `site/index.html`.
     pub name: String,
@@ -37,8 +39,8 @@ pub struct Parts<'a> {
     pub models: &'a Path,
     /// The server.
     pub program: &'a Path,
-    /// The licences of the crates.
-    pub crates: String,
+    /// The crates in the page and in the server.
+    pub crates: &'a BTreeSet<licences::Entry>,
 }
 
 /// Builds the server and writes `bottleneck-VERSION-TARGET.zip` into the target folder. With `dev` it takes the
@@ -69,7 +71,7 @@ pub fn make(root: &Path, dev: bool) -> anyhow::Result<()> {
         site: &root.join("dist"),
         models: &root.join("models"),
         program: program.as_std_path(),
-        crates: licences::render(&crates),
+        crates: &crates,
     })?;
     let kind = if dev { "-dev" } else { "" };
     let name = format!("bottleneck-{}-{target}{kind}.zip", env!("CARGO_PKG_VERSION"));
@@ -96,19 +98,22 @@ fn host() -> anyhow::Result<String> {
 
 /// The bundle's files, sorted by name.
 pub fn entries(parts: &Parts) -> anyhow::Result<Vec<Entry>> {
-    let mut entries = site(parts.site)?;
-    let (models, texts) = backbones(parts.models)?;
-    entries.extend(models);
-    let program = parts.program;
-    let bytes = fs::read(program).with_context(|| format!("{} cannot be read", program.display()))?;
-    let name = program.file_name().context("the server has a name")?.to_string_lossy().into_owned();
-    entries.push(Entry { name, bytes });
+    let page = site(parts.site)?;
+    let (models, networks, texts) = backbones(parts.models)?;
+    let bytes =
+        fs::read(parts.program).with_context(|| format!("{} cannot be read", parts.program.display()))?;
+    let name = parts.program.file_name().context("the server has a name")?.to_string_lossy().into_owned();
+    let program = Entry { name, bytes };
+    let bill =
+        sbom::render(&Contents { crates: parts.crates, networks: &networks, page: &page, program: &program });
+    let mut entries = [page, models, vec![program]].concat();
     for (name, text) in [
-        ("licences/rust.txt", &parts.crates),
-        ("licences/backbones.txt", &texts),
-        ("README.txt", &README.into()),
+        ("licences/rust.txt", licences::render(parts.crates)),
+        ("licences/backbones.txt", texts),
+        ("licences/sbom.cdx.json", bill),
+        ("README.txt", README.to_owned()),
     ] {
-        entries.push(Entry { name: name.to_owned(), bytes: text.clone().into_bytes() });
+        entries.push(Entry { name: name.to_owned(), bytes: text.into_bytes() });
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(entries)
@@ -135,8 +140,11 @@ fn site(folder: &Path) -> anyhow::Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// Each manifest with its network, and what is to be known of their licences.
-fn backbones(folder: &Path) -> anyhow::Result<(Vec<Entry>, String)> {
+/// The manifests with their own names in the bundle.
+type Networks = Vec<(String, Manifest)>;
+
+/// The files of each manifest and its network, the manifests, and what is to be known of the networks' licences.
+fn backbones(folder: &Path) -> anyhow::Result<(Vec<Entry>, Networks, String)> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .with_context(|| format!("{} cannot be read", folder.display()))?
         .map(|found| found.map(|found| found.path()))
@@ -152,7 +160,8 @@ fn backbones(folder: &Path) -> anyhow::Result<(Vec<Entry>, String)> {
             folder.display()
         );
     }
-    let (mut entries, mut text) = (Vec::new(), String::from("The backbones in models/.\n"));
+    let (mut entries, mut networks) = (Vec::<Entry>::new(), Vec::new());
+    let mut text = String::from("The backbones in models/.\n");
     for file in files {
         let said = fs::read(&file)?;
         let manifest =
@@ -175,13 +184,15 @@ fn backbones(folder: &Path) -> anyhow::Result<(Vec<Entry>, String)> {
             text.push_str(&format!("\n{standard}\n"));
         }
         let json = file.file_name().unwrap_or_default().to_string_lossy();
-        entries.push(Entry { name: format!("models/{json}"), bytes: said });
+        let json = format!("models/{json}");
+        entries.push(Entry { name: json.clone(), bytes: said });
         let name = format!("models/{}", manifest.file);
+        networks.push((json, manifest));
         if !entries.iter().any(|entry| entry.name == name) {
             entries.push(Entry { name, bytes });
         }
     }
-    Ok((entries, text))
+    Ok((entries, networks, text))
 }
 
 /// A date drawn from a file's bytes. The server tells versions of a file apart by date and size,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+use serde::Deserialize;
 
 /// What a file with a licence's text may be called, in lower case; a folder of this name holds some.
 const NAMES: [&str; 6] = ["licen", "copying", "copyright", "notice", "unlicen", "ofl"];
@@ -33,6 +34,8 @@ pub struct Entry {
     pub version: String,
     /// The licence expression, or what stands for one.
     pub licence: String,
+    /// The SHA-256 of its package in the registry, lower-case hexadecimal, as the lock file has it; ours have none.
+    pub sha256: Option<String>,
     /// The texts.
     pub texts: Vec<String>,
 }
@@ -46,17 +49,42 @@ pub fn collect(roots: &[Root]) -> anyhow::Result<BTreeSet<Entry>> {
             .other_options(["--locked", "--filter-platform", root.target].map(str::to_owned))
             .exec()
             .with_context(|| format!("cargo cannot tell what {} depends on", root.package))?;
+        let sums = sums(metadata.workspace_root.join("Cargo.lock").as_std_path())?;
         for package in linked(&metadata, root.package)? {
-            found.insert(entry(package)?);
+            found.insert(entry(package, &sums)?);
         }
     }
     found.insert(Entry {
         name: "std".to_owned(),
         version: "Rust's standard library".to_owned(),
         licence: "MIT OR Apache-2.0".to_owned(),
+        sha256: None,
         texts: standard_texts("MIT OR Apache-2.0")?,
     });
     Ok(found)
+}
+
+/// A lock file, as far as it is read here.
+#[derive(Deserialize)]
+struct Lock {
+    package: Vec<Locked>,
+}
+
+#[derive(Deserialize)]
+struct Locked {
+    name: String,
+    version: String,
+    checksum: Option<String>,
+}
+
+/// The SHA-256 of each package of a lock file that has one, by name and version.
+type Sums = BTreeMap<(String, String), String>;
+
+fn sums(file: &Path) -> anyhow::Result<Sums> {
+    let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let lock: Lock = toml::from_str(&text).with_context(|| format!("{} is no lock file", file.display()))?;
+    let packages = lock.package.into_iter();
+    Ok(packages.filter_map(|one| Some(((one.name, one.version), one.checksum?))).collect())
 }
 
 /// The packages that are linked into the package `name`, itself among them.
@@ -81,7 +109,7 @@ fn linked<'a>(metadata: &'a Metadata, name: &str) -> anyhow::Result<Vec<&'a Pack
         .collect()
 }
 
-fn entry(package: &Package) -> anyhow::Result<Entry> {
+fn entry(package: &Package, sums: &Sums) -> anyhow::Result<Entry> {
     let folder = package.manifest_path.parent().context("a manifest lies in a folder")?.as_std_path();
     let named = package.license_file.as_ref().map(|file| folder.join(file.as_std_path()));
     // The packages of this repository have no source; their folder is the repository.
@@ -99,7 +127,12 @@ fn entry(package: &Package) -> anyhow::Result<Entry> {
         texts.extend(standard_texts(&licence).with_context(|| package.id.to_string())?);
     }
     let texts = texts.into_iter().collect();
-    Ok(Entry { name: package.name.to_string(), version: package.version.to_string(), licence, texts })
+    let (name, version) = (package.name.to_string(), package.version.to_string());
+    let sha256 = sums.get(&(name.clone(), version.clone())).cloned();
+    if sha256.is_none() && package.source.is_some() {
+        bail!("{name} {version} has no sum in its lock file");
+    }
+    Ok(Entry { name, version, licence, sha256, texts })
 }
 
 /// The files with licences in a package's folder.

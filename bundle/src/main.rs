@@ -3,6 +3,7 @@
 
 mod bundle;
 mod licences;
+mod sbom;
 #[cfg(test)]
 mod tests;
 

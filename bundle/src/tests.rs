@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use bottleneck::backbone::pieces::{PIECE, Pieces, sha256};
 use bottleneck::backbone::{MANIFEST_VERSION, Manifest};
-use serde_json::json;
+use serde_json::{Value, json};
 use zip::ZipArchive;
 
 use crate::bundle::{self, Entry, Parts};
@@ -51,13 +51,26 @@ fn fill(root: &Path) {
     put(root.join("models/README.md"), b"# Backbones");
 }
 
+/// Crates as they may be: of the registry, of an old licence's spelling, and ours.
+fn crates() -> BTreeSet<licences::Entry> {
+    let entry = |name: &str, version: &str, licence: &str, sha256: Option<String>| licences::Entry {
+        name: name.to_owned(),
+        version: version.to_owned(),
+        licence: licence.to_owned(),
+        sha256,
+        texts: vec!["Permission is granted.".to_owned()],
+    };
+    BTreeSet::from([
+        entry("half", "2.7.1", "MIT", Some(sha256(b"half"))),
+        entry("toml", "1.2.2+spec-1.1.0", "MIT/Apache-2.0", Some(sha256(b"toml"))),
+        entry("ring", "0.17.0", "see the text", Some(sha256(b"ring"))),
+        entry("bottleneck", "0.1.0", "MIT OR Apache-2.0", None),
+    ])
+}
+
 fn entries(root: &Path, program: &Path) -> anyhow::Result<Vec<Entry>> {
-    bundle::entries(&Parts {
-        site: &root.join("dist"),
-        models: &root.join("models"),
-        program,
-        crates: "half 2.7 | MIT".to_owned(),
-    })
+    let (site, models) = (&root.join("dist"), &root.join("models"));
+    bundle::entries(&Parts { site, models, program, crates: &crates() })
 }
 
 fn zipped(entries: &[Entry]) -> Vec<u8> {
@@ -89,6 +102,7 @@ fn a_bundle_is_unpacked_and_served() {
         "README.txt",
         "licences/backbones.txt",
         "licences/rust.txt",
+        "licences/sbom.cdx.json",
         "models/inception_v3.json",
         "models/inception_v3.onnx",
         &serve,
@@ -120,7 +134,7 @@ fn a_bundle_is_unpacked_and_served() {
     let [index, model, backbones, crates] = answers.map(Result::unwrap);
     assert_eq!(index, INDEX.as_bytes());
     assert_eq!(model, weights());
-    assert_eq!(crates, b"half 2.7 | MIT");
+    assert!(String::from_utf8(crates).unwrap().contains("half 2.7.1 | MIT"));
     let backbones = String::from_utf8(backbones).unwrap();
     for wanted in ["Tiny", "source: a test", "licence: Apache-2.0", "Apache License", &sha256(&weights())] {
         assert!(backbones.contains(wanted), "{wanted}");
@@ -183,13 +197,81 @@ fn what_is_missing_is_named() {
     put(root.join("models/inception_v3.onnx"), &weights());
     fails("serve cannot be read");
     put(program.clone(), b"program");
-    assert_eq!(entries(root, &program).unwrap().len(), 7);
+    assert_eq!(entries(root, &program).unwrap().len(), 8);
     // Any of the page's own backbones will do, but one that only a link opens.
     fs::remove_file(root.join("models/inception_v3.json")).unwrap();
     put(root.join("models/mine.json"), &manifest("inception_v3.onnx", "unknown"));
     fails("cargo xtask model");
     fs::rename(root.join("models/mine.json"), root.join("models/efficientnet_lite0.json")).unwrap();
-    assert_eq!(entries(root, &program).unwrap().len(), 7);
+    assert_eq!(entries(root, &program).unwrap().len(), 8);
+}
+
+/// Holds a list of components to what CycloneDX's schema requires of them, and gives their references.
+fn references(components: &Value) -> Vec<String> {
+    let mut references = Vec::new();
+    for component in components.as_array().unwrap() {
+        let kinds = ["application", "file", "library", "machine-learning-model"];
+        assert!(kinds.contains(&component["type"].as_str().unwrap()), "{component}");
+        assert!(!component["name"].as_str().unwrap().is_empty(), "{component}");
+        references.push(component["bom-ref"].as_str().unwrap().to_owned());
+        for hash in component["hashes"].as_array().unwrap_or(&Vec::new()) {
+            assert_eq!(hash["alg"], "SHA-256");
+            let content = hash["content"].as_str().unwrap();
+            assert!(content.len() == 64 && content.bytes().all(|byte| byte.is_ascii_hexdigit()), "{content}");
+        }
+        if let Some(licences) = component.get("licenses") {
+            let [licence] = licences.as_array().unwrap().as_slice() else { panic!("{component}") };
+            let (expression, name) = (licence["expression"].as_str(), licence["license"]["name"].as_str());
+            assert!(expression.is_some() != name.is_some(), "{component}");
+            assert!(expression.is_none_or(|one| spdx::Expression::parse(one).is_ok()), "{component}");
+        }
+        if let Some(inner) = component.get("components") {
+            references.extend(self::references(inner));
+        }
+    }
+    references
+}
+
+#[test]
+fn the_bill_of_materials_names_everything_with_its_sum() {
+    let made = tempfile::tempdir().unwrap();
+    fill(made.path());
+    let program = made.path().join("serve");
+    put(program.clone(), b"program");
+    let bundled = entries(made.path(), &program).unwrap();
+    assert_eq!(bundled, entries(made.path(), &program).unwrap());
+    let bill = bundled.iter().find(|entry| entry.name == "licences/sbom.cdx.json").unwrap();
+    let bill: Value = serde_json::from_slice(&bill.bytes).unwrap();
+    assert_eq!((&bill["bomFormat"], &bill["specVersion"]), (&json!("CycloneDX"), &json!("1.6")));
+    let mut all = references(&json!([bill["metadata"]["component"]]));
+    all.extend(references(&bill["components"]));
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "each reference once: {all:?}");
+
+    let components = bill["components"].as_array().unwrap();
+    let find = |reference: &str| {
+        let inner = components.iter().flat_map(|one| one["components"].as_array()).flatten();
+        let mut found = components.iter().chain(inner).filter(|one| one["bom-ref"] == reference);
+        found.next().unwrap_or_else(|| panic!("{reference} is not in it"))
+    };
+    let sum = |bytes: &[u8]| json!([{ "alg": "SHA-256", "content": sha256(bytes) }]);
+    for crate_ in crates() {
+        let library = find(&format!("{}@{}", crate_.name, crate_.version));
+        assert_eq!((&library["name"], &library["version"]), (&json!(crate_.name), &json!(crate_.version)));
+        assert_eq!(library.get("purl").is_some(), crate_.sha256.is_some());
+    }
+    let toml = find("toml@1.2.2+spec-1.1.0");
+    assert_eq!(toml["purl"], "pkg:cargo/toml@1.2.2%2Bspec-1.1.0");
+    assert_eq!(toml["hashes"], sum(b"toml"));
+    assert_eq!(toml["licenses"], json!([{ "expression": "MIT OR Apache-2.0" }]));
+    assert_eq!(find("ring@0.17.0")["licenses"], json!([{ "license": { "name": "see the text" } }]));
+    let network = find("models/inception_v3.json");
+    assert_eq!(
+        (&network["type"], &network["description"]),
+        (&json!("machine-learning-model"), &json!("a test"))
+    );
+    assert_eq!(network["hashes"], sum(&weights()));
+    assert_eq!(find("site/index.html")["hashes"], sum(INDEX.as_bytes()));
+    assert_eq!(find("serve")["hashes"], sum(b"program"));
 }
 
 #[test]
@@ -215,6 +297,10 @@ fn every_crate_of_the_server_has_its_licence() {
         assert!(entry.texts.iter().any(|text| text.len() > 400), "{}", entry.name);
         assert!(!entry.texts.iter().any(|text| text.starts_with("../")), "{}", entry.name);
     }
+    // What comes from the registry has the lock file's sum; the workspace's own have none.
+    let without: Vec<_> =
+        found.iter().filter(|entry| entry.sha256.is_none()).map(|entry| &entry.name).collect();
+    assert_eq!(without, ["serve", "std"]);
     let text = licences::render(&found);
     let ring = found.iter().find(|entry| entry.name == "ring").unwrap();
     assert!(text.contains(&format!("ring {} | {}", ring.version, ring.licence)));
