@@ -46,15 +46,20 @@ pub fn fetch(source: &Source, file: &Path, patience: Duration) -> anyhow::Result
         return Ok(fs::rename(&part, file)?);
     }
     println!("downloading {}", source.url);
-    if have > 0 {
-        println!("  going on after {have} bytes");
-        if resume(source.url, &part, have, patience)? && md5_of(&part)? == source.md5 {
-            return Ok(fs::rename(&part, file)?);
+    let mut response = ask(source.url, have, patience)?;
+    // A server that knows no ranges answers 200, with the whole file.
+    if have > 0 && [206, 416].contains(&response.status().as_u16()) {
+        if first_byte(&response) == Some(have) {
+            println!("  going on after {have} bytes");
+            receive(response, OpenOptions::new().append(true).open(&part)?, patience)?;
+            if md5_of(&part)? == source.md5 {
+                return Ok(fs::rename(&part, file)?);
+            }
         }
         println!("  what was there is no beginning of it; starting anew");
         fs::remove_file(&part)?;
+        response = ask(source.url, 0, patience)?;
     }
-    let response = ask(source.url, 0, patience)?;
     ensure!(response.status() == 200, "{} answers with the status {}", source.url, response.status());
     receive(response, File::create(&part)?, patience)?;
     let sum = md5_of(&part)?;
@@ -65,22 +70,8 @@ pub fn fetch(source: &Source, file: &Path, patience: Duration) -> anyhow::Result
     Ok(fs::rename(&part, file)?)
 }
 
-/// Brings what `part`, `have` bytes long, lacks of the file. A server that knows no ranges gives the whole file,
-/// which takes the part's place. False where the server gives neither: the part is longer than its file, or
-/// another place comes than was asked for.
-fn resume(url: &str, part: &Path, have: u64, patience: Duration) -> anyhow::Result<bool> {
-    let response = ask(url, have, patience)?;
-    let target = match response.status().as_u16() {
-        200 => File::create(part)?,
-        206 if first_byte(&response) == Some(have) => OpenOptions::new().append(true).open(part)?,
-        206 | 416 => return Ok(false),
-        status => bail!("{url} answers with the status {status}"),
-    };
-    receive(response, target, patience)?;
-    Ok(true)
-}
-
-/// Where the bytes of a partial answer stand in the file: the first number of `Content-Range: bytes 7-15/16`.
+/// Where the bytes of a partial answer stand in the file: the first number of `Content-Range: bytes 7-15/16`. A server
+/// that has nothing there says `bytes */16`.
 fn first_byte(response: &Response<Body>) -> Option<u64> {
     let range = response.headers().get("Content-Range")?.to_str().ok()?;
     range.strip_prefix("bytes ")?.split('-').next()?.trim().parse().ok()

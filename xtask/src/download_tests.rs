@@ -179,6 +179,16 @@ fn a_part_and_a_server_without_ranges_make_one_file() {
 }
 
 #[test]
+fn another_file_of_a_server_without_ranges_is_fetched_once() {
+    let (url, server) = server(vec![other]);
+    let file = target_with("ignores-other", &CONTENT[..7]);
+    let error = fetch(&Source { url: &url, md5: MD5 }, &file, PATIENCE).unwrap_err();
+    assert!(error.to_string().contains("MD5"), "{error}");
+    assert!(!file.with_extension("part").exists());
+    assert_eq!(server.join().unwrap(), [Some("bytes=7-".to_owned())]);
+}
+
+#[test]
 fn a_host_that_refuses_is_told_by_its_status_and_costs_no_part() {
     for part in [None, Some(&CONTENT[..7])] {
         let (url, server) = server(vec![no_such_file]);
