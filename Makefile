@@ -17,7 +17,7 @@ SOURCES := $(shell find src head convnet projection www engines/wonnx onnx-prepa
 HERE := . scripts/env.sh;
 BACKBONES := inception_v3 efficientnet_lite0
 
-.PHONY: help run test test-all bench demo shots bundle data programs setup setup-browser setup-python setup-fuzz setup-tensorflow setup-peers setup-trunk setup-deny audit deny fuzz $(BACKBONES) format tests lint native e2e trunk clean
+.PHONY: help run test test-all bench demo shots bundle site data programs setup setup-browser setup-python setup-fuzz setup-tensorflow setup-peers setup-trunk setup-deny audit deny fuzz $(BACKBONES) format tests lint native e2e trunk clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ shots: setup-browser dist/index.html $(BACKBONES) ## Take pictures of every view
 
 bundle: setup dist/index.html $(BACKBONES) ## Pack page, backbones and server into a zip file for a USB stick
 	@$(XTASK) bundle
+
+site: setup dist/index.html $(BACKBONES) ## Put the page, its backbones and licences into target/site, for any host of files
+	@$(XTASK) bundle --site
 
 fuzz: setup-fuzz ## Feed damaged files to every parser with cargo-fuzz (RUNS=N for each)
 	@scripts/fuzz.sh $(RUNS)

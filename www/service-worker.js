@@ -10,6 +10,12 @@ const SITE = `site ${registration.scope} `;
 const CACHE = SITE + VERSION;
 const FOLDER = new URL(registration.scope).pathname;
 const TOTAL = Object.values(FILES).reduce((sum, file) => sum + file.bytes, 0);
+/** With these the page gets shared memory, also from a server that sends no headers of its own. */
+const ISOLATION = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+  "cross-origin-resource-policy": "same-origin",
+};
 /** Milliseconds that the server has to say which datasets it has. */
 const PATIENCE = 5000;
 
@@ -87,6 +93,7 @@ async function load(path) {
       // The headers stay as they are, but for what described the transfer.
       const headers = new Headers(response.headers);
       for (const name of ["content-encoding", "content-length"]) headers.delete(name);
+      for (const [name, value] of Object.entries(ISOLATION)) headers.set(name, value);
       return new Response(bytes, { headers });
     }
   }

@@ -1,6 +1,6 @@
 // Before the page's program: says what the browser lacks for it, and afterwards that it did not start or has
-// stopped. In old JavaScript, for old browsers run it too; in a file of its own, since the server allows no other
-// script; and no module, since from a file no module is loaded.
+// stopped. In old JavaScript, for old browsers run it too; in a file of its own, since the page's policy allows no
+// other script; and no module, since from a file no module is loaded.
 (function () {
   "use strict";
 

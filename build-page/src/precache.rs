@@ -1,10 +1,12 @@
-//! The last step of building the page: the service worker with the list of all files.
+//! The last step of building the page: its policy, and the service worker with the list of all files.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -12,6 +14,8 @@ const INDEX: &str = "index.html";
 const WORKER: &str = "service-worker.js";
 /// Where the page says which version it is.
 const VERSION: &str = "<meta name=\"version\" content=\"";
+/// What the page's policy says of its scripts; their hashes come behind it.
+const SCRIPTS: &str = "script-src 'self' 'wasm-unsafe-eval'";
 /// Characters of a version: enough that no two are ever equal by chance.
 const VERSION_LENGTH: usize = 16;
 /// A file of the site, as the service worker knows it.
@@ -31,7 +35,7 @@ pub fn make(www: &Path, folder: &Path) -> anyhow::Result<()> {
     list(folder, "", &mut files)?;
     files.remove(WORKER);
 
-    let page = String::from_utf8(read(&folder.join(INDEX))?)?;
+    let page = with_policy(&String::from_utf8(read(&folder.join(INDEX))?)?)?;
     let Some((before, rest)) = page.split_once(VERSION) else {
         bail!("{INDEX} has no place for its version")
     };
@@ -50,6 +54,24 @@ pub fn make(www: &Path, folder: &Path) -> anyhow::Result<()> {
     let total: usize = files.values().map(|file| file.bytes).sum();
     println!("version {version}: {} files, {:.1} MB", files.len(), total as f64 / 1e6);
     Ok(())
+}
+
+/// The page with a policy that allows the scripts in it: the one that starts the program.
+fn with_policy(page: &str) -> anyhow::Result<String> {
+    let (before, rest) = page.split_once(SCRIPTS).context("the page has no policy for its scripts")?;
+    let (_, after) = rest.split_once(';').context("the policy for scripts has no end")?;
+    let hash = |script: &str| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes())));
+    let hashes: String = inline_scripts(page).map(hash).collect();
+    Ok(format!("{before}{SCRIPTS}{hashes};{after}"))
+}
+
+/// The scripts that stand in the page itself.
+fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
+    page.split("<script").skip(1).filter_map(|rest| {
+        let (attributes, rest) = rest.split_once('>')?;
+        let (script, _) = rest.split_once("</script>")?;
+        (!attributes.contains("src=")).then_some(script)
+    })
 }
 
 /// What is in a file.
@@ -99,13 +121,22 @@ mod tests {
         ("icon-maskable-512.png", "icon-maskable.svg", 512),
     ];
 
+    /// A page with these hashes in its policy, of this version.
+    fn page(hashes: &str, version: &str, text: &str) -> String {
+        format!(
+            "<html><meta content=\"default-src 'self'; {SCRIPTS}{hashes}; img-src blob:\">\
+             <meta name=\"version\" content=\"{version}\"><script>start()</script><p>{text}\
+             <script src=\"start.js\"></script>"
+        )
+    }
+
     /// A built page in an empty folder of one test's own.
     fn site(name: &str) -> std::path::PathBuf {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let folder = root.join("target/precache-tests").join(name);
         fs::remove_dir_all(&folder).ok();
         fs::create_dir_all(folder.join("inner")).unwrap();
-        fs::write(folder.join(INDEX), "<html><meta name=\"version\" content=\"\"><p>page").unwrap();
+        fs::write(folder.join(INDEX), page("", "", "page")).unwrap();
         fs::write(folder.join("app.js"), "one").unwrap();
         fs::write(folder.join("inner/file.wasm"), [0, 1, 2]).unwrap();
         folder
@@ -133,8 +164,9 @@ mod tests {
             assert_eq!(file["sha256"], sha256(&bytes), "{name}");
             assert_eq!(file["bytes"], bytes.len(), "{name}");
         }
-        let page = fs::read_to_string(folder.join(INDEX)).unwrap();
-        assert_eq!(page, format!("<html><meta name=\"version\" content=\"{version}\"><p>page"));
+        // Of `start()`, by OpenSSL: the only script that stands in the page.
+        let hash = " 'sha256-DIm7WJS6ZKDYe5qFLPy+h4JFI9Bol5QmYC57mt3Fb00='";
+        assert_eq!(fs::read_to_string(folder.join(INDEX)).unwrap(), page(hash, &version, "page"));
     }
 
     #[test]
@@ -146,7 +178,7 @@ mod tests {
         fs::write(folder.join("app.js"), "two").unwrap();
         assert_ne!(made(&folder).0, first.0);
         let folder = site("version-page");
-        fs::write(folder.join(INDEX), "<html><meta name=\"version\" content=\"\"><p>another").unwrap();
+        fs::write(folder.join(INDEX), page("", "", "another")).unwrap();
         assert_ne!(made(&folder).0, first.0);
     }
 

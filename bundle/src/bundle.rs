@@ -37,8 +37,8 @@ pub struct Parts<'a> {
     pub site: &'a Path,
     /// The folder of the backbones.
     pub models: &'a Path,
-    /// The server.
-    pub program: &'a Path,
+    /// The server; `None` where somebody else serves.
+    pub program: Option<&'a Path>,
     /// The crates in the page and in the server.
     pub crates: &'a BTreeSet<licences::Entry>,
 }
@@ -70,7 +70,7 @@ pub fn make(root: &Path, dev: bool) -> anyhow::Result<()> {
     let entries = entries(&Parts {
         site: &root.join("dist"),
         models: &root.join("models"),
-        program: program.as_std_path(),
+        program: Some(program.as_std_path()),
         crates: &crates,
     })?;
     let kind = if dev { "-dev" } else { "" };
@@ -82,6 +82,45 @@ pub fn make(root: &Path, dev: bool) -> anyhow::Result<()> {
     let size = fs::metadata(&file)?.len() as f64 / 1e6;
     println!("made {} ({size:.1} MB): {} files, {} crates", file.display(), entries.len(), crates.len());
     Ok(())
+}
+
+/// Writes `site` into the target folder: the page, the backbones and everybody's licences, for any host of files.
+pub fn make_site(root: &Path) -> anyhow::Result<()> {
+    let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).no_deps().exec()?;
+    println!("collecting licences");
+    let root_of = |manifest: &str, package| Root { manifest: root.join(manifest), package, target: WASM };
+    let crates = licences::collect(&[
+        root_of("Cargo.toml", "bottleneck"),
+        root_of("engines/wonnx/Cargo.toml", "engine_webgpu"),
+    ])?;
+    let (site, models) = (&root.join("dist"), &root.join("models"));
+    let entries = site_entries(&Parts { site, models, program: None, crates: &crates })?;
+    let folder = metadata.target_directory.join("site").into_std_path_buf();
+    let stage = folder.with_extension("stage");
+    fs::remove_dir_all(&stage).ok();
+    for Entry { name, bytes } in &entries {
+        let file = stage.join(name);
+        fs::create_dir_all(file.parent().unwrap_or(&stage))?;
+        fs::write(file, bytes)?;
+    }
+    fs::remove_dir_all(&folder).ok();
+    fs::rename(&stage, &folder)?;
+    let bytes: usize = entries.iter().map(|entry| entry.bytes.len()).sum();
+    println!("made {} ({:.1} MB): {} files", folder.display(), bytes as f64 / 1e6, entries.len());
+    Ok(())
+}
+
+/// The files of a site without a server of ours, by their addresses below the page.
+pub fn site_entries(parts: &Parts) -> anyhow::Result<Vec<Entry>> {
+    let mut entries = entries(parts)?;
+    for entry in &mut entries {
+        if let Some(name) = entry.name.strip_prefix("site/") {
+            entry.name = name.to_owned();
+        }
+    }
+    // The page asks which data sets there are.
+    entries.push(Entry { name: "data.json".to_owned(), bytes: b"[]\n".to_vec() });
+    Ok(entries)
 }
 
 fn cargo() -> PathBuf {
@@ -100,23 +139,31 @@ fn host() -> anyhow::Result<String> {
 pub fn entries(parts: &Parts) -> anyhow::Result<Vec<Entry>> {
     let page = site(parts.site)?;
     let (models, networks, texts) = backbones(parts.models)?;
-    let bytes =
-        fs::read(parts.program).with_context(|| format!("{} cannot be read", parts.program.display()))?;
-    let name = parts.program.file_name().context("the server has a name")?.to_string_lossy().into_owned();
-    let program = Entry { name, bytes };
-    let bill =
-        sbom::render(&Contents { crates: parts.crates, networks: &networks, page: &page, program: &program });
-    let mut entries = [page, models, vec![program]].concat();
-    for (name, text) in [
+    let program = parts.program.map(program).transpose()?;
+    let bill = sbom::render(&Contents {
+        crates: parts.crates,
+        networks: &networks,
+        page: &page,
+        program: program.as_ref(),
+    });
+    let readme = program.is_some().then(|| ("README.txt", README.to_owned()));
+    let texts = [
         ("licences/rust.txt", licences::render(parts.crates)),
         ("licences/backbones.txt", texts),
         ("licences/sbom.cdx.json", bill),
-        ("README.txt", README.to_owned()),
-    ] {
+    ];
+    let mut entries = [page, models, program.into_iter().collect()].concat();
+    for (name, text) in texts.into_iter().chain(readme) {
         entries.push(Entry { name: name.to_owned(), bytes: text.into_bytes() });
     }
     entries.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(entries)
+}
+
+fn program(file: &Path) -> anyhow::Result<Entry> {
+    let bytes = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let name = file.file_name().context("the server has a name")?.to_string_lossy().into_owned();
+    Ok(Entry { name, bytes })
 }
 
 /// All files of the page.

@@ -1,4 +1,4 @@
-//! `cargo xtask bundle [--dev]`: a package of its own, since nobody who only wants to see the page should wait
+//! `cargo xtask bundle [--dev | --site]`: a package of its own, since nobody who only wants to see the page should wait
 //! for what reads the licences of four hundred crates.
 
 mod bundle;
@@ -14,13 +14,14 @@ use lexopt::prelude::*;
 
 fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("no workspace")?;
-    let mut dev = false;
+    let (mut dev, mut site) = (false, false);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("dev") => dev = true,
+            Long("site") => site = true,
             other => return Err(other.unexpected().into()),
         }
     }
-    bundle::make(root, dev)
+    if site { bundle::make_site(root) } else { bundle::make(root, dev) }
 }

@@ -22,13 +22,14 @@ pub struct Contents<'a> {
     pub networks: &'a [(String, Manifest)],
     /// The page's files.
     pub page: &'a [Entry],
-    /// The server.
-    pub program: &'a Entry,
+    /// The server, where there is one.
+    pub program: Option<&'a Entry>,
 }
 
 /// The bill of materials, as JSON.
 pub fn render(contents: &Contents) -> String {
-    let mut components = vec![page(contents.page), program(contents.program)];
+    let mut components = vec![page(contents.page)];
+    components.extend(contents.program.map(program));
     components.extend(contents.networks.iter().map(|(name, manifest)| network(name, manifest)));
     components.extend(contents.crates.iter().map(library));
     let bill = json!({

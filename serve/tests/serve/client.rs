@@ -201,7 +201,10 @@ pub async fn raw(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     answer
 }
 
-pub const INDEX: &str = "<!doctype html><title>t</title><script type=module>start()</script><p>¿Qué?</p>";
+pub const INDEX: &str = "<!doctype html><title>t</title><meta
+    http-equiv=\"Content-Security-Policy\"
+    content=\"default-src 'self'; img-src 'self' blob:\"
+/><script type=module src=app.js></script><p>¿Qué?</p>";
 pub const SECRET: &str = "nobody may read this";
 
 /// A program's bytes: they shrink.

@@ -9,6 +9,7 @@ mod engines;
 mod exchange;
 mod feature_map;
 mod first_minute;
+mod hosting;
 mod keyboard;
 mod layouts;
 mod many;
