@@ -33,6 +33,7 @@ run: programs ## Serve the page at http://127.0.0.1:8080 (PORT=8080)
 	exec $(PROGRAMS)/serve --port $(PORT)
 
 test: lint native e2e ## Run every test, native and in a browser
+	@scripts/skipped.sh
 
 test-all: test trunk ## The same, and what takes too long for every change
 
@@ -101,6 +102,8 @@ $(CHECKED): export RUSTC_WORKSPACE_WRAPPER := clippy-driver
 $(CHECKED): export CLIPPY_ARGS := -D__CLIPPY_HACKERY__warnings
 $(CHECKED): export XTASK := $(TARGET)/debug/xtask
 $(CHECKED): export BUILD_PAGE := $(TARGET)/debug/build-page
+# What is left out for want of something says so there.
+$(CHECKED): export SKIPPED := $(TARGET)/skipped.txt
 TESTS = $(addprefix --test ,$(basename $(notdir $(wildcard $(1)))))
 
 format:
@@ -117,7 +120,8 @@ audit: setup-deny ## Ask for known faults of the crates, where their database ca
 
 # What the tests need besides is installed meanwhile: neither keeps two processors busy all the time.
 tests:
-	@{ scripts/setup.sh browser; scripts/setup.sh python; scripts/setup.sh deny; } & installs=$$!
+	@rm -f "$$SKIPPED"
+	{ scripts/setup.sh browser; scripts/setup.sh python; scripts/setup.sh deny; } & installs=$$!
 	echo "compiling the tests (some minutes the first time)"
 	cargo test --quiet --workspace --all-targets --no-run
 	cargo build --quiet --workspace --bins

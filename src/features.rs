@@ -188,6 +188,9 @@ pub trait FeatureStore {
     ) -> Result<u64, StoreError>;
 
     /// Reads one record's features, in the order they were written.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] where the record is gone, for another tab may have removed it.
     async fn read(&self, record: u64) -> Result<Vec<f16>, StoreError>;
 
     /// Drops one record, for instance a damaged one.

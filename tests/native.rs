@@ -97,11 +97,15 @@ mod reopening;
 mod session;
 #[path = "native/shared.rs"]
 mod shared;
+#[path = "native/skipped.rs"]
+mod skipped;
 #[path = "native/store.rs"]
 mod store;
 #[path = "native/training.rs"]
 mod training;
 #[path = "native/trainings.rs"]
 mod trainings;
+#[path = "native/two_tabs.rs"]
+mod two_tabs;
 #[path = "native/visit.rs"]
 mod visit;

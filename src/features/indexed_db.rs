@@ -128,7 +128,7 @@ impl FeatureStore for IndexedDb {
             let [records, index] = at.stores()?;
             let entry = index.get(key(record)).map_err(failure)?;
             let value = records.get(key(record)).map_err(failure)?;
-            let entry = entry.await.map_err(failure)?.ok_or_else(|| damaged("no entry"))?;
+            let entry = entry.await.map_err(failure)?.ok_or(StoreError::Changed)?;
             let value = value.await.map_err(failure)?.ok_or_else(|| damaged("no features"))?;
             let entry = entry.dyn_into::<Uint8Array>().map_err(|_| damaged("no entry"))?;
             let entry: IndexEntry = decode(&entry.to_vec()).map_err(|error| damaged(&error.to_string()))?;

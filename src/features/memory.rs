@@ -157,7 +157,7 @@ impl FeatureStore for MemoryStore {
         match self.records.borrow().get(&record) {
             Some(found) if found.damaged => Err(StoreError::Damaged(format!("record {record}"))),
             Some(found) => Ok(found.values.clone()),
-            None => Err(StoreError::Damaged(format!("record {record} is missing"))),
+            None => Err(StoreError::Changed),
         }
     }
 

@@ -84,8 +84,10 @@ impl<H: Host, S: ProjectStore> Album<H, S> {
                     image
                 }
                 Pixels::Stored(id) => {
-                    let image = stored_picture(files.next().flatten());
-                    image.filter(|image| ImageHash::of(image) == sample.hash).ok_or_else(|| damaged(*id))?
+                    let file = files.next().flatten();
+                    let problem = picture_lost(file.as_deref());
+                    let image = stored_picture(file).filter(|image| ImageHash::of(image) == sample.hash);
+                    image.ok_or(Unread { problem, stored: Some(*id) })?
                 }
             };
             images.push(image);
@@ -99,9 +101,13 @@ impl<H: Host, S: ProjectStore> Album<H, S> {
     }
 }
 
-fn damaged(id: PictureId) -> Unread {
-    let problem = Problem::new(ProblemKind::StoreDamaged, "a picture of the project is damaged");
-    Unread { problem, stored: Some(id) }
+/// What is said of a picture that cannot be read of what is stored for it: where that is nothing, another tab has
+/// deleted it.
+pub(super) fn picture_lost(file: Option<&[u8]>) -> Problem {
+    match file {
+        Some(_) => Problem::new(ProblemKind::StoreDamaged, "a picture of the project is damaged"),
+        None => Problem::new(ProblemKind::ProjectChanged, "a picture of the project is gone"),
+    }
 }
 
 /// The picture in a stored file, where it can be one of a project.

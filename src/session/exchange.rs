@@ -41,8 +41,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
     }
 
     async fn write_head_file(&mut self, kind: Kind) -> Result<(), Problem> {
-        let ready =
-            self.backbone.as_ref().ok_or_else(|| Problem::new(ProblemKind::Backbone, "none is open"))?;
+        let ready = self.backbone()?;
         let StoredHead { trained, head, .. } =
             self.head.as_ref().ok_or_else(|| Problem::new(ProblemKind::NoHead, "no head is trained"))?;
         let names = if self.foreign.is_some() { FOREIGN } else { stem(&ready.address) };
@@ -216,10 +215,9 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
 
     /// The space of the features in use.
     pub(super) fn space(&self) -> Result<FeatureSpace, Problem> {
-        match (&self.foreign, &self.backbone) {
-            (Some(space), _) => Ok(space.clone()),
-            (None, Some(ready)) => Ok(ready.space.clone()),
-            (None, None) => Err(Problem::new(ProblemKind::Backbone, "none is open")),
+        match &self.foreign {
+            Some(space) => Ok(space.clone()),
+            None => Ok(self.backbone()?.space.clone()),
         }
     }
 

@@ -384,14 +384,17 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             TrainError::Short(block) => return Err(Problem::new(ProblemKind::FeaturesMissing, block)),
             TrainError::Blocks(error) => error,
         };
-        if !matches!(error, StoreError::Damaged(_)) {
+        if !matches!(error, StoreError::Damaged(_) | StoreError::Changed) {
             return Err(error.into());
         }
         self.cache.forget(record).await?;
         if self.foreign.is_some() {
             return Err(self.give_foreign_up(error).await);
         }
-        self.host.emit(Event::Problem(Problem::new(ProblemKind::StoreMended, error)));
+        // What another tab has removed was not damaged.
+        if error != StoreError::Changed {
+            self.host.emit(Event::Problem(Problem::new(ProblemKind::StoreMended, error)));
+        }
         if !self.extract().await? {
             return Ok(Mended::Stopped);
         }

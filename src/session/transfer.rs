@@ -11,7 +11,7 @@ use crate::project::archive::{ArchiveReader, ArchiveWriter};
 use crate::project::{Change, NewPicture, PictureId, ProjectStore};
 use crate::protocol::{Event, Exchange, FileRef, Problem, ProblemKind};
 
-use super::album::stored_picture;
+use super::album::{picture_lost, stored_picture};
 use super::project::AT_ONCE;
 use super::steering::Job;
 use super::stored_head::{self, StoredHead};
@@ -76,11 +76,11 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             for (picture, png) in ids.iter().zip(self.store.pictures(id, ids).await?) {
                 // What is damaged would make a file that nobody can take.
                 let image = stored_picture(png.clone()).map(|image| ImageHash::of(&image));
+                let problem = picture_lost(png.as_deref());
                 let Some(png) = png.filter(|_| image.is_some() && image.as_ref() == hashes.get(picture))
                 else {
                     self.leave_out(*picture).await?;
-                    let why = "a picture of the project is damaged";
-                    return Err(Problem::new(ProblemKind::StoreDamaged, why));
+                    return Err(problem);
                 };
                 writer.picture(*picture, &png)?;
                 if writer.ready() >= PIECE {

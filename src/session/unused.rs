@@ -97,7 +97,7 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
                 [] => Vec::new(),
                 _ => match self.store.read(record.number).await {
                     // What cannot be read is of no use.
-                    Err(StoreError::Damaged(_)) => Vec::new(),
+                    Err(StoreError::Damaged(_) | StoreError::Changed) => Vec::new(),
                     values => values?,
                 },
             };

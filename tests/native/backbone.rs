@@ -1,6 +1,8 @@
 //! Backbones: the converters against other people's outputs, hostile files, and the pool.
 
+use std::collections::HashMap;
 use std::fs;
+use std::io::Read;
 
 use bottleneck::backbone::choose::{Adapter, choose, cpu_workers, instead_of, most_workers};
 use bottleneck::backbone::cpu::CpuNetwork;
@@ -10,6 +12,7 @@ use bottleneck::backbone::{
 };
 use bottleneck::protocol::{Engine, EngineReason, EngineRequest};
 use bottleneck::random::Random;
+use flate2::read::GzDecoder;
 use futures::executor::block_on;
 use onnx_prepare::inception_v3::{self, ConvWeights};
 use onnx_prepare::prepare::{Prepared, Storage, prepare};
@@ -19,6 +22,7 @@ use prost::Message;
 use serde::Deserialize;
 
 use crate::shared;
+use crate::skipped::skipped;
 
 /// The formula that the fixtures' scripts share with this test.
 fn weyl(index: usize, salt: usize) -> f32 {
@@ -135,13 +139,23 @@ fn inception_v3_equals_keras() {
 
 #[test]
 fn npm_s_inception_v3_equals_tensorflow_js() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/target/nsfwjs/package/dist/models/inception_v3");
-    let read = |name: &str| fs::read_to_string(format!("{folder}/{name}"));
-    let Ok(model) = read("model.min.js") else {
-        println!("skipped: the npm package is not here; `cargo xtask model` fetches it");
-        return;
+    let Ok(archive) = fs::File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/target/nsfwjs/nsfwjs-4.4.0.tgz"))
+    else {
+        return skipped("the npm package is not here; `cargo xtask model` fetches it");
     };
-    let shards: Vec<String> = (1..=6).map(|n| read(&format!("group1-shard{n}of6.min.js")).unwrap()).collect();
+    let mut files = HashMap::new();
+    for entry in tar::Archive::new(GzDecoder::new(archive)).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().into_owned();
+        if let Ok(name) = path.strip_prefix("package/dist/models/inception_v3") {
+            let mut text = String::new();
+            entry.read_to_string(&mut text).unwrap();
+            files.insert(name.to_str().unwrap().to_owned(), text);
+        }
+    }
+    let model = files.remove("model.min.js").unwrap();
+    let shards: Vec<String> =
+        (1..=6).map(|n| files.remove(&format!("group1-shard{n}of6.min.js")).unwrap()).collect();
     let weights = tfjs::inception_v3(&model, &shards).unwrap();
     let prepared = inception_v3::build(&weights, 139, Storage::Float32).unwrap();
     let expected: Expected = serde_json::from_str(include_str!("../fixtures/inception_tfjs.json")).unwrap();

@@ -17,10 +17,10 @@ type Step = Box<dyn Fn(&mut Visit)>;
 
 /// What a visitor finds of a project.
 #[derive(Clone, Debug, PartialEq)]
-struct Found {
+pub struct Found {
     name: String,
     /// Name and pictures of each class.
-    classes: Vec<(String, Vec<u32>)>,
+    pub classes: Vec<(String, Vec<u32>)>,
     head: Option<(Vec<String>, u32, u32)>,
     /// Whether there is a training to go on with.
     interrupted: bool,
@@ -44,7 +44,7 @@ fn opened(store: &SharedStore) -> Visit {
 }
 
 /// All that the next visitor finds; nothing of it may be damaged.
-fn found(store: &SharedStore, about: &str) -> Vec<Found> {
+pub fn found(store: &SharedStore, about: &str) -> Vec<Found> {
     let mut found = Vec::new();
     for (id, _) in block_on(store.0.projects()).unwrap() {
         let mut visit = Visit::new(store);

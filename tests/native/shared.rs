@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::path::PathBuf;
 
+use crate::skipped::skipped;
+
 /// The file `name` of the shared folder; says so where it is not there.
 pub fn file(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")).join(name);
     if path.exists() {
         return Some(path);
     }
-    println!("skipped: {name} is not beside this checkout");
+    skipped(&format!("{name} is not beside this checkout"));
     None
 }
 

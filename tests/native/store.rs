@@ -6,6 +6,7 @@ use std::rc::Rc;
 use bottleneck::features::memory::MemoryStore;
 use bottleneck::features::{FeatureSpace, FeatureStore, ImageHash, Record, StoreError};
 use bottleneck::project::{Change, NewPicture, PictureId, ProjectStore};
+use futures::channel::oneshot;
 use half::f16;
 
 /// How an operation fails.
@@ -37,6 +38,8 @@ pub struct Faults {
     pub done: RefCell<Vec<&'static str>>,
     /// The place of the one that fails among them, and how.
     pub next: Cell<Option<(usize, Fault)>>,
+    /// Where there is such a list, an operation stands in it until it is sent on.
+    pub turns: RefCell<Option<Vec<oneshot::Sender<()>>>>,
 }
 
 #[derive(Clone, Default)]
@@ -53,6 +56,14 @@ impl SharedStore {
         name: &'static str,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
+        let turn = self.1.turns.borrow_mut().as_mut().map(|turns| {
+            let (sender, turn) = oneshot::channel();
+            turns.push(sender);
+            turn
+        });
+        if let Some(turn) = turn {
+            let _ = turn.await;
+        }
         let place = self.1.done.borrow().len();
         self.1.done.borrow_mut().push(name);
         match self.1.next.get().filter(|(at, _)| *at == place) {

@@ -23,6 +23,9 @@ mod npm_tests;
 mod pytorch;
 #[cfg(test)]
 mod pytorch_tests;
+#[cfg(test)]
+#[path = "../../tests/native/skipped.rs"]
+mod skipped;
 
 use std::path::{Path, PathBuf};
 

@@ -17,7 +17,7 @@ use onnx_prepare::proto::Model;
 use prost::Message;
 use serde_json::Value;
 
-use crate::{light, model, pytorch};
+use crate::{light, model, pytorch, skipped};
 
 const SMALL: &[u8] = include_bytes!("../../tests/fixtures/pytorch_small.pth");
 const SIZE: usize = 128;
@@ -217,8 +217,7 @@ fn other_sizes_and_widths_are_built_and_misfits_refused() {
 fn the_real_light_backbone_equals_timm() {
     let manifest_file = root().join("models/efficientnet_lite0.json");
     if !manifest_file.exists() {
-        println!("skipped: `cargo xtask model --light` makes the light backbone");
-        return;
+        return skipped::skipped("`cargo xtask model --light` makes the light backbone");
     }
     let fixture = fixture();
     let expected = expected(&fixture["real"]);

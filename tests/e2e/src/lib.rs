@@ -9,6 +9,8 @@ mod kind;
 mod planted;
 mod scale;
 mod site;
+#[path = "../../native/skipped.rs"]
+mod skipped;
 mod synthetic;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -53,7 +55,7 @@ pub fn shared(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return path.canonicalize().ok();
     }
-    println!("skipped: {name} is not beside this checkout");
+    skipped::skipped(&format!("{name} is not beside this checkout"));
     None
 }
 

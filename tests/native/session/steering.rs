@@ -39,6 +39,17 @@ fn waiting(store: &SharedStore) -> (Visit, oneshot::Sender<()>) {
     (visit, open)
 }
 
+/// The graphics processor was twice as fast when it was timed last.
+fn webgpu_is_faster() -> Command {
+    let speed = |(engine, images_per_second)| Speed {
+        backbone: crate::visit::manifest().sha256,
+        engine,
+        trial: true,
+        images_per_second,
+    };
+    Command::Speeds([(Engine::Cpu, 10.0), (Engine::WebGpu, 20.0)].map(speed).to_vec())
+}
+
 #[test]
 fn every_edit_is_answered_while_the_network_comes_in() {
     let store = SharedStore::default();
@@ -226,16 +237,7 @@ fn where_both_engines_fail_each_is_tried_once() {
     let mut visit = Visit::with_sample(&store, EngineRequest::Auto);
     visit.world.adapter.set(Some(Adapter::Hardware));
     let failing = [Engine::Cpu, Engine::WebGpu];
-    visit.send(Command::Speeds(
-        [(Engine::Cpu, 10.0), (Engine::WebGpu, 20.0)]
-            .map(|(engine, images_per_second)| Speed {
-                backbone: "ab".repeat(32),
-                engine,
-                trial: true,
-                images_per_second,
-            })
-            .to_vec(),
-    ));
+    visit.send(webgpu_is_faster());
     visit.world.failing.borrow_mut().extend(failing);
     visit.send(Command::Extract);
     let problems = visit.all(|event| match event {
@@ -276,13 +278,7 @@ fn features_that_an_engine_computes_differently_later_are_computed_again() {
     let store = SharedStore::default();
     let mut visit = Visit::with_sample(&store, EngineRequest::Auto);
     visit.world.adapter.set(Some(Adapter::Hardware));
-    let speed = |(engine, images_per_second)| Speed {
-        backbone: "ab".repeat(32),
-        engine,
-        trial: true,
-        images_per_second,
-    };
-    visit.send(Command::Speeds([(Engine::Cpu, 10.0), (Engine::WebGpu, 20.0)].map(speed).to_vec()));
+    visit.send(webgpu_is_faster());
     // All answers are one image's, as from a graphics card that keeps its first one.
     visit.world.frozen.set(Some(Engine::WebGpu));
     visit.send(Command::Extract);

@@ -12,6 +12,8 @@ use parsers::peak_of;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+#[path = "../../native/skipped.rs"]
+mod skipped;
 #[path = "../../native/store.rs"]
 mod store;
 #[path = "../../native/visit.rs"]
@@ -102,7 +104,7 @@ fn many_pictures_are_never_in_memory_together() {
 
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases");
     let Ok(bytes) = fs::read(shared.join("c26_6700_pictures_of_224x224.zip")) else {
-        return println!("skipped: the shared pictures are not beside this checkout");
+        return skipped::skipped("the shared pictures are not beside this checkout");
     };
     let mut visit = opened();
     let set = file(&visit, 1, bytes);
