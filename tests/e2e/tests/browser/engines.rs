@@ -32,7 +32,8 @@ async fn ask_engine(script: &str, manifest: &Manifest, images: Vec<RgbImage>) ->
             const replies = [];
             worker.onerror = error => done('error: ' + error.message);
             worker.onmessage = event => {
-                if (event.data !== null) replies.push(text(event.data[0]));
+                // The first one is the greeting.
+                if (Array.isArray(event.data)) replies.push(text(event.data[0]));
                 const next = messages.shift();
                 if (next === undefined) done(replies);
                 else worker.postMessage([bytes(next), model]);
