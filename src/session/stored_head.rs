@@ -162,8 +162,10 @@ impl<H: Host, S: FeatureStore + ProjectStore + 'static> Session<H, S> {
             return Ok(None);
         };
         let found = self.store.read_head(&earlier).await?;
-        if let Some(bytes) = &found {
-            self.store.write_head(name, bytes).await?;
+        // Where it cannot be written anew it stays where it is, and is in use all the same.
+        if let Some(bytes) = &found
+            && self.store.write_head(name, bytes).await.is_ok()
+        {
             self.store.drop_head(&earlier).await?;
             self.store.drop_head(&interrupted::name_beside(&earlier)).await?;
         }

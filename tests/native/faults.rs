@@ -34,7 +34,7 @@ impl Found {
 }
 
 /// A visit to the project, where there is one.
-fn opened(store: &SharedStore) -> Visit {
+pub fn opened(store: &SharedStore) -> Visit {
     let mut visit = Visit::new(store);
     visit.send(Command::Open { backbone: Some(FAKE.into()), engine: EngineRequest::Cpu });
     if let Some((id, _)) = block_on(store.0.projects()).unwrap().first() {

@@ -10,6 +10,7 @@ use futures::executor::block_on;
 use half::f16;
 
 use super::*;
+use crate::store::Fault;
 use crate::visit::{World, manifest};
 
 /// The file of a project whose features are as `spoiled` says, all of them.
@@ -119,6 +120,27 @@ fn features_of_a_backbone_that_is_used_otherwise_are_not_found() {
     assert_eq!(spaces.iter().collect::<HashSet<_>>().len(), spaces.len());
     let renamed = Manifest { name: "other".into(), purpose: Purpose::ImageNet, ..manifest() };
     assert_eq!(FeatureSpace::of(&renamed), spaces[0], "its name changes no feature");
+}
+
+#[test]
+fn a_head_of_an_earlier_version_is_in_use_where_the_disk_is_full() {
+    let store = SharedStore::default();
+    let mut visit = Visit::with_project(&store);
+    visit.record(3, 4);
+    visit.train();
+    store.0.name_as_earlier();
+    let next = |fault| {
+        let store = store.copy();
+        store.1.next.set(fault);
+        let visit = crate::faults::opened(&store);
+        let done = store.1.done.borrow().clone();
+        (visit.trained().is_some(), visit.problem(), done)
+    };
+    let (trained, problem, done) = next(None);
+    assert_eq!((trained, problem), (true, None));
+    let place = done.iter().position(|operation| *operation == "write_head").expect("it is written anew");
+    let (trained, problem, _) = next(Some((place, Fault::Full)));
+    assert_eq!((trained, problem), (true, None));
 }
 
 #[test]
